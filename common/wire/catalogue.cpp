@@ -1,0 +1,295 @@
+#include "common/wire/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rollcall::wire
+{
+
+using namespace std::chrono_literals;
+
+static constexpr Column os_columns[] = {
+    {"family", "Family", Type::text, Unit::none, "linux, windows or macos."},
+    {"name", "Operating system", Type::text, Unit::none, "Name and version as the system writes it."},
+    {"version", "Version", Type::text, Unit::none, "The version's number."},
+    {"kernel", "Kernel", Type::text, Unit::none, "Release of the running kernel."},
+    {"architecture", "Architecture", Type::text, Unit::none, "Of the running kernel: x86_64, aarch64."},
+    {"host_name", "Machine name", Type::text, Unit::none, "The name the machine gives itself."},
+    {"boot_ms", "Last boot", Type::time_ms, Unit::none, "When this boot began."},
+    {"boot_id", "Boot id", Type::text, Unit::none, "A new one at every boot."},
+    {"container", "Container", Type::text, Unit::none,
+     "The container manager it runs under; empty on a real or virtual machine."},
+    {"time_zone", "Time zone", Type::text, Unit::none, "IANA name of the local time zone."},
+};
+
+static constexpr Column hardware_columns[] = {
+    {"manufacturer", "Manufacturer", Type::text, Unit::none, "Of the machine (SMBIOS type 1)."},
+    {"model", "Model", Type::text, Unit::none, "Of the machine (SMBIOS type 1)."},
+    {"serial", "Serial number", Type::text, Unit::none, "Of the machine (SMBIOS type 1)."},
+    {"chassis", "Chassis", Type::text, Unit::none, "Laptop, Desktop, Rack server … (SMBIOS type 3)."},
+    {"device_type", "Device type", Type::text, Unit::none, "PC or Server, by chassis and operating system."},
+    {"virtualization", "Virtual machine", Type::text, Unit::none, "The hypervisor's name; empty on real hardware."},
+    {"cpu_model", "Processor", Type::text, Unit::none, "Model name of the first processor."},
+    {"cpu_sockets", "Sockets", Type::integer, Unit::count, "Processor packages."},
+    {"cpu_cores", "Cores", Type::integer, Unit::count, "Physical cores."},
+    {"cpu_threads", "Threads", Type::integer, Unit::count, "Logical processors online."},
+    {"memory_bytes", "Memory", Type::integer, Unit::bytes, "Memory the system can use."},
+    {"firmware_version", "Firmware", Type::text, Unit::none, "Version of BIOS or UEFI (SMBIOS type 0)."},
+};
+
+static constexpr Column disks_columns[] = {
+    {"model", "Model", Type::text, Unit::none, "As the drive names itself."},
+    {"serial", "Serial number", Type::text, Unit::none, "As the drive names itself."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Capacity."},
+    {"bus", "Bus", Type::text, Unit::none, "How it is attached: nvme, sata, usb, virtio."},
+    {"rotational", "Spins", Type::boolean, Unit::none, "A disk with platters."},
+    {"removable", "Removable", Type::boolean, Unit::none, "Its medium can be taken out."},
+};
+
+static constexpr Column network_interfaces_columns[] = {
+    {"mac", "MAC address", Type::text, Unit::none, "Hardware address."},
+    {"up", "Up", Type::boolean, Unit::none, "The link works."},
+    {"mtu", "MTU", Type::integer, Unit::bytes, "Largest packet."},
+    {"speed_mbit_per_s", "Speed", Type::integer, Unit::mbit_per_s, "Negotiated speed of the link."},
+    {"virtual", "Virtual", Type::boolean, Unit::none, "No hardware behind it: bridge, tunnel, veth."},
+};
+
+static constexpr Column addresses_columns[] = {
+    {"interface", "Interface", Type::text, Unit::none, "The interface that has it."},
+    {"family", "Family", Type::text, Unit::none, "IPv4 or IPv6."},
+    {"prefix_length", "Prefix", Type::integer, Unit::count, "Bits of the network part."},
+};
+
+static constexpr Column volumes_columns[] = {
+    {"device", "Device", Type::text, Unit::none, "What is mounted."},
+    {"file_system", "File system", Type::text, Unit::none, "Its type: ext4, xfs, NTFS."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Capacity of the file system."},
+    {"read_only", "Read-only", Type::boolean, Unit::none, "Mounted without the right to write."},
+};
+
+static constexpr Column software_columns[] = {
+    {"version", "Version", Type::text, Unit::none, "Installed version."},
+    {"architecture", "Architecture", Type::text, Unit::none, "What it was built for: amd64, all, x86."},
+    {"publisher", "Publisher", Type::text, Unit::none, "Maintainer or vendor."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Space it takes when installed."},
+    {"source", "Source", Type::text, Unit::none, "The package manager that knows it: dpkg, rpm."},
+};
+
+static constexpr Column patches_columns[] = {
+    {"installed_version", "Installed", Type::text, Unit::none, "Version in place; empty for a new dependency."},
+    {"available_version", "Available", Type::text, Unit::none, "Version that waits."},
+    {"security", "Security", Type::boolean, Unit::none, "Comes from a security source."},
+    {"size_bytes", "Download size", Type::integer, Unit::bytes, "To be downloaded."},
+    {"origin", "Origin", Type::text, Unit::none, "The repository it comes from."},
+    {"since_ms", "Waiting since", Type::time_ms, Unit::none, "When this agent first saw it wait."},
+};
+
+static constexpr Column pending_reboot_columns[] = {
+    {"pending", "Pending", Type::boolean, Unit::none, "This signal asks for a reboot."},
+    {"reason", "Reason", Type::text, Unit::none, "In words."},
+    {"detail", "Detail", Type::text, Unit::none, "Packages or versions behind it."},
+    {"since_ms", "Since", Type::time_ms, Unit::none, "When the signal appeared."},
+};
+
+static constexpr Column services_columns[] = {
+    {"label", "Description", Type::text, Unit::none, "The service's own description."},
+    {"state", "State", Type::text, Unit::none, "running, finished, stopped, failed, starting or stopping."},
+    {"start_type", "Start type", Type::text, Unit::none, "automatic, manual, disabled or masked."},
+    {"expected", "Should run", Type::boolean, Unit::none,
+     "Starts by itself, stays up, and nothing says that it need not."},
+    {"since_ms", "Since", Type::time_ms, Unit::none, "When it came into this state."},
+    {"result", "Result", Type::text, Unit::none, "How its last run ended: success, exit-code, signal."},
+};
+
+static constexpr Column sessions_columns[] = {
+    {"user", "User", Type::text, Unit::none, "Who is logged in."},
+    {"kind", "Kind", Type::text, Unit::none, "desktop, console or remote."},
+    {"from", "From", Type::text, Unit::none, "Where a remote session comes from."},
+    {"terminal", "Terminal", Type::text, Unit::none, "Seat, display or tty."},
+    {"state", "State", Type::text, Unit::none, "active, idle, locked or disconnected."},
+    {"since_ms", "Since", Type::time_ms, Unit::none, "When the session began."},
+    {"last_input_ms", "Last input", Type::time_ms, Unit::none, "Last touch of keyboard or mouse."},
+};
+
+static constexpr Column last_login_columns[] = {
+    {"user", "User", Type::text, Unit::none, "Who last logged in."},
+    {"at_ms", "When", Type::time_ms, Unit::none, "When."},
+    {"kind", "Kind", Type::text, Unit::none, "desktop, console or remote."},
+    {"from", "From", Type::text, Unit::none, "Where a remote log-in came from."},
+};
+
+static constexpr Column cpu_columns[] = {
+    {"used_percent", "CPU used", Type::real, Unit::percent, "Share of all processors that worked."},
+    {"user_percent", "User", Type::real, Unit::percent, "In programs."},
+    {"system_percent", "System", Type::real, Unit::percent, "In the kernel."},
+    {"io_wait_percent", "Waiting for disk", Type::real, Unit::percent, "Idle, with a disk request under way."},
+};
+
+static constexpr Column load_columns[] = {
+    {"load_1", "Load 1 min", Type::real, Unit::none, "Mean number of runnable tasks over one minute."},
+    {"load_5", "Load 5 min", Type::real, Unit::none, "Over five minutes."},
+    {"load_15", "Load 15 min", Type::real, Unit::none, "Over fifteen minutes."},
+};
+
+static constexpr Column memory_columns[] = {
+    {"used_percent", "Memory used", Type::real, Unit::percent, "Share that programs cannot get without swapping."},
+    {"used_bytes", "Used", Type::integer, Unit::bytes, "Total less available."},
+    {"available_bytes", "Available", Type::integer, Unit::bytes, "What programs could get without swapping."},
+};
+
+static constexpr Column swap_columns[] = {
+    {"used_percent", "Swap used", Type::real, Unit::percent, "Share of the swap space in use."},
+    {"used_bytes", "Used", Type::integer, Unit::bytes, "Swap space in use."},
+    {"total_bytes", "Total", Type::integer, Unit::bytes, "Swap space there is."},
+};
+
+static constexpr Column volume_usage_columns[] = {
+    {"free_percent", "Free", Type::real, Unit::percent, "Share an ordinary user may still write."},
+    {"free_bytes", "Free space", Type::integer, Unit::bytes, "What an ordinary user may still write."},
+};
+
+static constexpr Column disk_io_columns[] = {
+    {"read_bytes_per_s", "Read", Type::real, Unit::bytes_per_s, "Bytes read per second."},
+    {"write_bytes_per_s", "Written", Type::real, Unit::bytes_per_s, "Bytes written per second."},
+    {"busy_percent", "Busy", Type::real, Unit::percent, "Share of time with a request under way."},
+};
+
+static constexpr Column network_io_columns[] = {
+    {"received_bytes_per_s", "Received", Type::real, Unit::bytes_per_s, "Bytes received per second."},
+    {"sent_bytes_per_s", "Sent", Type::real, Unit::bytes_per_s, "Bytes sent per second."},
+};
+
+static constexpr std::array all_probes = {
+    Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
+          "What runs on the machine, and since when."},
+    Probe{"hardware", "Hardware", Kind::state, "", 3600s, 20s, hardware_columns, "What the machine is made of."},
+    Probe{"disks", "Disks", Kind::state, "Disk", 3600s, 20s, disks_columns, "The drives in the machine."},
+    Probe{"network_interfaces", "Network interfaces", Kind::state, "Interface", 300s, 10s, network_interfaces_columns,
+          "Its network cards and virtual interfaces."},
+    Probe{"addresses", "Addresses", Kind::state, "Address", 300s, 10s, addresses_columns,
+          "Its network addresses, without loopback and link-local ones."},
+    Probe{"volumes", "Volumes", Kind::state, "Mount point", 300s, 10s, volumes_columns,
+          "The mounted local file systems."},
+    Probe{"software", "Software", Kind::state, "Name", 3600s, 60s, software_columns, "What is installed."},
+    Probe{"patches", "Available patches", Kind::state, "Package", 21600s, 300s, patches_columns,
+          "What the package manager would install now."},
+    Probe{"pending_reboot", "Pending reboot", Kind::state, "Signal", 900s, 30s, pending_reboot_columns,
+          "Every signal that may ask for a reboot, with what it says."},
+    Probe{"services", "Services", Kind::state, "Service", 300s, 30s, services_columns,
+          "The services the system manages."},
+    Probe{"sessions", "User activity", Kind::state, "Session", 60s, 10s, sessions_columns, "Who is logged in now."},
+    Probe{"last_login", "Last log-in", Kind::state, "", 300s, 10s, last_login_columns, "Who logged in last, and when."},
+    Probe{"cpu", "CPU", Kind::series, "", 15s, 5s, cpu_columns, "Work of the processors."},
+    Probe{"load", "Load", Kind::series, "", 15s, 5s, load_columns, "Tasks that want to run."},
+    Probe{"memory", "Memory", Kind::series, "", 15s, 5s, memory_columns, "Main memory."},
+    Probe{"swap", "Swap", Kind::series, "", 60s, 5s, swap_columns, "Swap space."},
+    Probe{"volume_usage", "Free space", Kind::series, "Mount point", 60s, 10s, volume_usage_columns,
+          "What is left on each volume."},
+    Probe{"disk_io", "Disk I/O", Kind::series, "Disk", 15s, 5s, disk_io_columns, "Traffic of each disk."},
+    Probe{"network_io", "Network I/O", Kind::series, "Interface", 15s, 5s, network_io_columns,
+          "Traffic of each interface."},
+};
+
+static constexpr Column session_event_columns[] = {
+    {"user", "User", Type::text, Unit::none, "Whose session."},
+    {"session", "Session", Type::text, Unit::none, "The system's id of the session."},
+    {"kind", "Kind", Type::text, Unit::none, "desktop, console or remote."},
+    {"from", "From", Type::text, Unit::none, "Where a remote session comes from."},
+};
+static constexpr Column service_event_columns[] = {
+    {"service", "Service", Type::text, Unit::none, "The service's name."},
+    {"result", "Result", Type::text, Unit::none, "How it ended: exit-code, signal, timeout."},
+};
+static constexpr Column boot_event_columns[] = {
+    {"boot_id", "Boot id", Type::text, Unit::none, "Id of the boot that began."},
+    {"boot_ms", "Boot", Type::time_ms, Unit::none, "When it began."},
+};
+static constexpr Column agent_event_columns[] = {
+    {"version", "Version", Type::text, Unit::none, "Version of the agent."},
+    {"reason", "Reason", Type::text, Unit::none, "Why it stopped, where that is known."},
+};
+
+static constexpr std::array all_event_types = {
+    EventType{"boot", "Started up", "The machine booted.", boot_event_columns},
+    EventType{"log_in", "Logged in", "A session began.", session_event_columns},
+    EventType{"log_out", "Logged out", "A session ended.", session_event_columns},
+    EventType{"lock", "Locked", "A session was locked.", session_event_columns},
+    EventType{"unlock", "Unlocked", "A session was unlocked.", session_event_columns},
+    EventType{"service_failed", "Service failed", "A service ended with a failure.", service_event_columns},
+    EventType{"agent_start", "Agent started", "The agent began its work.", agent_event_columns},
+    EventType{"agent_stop", "Agent stopped", "The agent was told to stop.", agent_event_columns},
+};
+
+std::span<Probe const> probes() { return all_probes; }
+std::span<EventType const> event_types() { return all_event_types; }
+
+Probe const* find_probe(std::string_view name)
+{
+    auto const* const found = std::ranges::find(all_probes, name, &Probe::name);
+    return found == all_probes.end() ? nullptr : found;
+}
+
+EventType const* find_event_type(std::string_view name)
+{
+    auto const* const found = std::ranges::find(all_event_types, name, &EventType::name);
+    return found == all_event_types.end() ? nullptr : found;
+}
+
+Column const* find_column(Probe const& probe, std::string_view name)
+{
+    auto const found = std::ranges::find(probe.columns, name, &Column::name);
+    return found == probe.columns.end() ? nullptr : &*found;
+}
+
+std::string_view to_string(Kind kind)
+{
+    switch (kind) {
+    case Kind::state:
+        return "state";
+    case Kind::series:
+        return "series";
+    case Kind::event:
+        return "event";
+    }
+    return "state";
+}
+
+std::string_view to_string(Type type)
+{
+    switch (type) {
+    case Type::text:
+        return "text";
+    case Type::integer:
+        return "integer";
+    case Type::real:
+        return "real";
+    case Type::boolean:
+        return "boolean";
+    case Type::time_ms:
+        return "time_ms";
+    }
+    return "text";
+}
+
+std::string_view to_string(Unit unit)
+{
+    switch (unit) {
+    case Unit::none:
+        return "none";
+    case Unit::bytes:
+        return "bytes";
+    case Unit::bytes_per_s:
+        return "bytes_per_s";
+    case Unit::percent:
+        return "percent";
+    case Unit::count:
+        return "count";
+    case Unit::milliseconds:
+        return "milliseconds";
+    case Unit::mbit_per_s:
+        return "mbit_per_s";
+    }
+    return "none";
+}
+
+} // namespace rollcall::wire

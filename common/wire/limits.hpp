@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Every limit of the wire, with its name and its default. README.md of this folder explains them to people.
+namespace rollcall::wire::limits
+{
+
+using namespace std::chrono_literals;
+
+/// Longest message either side accepts; a longer one closes the connection with 1009 (RFC 6455 §7.4.1).
+inline constexpr std::size_t message_bytes = 4UL * 1024 * 1024;
+/// Deepest nesting of a message.
+inline constexpr std::size_t message_depth = 8;
+/// Most rows of one probe. A probe that returns more is cut there and says so (Unknown is not an empty list:
+/// the message carries `cut_rows`).
+inline constexpr std::size_t snapshot_rows = 20'000;
+/// Longest row key and longest text of a cell, cut at a character's border.
+inline constexpr std::size_t key_bytes = 512;
+inline constexpr std::size_t text_bytes = 4096;
+/// Records a peer may have sent and not yet seen acknowledged, per lane.
+inline constexpr std::size_t unacknowledged_records = 256;
+/// Longest request body of the API, enrolment included.
+inline constexpr std::size_t request_body_bytes = 256UL * 1024;
+
+/// The agent's unsolicited pong (RFC 6455 §5.5.3).
+inline constexpr auto heartbeat = 20s;
+/// A connection without a frame for this long is dead: the device is offline.
+inline constexpr auto silence = 50s;
+/// TLS, upgrade and hello together.
+inline constexpr auto handshake = 15s;
+/// A clock that differs by more is shown.
+inline constexpr auto clock_offset = 5s;
+
+} // namespace rollcall::wire::limits

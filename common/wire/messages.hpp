@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+#include "common/core/value.hpp"
+
+/// Every message either side may send. One JSON object per WebSocket text message, with its kind in `type`.
+/// Unknown fields are skipped, missing ones are an error that names the path (`state.taken_ms`).
+namespace rollcall::wire
+{
+
+inline constexpr std::string_view subprotocol = "rollcall.v1";
+inline constexpr std::string_view alpn_agent = "rollcall-agent/1";
+inline constexpr std::int64_t protocol = 1;
+
+/// The lanes are numbered apart, so that a backlog of series never blocks a receipt.
+enum class Lane { event, state, series };
+[[nodiscard]] std::string_view to_string(Lane lane);
+
+/// What of a lane the spool holds: `first` is the oldest sequence not yet acknowledged, `next` the one the next
+/// record will get. first == next: nothing waits. Sequences start at 1.
+struct LaneRange {
+    std::uint64_t first{};
+    std::uint64_t next{};
+};
+BOOST_DESCRIBE_STRUCT(LaneRange, (), (first, next))
+
+/// agent -> collector, first on every connection.
+struct Hello {
+    static constexpr std::string_view type = "hello";
+    std::int64_t protocol{};
+    std::string agent_version;
+    std::string device_id; ///< Must be the one of the client certificate.
+    std::string boot_id;
+    UnixMs sent_ms{};  ///< The agent's clock: its offset is measured from it.
+    std::string epoch; ///< Random id of the spool file.
+    LaneRange event;
+    LaneRange state;
+    LaneRange series;
+    std::map<std::string, std::string> digests; ///< Per state probe: digest of what the agent sees now.
+};
+BOOST_DESCRIBE_STRUCT(Hello, (),
+                      (protocol, agent_version, device_id, boot_id, sent_ms, epoch, event, state, series, digests))
+
+/// collector -> agent, the answer to Hello.
+struct Welcome {
+    static constexpr std::string_view type = "welcome";
+    UnixMs server_ms{};
+    std::uint64_t event{}; ///< High-water marks: everything up to here is stored.
+    std::uint64_t state{};
+    std::uint64_t series{};
+    std::vector<std::string> need; ///< State probes whose digest differs: send them whole.
+};
+BOOST_DESCRIBE_STRUCT(Welcome, (), (server_ms, event, state, series, need))
+
+/// agent -> collector: what one state probe sees. Only the latest of a probe waits in the spool, so sequences of
+/// this lane have holes where a newer record took an older one's place.
+struct State {
+    static constexpr std::string_view type = "state";
+    std::uint64_t sequence{};
+    std::string probe;
+    UnixMs taken_ms{};
+    std::string base;         ///< Digest of the snapshot this is a change of; "" = whole.
+    std::string digest;       ///< Digest of the snapshot after it.
+    std::string unknown;      ///< Reason why the probe saw nothing at all; "" = it did. Rows then stay as they were.
+    std::uint64_t cut_rows{}; ///< Rows beyond limits::snapshot_rows that were left out.
+    Snapshot rows;            ///< New and changed rows, each whole.
+    std::vector<std::string> removed; ///< Keys of rows that vanished.
+};
+BOOST_DESCRIBE_STRUCT(State, (), (sequence, probe, taken_ms, base, digest, unknown, cut_rows, rows, removed))
+
+/// One line of a series: the subject's key and its values in the order of the probe's columns.
+struct Sample {
+    std::string key;
+    std::vector<Value> values; ///< Numbers or Unknown; on the wire an array: ["sda", 1024.0, 0.0, "timed_out"].
+};
+
+/// agent -> collector: one reading of one series probe.
+struct Series {
+    static constexpr std::string_view type = "series";
+    std::uint64_t sequence{};
+    std::string probe;
+    UnixMs taken_ms{};
+    std::vector<Sample> samples;
+};
+BOOST_DESCRIBE_STRUCT(Series, (), (sequence, probe, taken_ms, samples))
+
+/// agent -> collector: something happened.
+struct Event {
+    static constexpr std::string_view type = "event";
+    std::uint64_t sequence{};
+    std::string name; ///< A name from the catalogue's event types.
+    UnixMs at_ms{};
+    Row detail;
+};
+BOOST_DESCRIBE_STRUCT(Event, (), (sequence, name, at_ms, detail))
+
+/// agent -> collector: records `first` to `last` of a lane are lost, and why. It travels on that lane in their place.
+struct Gap {
+    static constexpr std::string_view type = "gap";
+    std::string lane;
+    std::uint64_t first{};
+    std::uint64_t last{};
+    UnixMs at_ms{};
+    std::string reason; ///< "spool_full", "spool_corrupt".
+};
+BOOST_DESCRIBE_STRUCT(Gap, (), (lane, first, last, at_ms, reason))
+
+/// agent -> collector: these state probes were read again and nothing had changed. Not spooled.
+struct Checked {
+    static constexpr std::string_view type = "checked";
+    std::map<std::string, UnixMs> probes;
+};
+BOOST_DESCRIBE_STRUCT(Checked, (), (probes))
+
+/// agent -> collector: I end on purpose (service stopped, machine shuts down).
+struct Goodbye {
+    static constexpr std::string_view type = "goodbye";
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(Goodbye, (), (reason))
+
+/// collector -> agent: everything of this lane up to `sequence` is stored durably; the spool may forget it.
+struct Ack {
+    static constexpr std::string_view type = "ack";
+    std::string lane;
+    std::uint64_t sequence{};
+};
+BOOST_DESCRIBE_STRUCT(Ack, (), (lane, sequence))
+
+/// collector -> agent: a change did not fit what is stored; send these probes whole.
+struct Resync {
+    static constexpr std::string_view type = "resync";
+    std::vector<std::string> probes;
+};
+BOOST_DESCRIBE_STRUCT(Resync, (), (probes))
+
+/// collector -> agent, before it closes: why, and what a person can do about it.
+struct Refused {
+    static constexpr std::string_view type = "refused";
+    std::string reason; ///< "revoked", "unknown_device", "protocol", "message".
+    std::string remedy;
+};
+BOOST_DESCRIBE_STRUCT(Refused, (), (reason, remedy))
+
+using FromAgent = std::variant<Hello, State, Series, Event, Gap, Checked, Goodbye>;
+using FromCollector = std::variant<Welcome, Ack, Resync, Refused>;
+
+/// POST /enrol, without a client certificate.
+struct EnrolRequest {
+    static constexpr std::string_view type = "enrol";
+    std::string token;       ///< The secret part.
+    std::string request_pem; ///< PKCS #10 (RFC 2986): the device's own P-256 key asks for a certificate.
+    std::string host_name;
+    std::string hardware_id; ///< Digest of what identifies the hardware; "" = none could be read.
+    std::string agent_version;
+};
+BOOST_DESCRIBE_STRUCT(EnrolRequest, (), (token, request_pem, host_name, hardware_id, agent_version))
+
+struct EnrolAnswer {
+    static constexpr std::string_view type = "enrolled";
+    std::string device_id;
+    std::string certificate_pem;
+    std::string ca_pem;
+};
+BOOST_DESCRIBE_STRUCT(EnrolAnswer, (), (device_id, certificate_pem, ca_pem))
+
+/// What an enrolment token says to the agent. A person sees it as one word: "rc1." + base64url of its JSON.
+struct TokenContent {
+    static constexpr std::string_view type = "token";
+    std::string address;   ///< "host:port" of the collector.
+    std::string ca_sha256; ///< Fingerprint of the CA's certificate (DER), so that the first connection is safe.
+    std::string secret;
+};
+BOOST_DESCRIBE_STRUCT(TokenContent, (), (address, ca_sha256, secret))
+
+} // namespace rollcall::wire

@@ -1,0 +1,96 @@
+# How every target of Rollcall is made: one call per folder.
+
+option(ROLLCALL_PCH "Use the precompiled header" ON)
+option(ROLLCALL_WERROR "Treat warnings as errors (CI does)" OFF)
+
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  set(ROLLCALL_OS windows)
+elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  set(ROLLCALL_OS macos)
+else()
+  set(ROLLCALL_OS linux)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # ccache may only cache what includes a precompiled header when told to.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+
+add_library(rollcall_flags INTERFACE)
+target_compile_features(rollcall_flags INTERFACE cxx_std_20)
+target_include_directories(rollcall_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_include_directories(rollcall_flags SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+target_compile_options(rollcall_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast -Woverloaded-virtual
+  -Wno-missing-field-initializers
+  -fPIE # one mode for programs and libraries, so that they can share the precompiled header
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>
+  $<$<BOOL:${ROLLCALL_WERROR}>:-Werror>)
+target_compile_definitions(rollcall_flags INTERFACE
+  ROLLCALL_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ERROR_CODE_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
+
+target_link_options(rollcall_flags INTERFACE $<$<PLATFORM_ID:Linux>:-pie>)
+
+add_library(rollcall_pch STATIC ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.cpp)
+target_link_libraries(rollcall_pch PUBLIC rollcall_flags fmt::fmt spdlog::spdlog Threads::Threads)
+if(ROLLCALL_PCH)
+  target_precompile_headers(rollcall_pch PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.hpp)
+endif()
+
+function(rollcall_settings target)
+  target_link_libraries(${target} PUBLIC rollcall_flags fmt::fmt spdlog::spdlog Threads::Threads)
+  if(ROLLCALL_PCH)
+    target_precompile_headers(${target} REUSE_FROM rollcall_pch)
+  endif()
+endfunction()
+
+# rollcall_library(probe SOURCES a.cpp PER_OS volumes LINK rollcall::core)
+#   folder = library = namespace: agent/probe -> rollcall::probe
+#   PER_OS topics are <topic>_<os>.cpp; a missing body stops the build.
+function(rollcall_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PER_OS;LINK" ${ARGN})
+  foreach(topic IN LISTS arg_PER_OS)
+    list(APPEND arg_SOURCES ${topic}_${ROLLCALL_OS}.cpp)
+  endforeach()
+  add_library(rollcall_${name} STATIC ${arg_SOURCES})
+  add_library(rollcall::${name} ALIAS rollcall_${name})
+  rollcall_settings(rollcall_${name})
+  target_link_libraries(rollcall_${name} PUBLIC ${arg_LINK})
+endfunction()
+
+# rollcall_program(rollcall-agent SOURCES main.cpp LINK rollcall::uplink)
+function(rollcall_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  rollcall_settings(${name})
+  target_link_libraries(${name} PRIVATE ${arg_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# rollcall_test(core LINK rollcall::core)
+#   every *_test.cpp of the calling folder becomes one program and one ctest entry
+#   LABELS: ctest labels; "threads" marks what the tsan preset runs
+function(rollcall_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LINK;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  add_executable(${name}_test ${sources})
+  rollcall_settings(${name}_test)
+  target_link_libraries(${name}_test PRIVATE rollcall::support ${arg_LINK})
+  target_compile_definitions(${name}_test PRIVATE
+    ROLLCALL_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
+  add_test(NAME ${name} COMMAND ${name}_test)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()

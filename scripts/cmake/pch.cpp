@@ -1,0 +1,1 @@
+// The precompiled header needs one object file to belong to; this is it.

@@ -1,0 +1,70 @@
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "common/wire/catalogue.hpp"
+
+using namespace rollcall::wire;
+
+static bool is_snake_case(std::string_view text)
+{
+    return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+TEST_CASE("catalogue: every name is snake_case and stands once")
+{
+    std::set<std::string_view> names;
+    for (auto const& probe : probes()) {
+        CAPTURE(probe.name);
+        CHECK(is_snake_case(probe.name));
+        CHECK(names.insert(probe.name).second);
+        std::set<std::string_view> columns;
+        for (auto const& column : probe.columns) {
+            CAPTURE(column.name);
+            CHECK(is_snake_case(column.name));
+            CHECK(columns.insert(column.name).second);
+            CHECK_FALSE(column.label.empty());
+            CHECK(column.meaning.ends_with('.'));
+        }
+    }
+    for (auto const& event : event_types())
+        CHECK(names.insert(event.name).second);
+}
+
+TEST_CASE(
+    "catalogue: a series has numbers only, a state no fractions, and every time limit is shorter than the cadence")
+{
+    for (auto const& probe : probes()) {
+        CAPTURE(probe.name);
+        CHECK(probe.limit < probe.every);
+        if (probe.kind == Kind::state) {
+            // Boost.JSON 1.81 does not return every fraction exactly, and both sides compare digests of states.
+            for (auto const& column : probe.columns)
+                CHECK(column.type != Type::real);
+            continue;
+        }
+        for (auto const& column : probe.columns)
+            CHECK((column.type == Type::real || column.type == Type::integer));
+    }
+}
+
+TEST_CASE("catalogue: a name with the unit in it has that unit")
+{
+    for (auto const& probe : probes())
+        for (auto const& column : probe.columns) {
+            CAPTURE(column.name);
+            if (column.name.ends_with("_bytes")) CHECK(column.unit == Unit::bytes);
+            if (column.name.ends_with("_percent")) CHECK(column.unit == Unit::percent);
+            if (column.name.ends_with("_bytes_per_s")) CHECK(column.unit == Unit::bytes_per_s);
+            if (column.name.ends_with("_ms")) CHECK(column.type == Type::time_ms);
+        }
+}
+
+TEST_CASE("catalogue: what is not there is not found")
+{
+    CHECK(find_probe("cpu") != nullptr);
+    CHECK(find_probe("cpus") == nullptr);
+    CHECK(find_column(*find_probe("cpu"), "used_percent") != nullptr);
+    CHECK(find_column(*find_probe("cpu"), "") == nullptr);
+    CHECK(find_event_type("boot") != nullptr);
+}
