@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/clock.hpp"
+#include "common/core/value.hpp"
+#include "common/wire/catalogue.hpp"
+#include "platform/machine.hpp"
+
+namespace rollcall::probe
+{
+
+/// What a reader must still know after a restart of the agent.
+///
+/// Owns: what was put.  Threads: any.  Blocks: for the database behind it.
+class Memory
+{
+public:
+    virtual ~Memory() = default;
+    /// Nothing where nothing was put.
+    [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) = 0;
+    virtual void put(std::string_view key, std::string value) = 0;
+};
+
+/// For tests and for `collect`, which leaves no traces.
+class VolatileMemory final : public Memory
+{
+public:
+    [[nodiscard]] std::optional<std::string> get(std::string_view key) override;
+    void put(std::string_view key, std::string value) override;
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::string, std::less<>> values_;
+};
+
+/// What a reader works with. Shared, because a reader that hangs outlives who started it.
+struct Context {
+    std::shared_ptr<platform::Machine> machine;
+    std::shared_ptr<Memory> memory;
+    std::shared_ptr<Clock const> clock;
+};
+
+/// Reads one probe of common/wire/catalogue.cpp.
+///
+/// Owns: the previous sample where it tells a rate.  Threads: one at a time.  Blocks: yes, and may hang: the runner
+/// (runner.hpp) keeps its time limit.
+class Reader
+{
+public:
+    virtual ~Reader() = default;
+    /// Rows that fit the probe's declaration. An error says that nothing at all could be seen, and why; a cell that
+    /// could not be read is Unknown.
+    [[nodiscard]] virtual Result<Snapshot> read() = 0;
+};
+
+/// The reader of that probe; nullptr where there is none. What it returns is fit to travel: texts are well-formed and
+/// within limits, numbers finite.
+[[nodiscard]] std::unique_ptr<Reader> make_reader(std::string_view name, Context const& context);
+
+/// The names that have a reader, in the order of the catalogue of probes.
+[[nodiscard]] std::vector<std::string_view> reader_names();
+
+/// Makes rows fit to travel: ill-formed text is replaced, long text and keys are cut, infinite numbers are unknown.
+[[nodiscard]] Snapshot clean(Snapshot rows);
+
+/// Leaves the first wire::limits::snapshot_rows rows; how many went.
+std::uint64_t cut_rows(Snapshot& rows);
+
+} // namespace rollcall::probe

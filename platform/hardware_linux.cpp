@@ -1,0 +1,327 @@
+#include "platform/hardware.hpp"
+
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "platform/linux/container.hpp"
+#include "platform/linux/procfs.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// SMBIOS (DSP0134 §7.4.1), from 1.
+constexpr std::array<std::string_view, 36> chassis_names = {"Other",
+                                                            "Unknown",
+                                                            "Desktop",
+                                                            "Low-profile desktop",
+                                                            "Pizza box",
+                                                            "Mini tower",
+                                                            "Tower",
+                                                            "Portable",
+                                                            "Laptop",
+                                                            "Notebook",
+                                                            "Hand-held",
+                                                            "Docking station",
+                                                            "All-in-one",
+                                                            "Sub-notebook",
+                                                            "Space-saving",
+                                                            "Lunch box",
+                                                            "Server chassis",
+                                                            "Expansion chassis",
+                                                            "Sub-chassis",
+                                                            "Bus expansion chassis",
+                                                            "Peripheral chassis",
+                                                            "RAID chassis",
+                                                            "Rack server",
+                                                            "Sealed-case PC",
+                                                            "Multi-system chassis",
+                                                            "CompactPCI",
+                                                            "AdvancedTCA",
+                                                            "Blade",
+                                                            "Blade enclosure",
+                                                            "Tablet",
+                                                            "Convertible",
+                                                            "Detachable",
+                                                            "IoT gateway",
+                                                            "Embedded PC",
+                                                            "Mini PC",
+                                                            "Stick PC"};
+
+ChassisGroup group_of(std::int64_t type)
+{
+    switch (type) {
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+    case 13:
+    case 14:
+    case 30:
+    case 31:
+    case 32:
+        return ChassisGroup::portable;
+    case 17:
+    case 23:
+    case 25:
+    case 27:
+    case 28:
+    case 29:
+        return ChassisGroup::server;
+    default:
+        return ChassisGroup::other;
+    }
+}
+
+/// What makers leave in fields that they did not fill.
+bool is_placeholder(std::string_view text)
+{
+    std::string small(text);
+    for (auto& c : small)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    static constexpr std::array<std::string_view, 14> empty_words = {"to be filled by o.e.m.",
+                                                                     "default string",
+                                                                     "not specified",
+                                                                     "not applicable",
+                                                                     "none",
+                                                                     "n/a",
+                                                                     "unknown",
+                                                                     "system serial number",
+                                                                     "system manufacturer",
+                                                                     "system product name",
+                                                                     "system version",
+                                                                     "o.e.m.",
+                                                                     "oem",
+                                                                     "invalid"};
+    if (std::find(empty_words.begin(), empty_words.end(), small) != empty_words.end()) return true;
+    return small.find_first_not_of("0-. ") == std::string::npos || small.find_first_not_of("f-") == std::string::npos;
+}
+
+struct Processor {
+    std::string model;
+    std::int64_t threads{};
+    std::int64_t sockets{};
+    std::int64_t cores{};
+    bool hypervisor{};
+};
+
+Processor parse_cpuinfo(std::string_view text)
+{
+    Processor found;
+    std::set<std::string> sockets;
+    std::set<std::pair<std::string, std::string>> cores;
+    std::string socket;
+    for (auto const line : procfs::lines(text)) {
+        auto const colon = line.find(':');
+        if (colon == std::string_view::npos) continue;
+        auto const name = procfs::trim(line.substr(0, colon));
+        auto const value = procfs::trim(line.substr(colon + 1));
+        if (name == "processor")
+            ++found.threads;
+        else if ((name == "model name" || name == "cpu model" || name == "Model") && found.model.empty())
+            found.model = value;
+        else if (name == "physical id")
+            sockets.insert(socket = std::string(value));
+        else if (name == "core id")
+            cores.emplace(socket, std::string(value));
+        else if (name == "flags" && !found.hypervisor) {
+            auto const flags = procfs::words(value);
+            found.hypervisor = std::find(flags.begin(), flags.end(), "hypervisor") != flags.end();
+        }
+    }
+    found.sockets = static_cast<std::int64_t>(sockets.size());
+    found.cores = static_cast<std::int64_t>(cores.size());
+    return found;
+}
+
+/// The name the hypervisor gives itself in the processor's own terms; empty where it has none.
+std::string hypervisor_signature()
+{
+#if defined(__x86_64__)
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+    __cpuid(0x40000000U, a, b, c, d);
+    std::array<char, 12> text{};
+    std::memcpy(text.data(), &b, 4);
+    std::memcpy(text.data() + 4, &c, 4);
+    std::memcpy(text.data() + 8, &d, 4);
+    std::string_view const name(text.data(), text.size());
+    if (name.starts_with("KVMKVMKVM")) return "kvm";
+    if (name == "Microsoft Hv") return "hyper-v";
+    if (name == "VMwareVMware") return "vmware";
+    if (name == "XenVMMXenVMM") return "xen";
+    if (name == "TCGTCGTCGTCG") return "qemu";
+    if (name.starts_with("bhyve")) return "bhyve";
+    if (name == "VBoxVBoxVBox") return "virtualbox";
+#endif
+    return {};
+}
+
+class LinuxHardware final : public Hardware
+{
+public:
+    explicit LinuxHardware(Root root)
+        : root_(std::move(root))
+    {
+    }
+
+    [[nodiscard]] Result<HardwareFacts> read() const override
+    {
+        HardwareFacts facts;
+        facts.manufacturer = dmi("sys_vendor");
+        facts.model = dmi("product_name");
+        facts.serial = dmi("product_serial");
+        facts.firmware_version = dmi("bios_version");
+        read_device_tree(facts);
+        read_chassis(facts);
+        read_processor(facts);
+        facts.memory_bytes = memory();
+        facts.desktop = has_desktop();
+        return facts;
+    }
+
+    [[nodiscard]] Result<std::string> identity() const override
+    {
+        // In a container the hardware is the host's, and its containers must not be taken for one device.
+        if (container_manager(root_).empty()) {
+            auto const uuid = dmi("product_uuid");
+            auto const board = dmi("board_serial");
+            if (uuid) return fmt::format("dmi:{}:{}", *uuid, board ? *board : std::string());
+            if (reason(uuid.error()) == to_string(errc::permission_denied)) return uuid.error();
+        }
+        auto id = procfs::read_word(root_ / "/etc/machine-id");
+        if (!id) id = procfs::read_word(root_ / "/var/lib/dbus/machine-id");
+        if (!id) return fail(id.error(), "hardware identity");
+        if (*id == "uninitialized") return fail(errc::not_found, "hardware identity: the machine id is not set yet");
+        return "machine-id:" + *id;
+    }
+
+private:
+    [[nodiscard]] Fact<std::string> dmi(std::string_view name) const
+    {
+        static constexpr std::string_view folder = "/sys/class/dmi/id";
+        auto const word = procfs::read_word(root_ / fmt::format("{}/{}", folder, name));
+        if (word && is_placeholder(*word)) return fail(errc::not_found, fmt::format("dmi: {} is not filled in", name));
+        if (!word && reason(word.error()) == to_string(errc::not_found) && !procfs::exists(root_ / folder))
+            return fail(errc::not_supported, "dmi: this machine has no SMBIOS");
+        return word;
+    }
+
+    /// Boards without SMBIOS describe themselves in the device tree.
+    void read_device_tree(HardwareFacts& facts) const
+    {
+        auto const word = [&](std::string const& name) -> Fact<std::string> {
+            auto text = procfs::read_word(root_ / ("/proc/device-tree/" + name));
+            if (text) text->resize(text->find('\0') == std::string::npos ? text->size() : text->find('\0'));
+            return text;
+        };
+        if (facts.model || reason(facts.model.error()) != to_string(errc::not_supported)) return;
+        if (auto const model = word("model")) facts.model = model;
+        if (auto const serial = word("serial-number")) facts.serial = serial;
+    }
+
+    void read_chassis(HardwareFacts& facts) const
+    {
+        auto const type = dmi("chassis_type");
+        if (!type) {
+            facts.chassis = type;
+            return;
+        }
+        // The highest bit tells of a lock.
+        auto const number = procfs::to_integer(*type).value_or(0) & 0x7F;
+        facts.chassis_group = group_of(number);
+        if (number < 1 || number > static_cast<std::int64_t>(chassis_names.size()) || number == 2)
+            facts.chassis = fail(errc::not_found, "dmi: chassis type");
+        else
+            facts.chassis = std::string(chassis_names[static_cast<std::size_t>(number - 1)]);
+    }
+
+    void read_processor(HardwareFacts& facts) const
+    {
+        auto const text = procfs::read_file(root_ / "/proc/cpuinfo", 16UL * 1024 * 1024);
+        if (!text) {
+            facts.cpu_model = Result<std::string>(text.error());
+            for (auto* const fact : {&facts.cpu_sockets, &facts.cpu_cores, &facts.cpu_threads})
+                *fact = Result<std::int64_t>(text.error());
+            facts.virtualization = Result<std::string>(text.error());
+            return;
+        }
+        auto const processor = parse_cpuinfo(*text);
+        auto const count = [](std::int64_t number) -> Fact<std::int64_t> {
+            if (number == 0) return fail(errc::not_found, "/proc/cpuinfo does not say");
+            return number;
+        };
+        facts.cpu_sockets = count(processor.sockets);
+        facts.cpu_cores = count(processor.cores);
+        facts.cpu_threads = count(processor.threads);
+        if (processor.model.empty())
+            facts.cpu_model = fail(errc::not_found, "/proc/cpuinfo does not say");
+        else
+            facts.cpu_model = processor.model;
+        facts.virtualization = virtualization(facts, processor.hypervisor);
+    }
+
+    [[nodiscard]] std::string virtualization(HardwareFacts const& facts, bool flag) const
+    {
+        static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> makers = {
+            {{"QEMU", "qemu"},
+             {"VMware", "vmware"},
+             {"innotek", "virtualbox"},
+             {"VirtualBox", "virtualbox"},
+             {"Xen", "xen"},
+             {"KVM", "kvm"},
+             {"Parallels", "parallels"},
+             {"Bochs", "bochs"},
+             {"BHYVE", "bhyve"},
+             {"Google Compute Engine", "google"},
+             {"OpenStack", "kvm"},
+             {"Virtual Machine", "hyper-v"}}};
+        if (flag && root_.live())
+            if (auto name = hypervisor_signature(); !name.empty()) return name;
+        for (auto const* const fact : {&facts.manufacturer, &facts.model})
+            for (auto const& [sign, name] : makers)
+                if (*fact && (*fact)->find(sign) != std::string::npos) return std::string(name);
+        if (auto const type = procfs::read_word(root_ / "/sys/hypervisor/type")) return *type;
+        return flag ? "other" : "";
+    }
+
+    [[nodiscard]] Fact<std::int64_t> memory() const
+    {
+        auto const text = procfs::read_file(root_ / "/proc/meminfo");
+        if (!text) return Result<std::int64_t>(text.error());
+        for (auto const line : procfs::lines(*text)) {
+            auto const fields = procfs::words(line);
+            if (fields.size() < 2 || fields[0] != "MemTotal:") continue;
+            auto const kibibytes = procfs::to_integer(fields[1]);
+            if (kibibytes && *kibibytes > 0 && *kibibytes < INT64_MAX / 1024) return *kibibytes * 1024;
+        }
+        return fail(errc::bad_message, "/proc/meminfo: no MemTotal");
+    }
+
+    [[nodiscard]] bool has_desktop() const
+    {
+        if (procfs::exists(root_ / "/etc/systemd/system/display-manager.service")) return true;
+        for (auto const* const folder : {"/usr/share/xsessions", "/usr/share/wayland-sessions"}) {
+            auto const names = procfs::list_folder(root_ / folder);
+            if (names &&
+                std::any_of(names->begin(), names->end(), [](auto const& name) { return name.ends_with(".desktop"); }))
+                return true;
+        }
+        return false;
+    }
+
+    Root root_;
+};
+
+} // namespace
+
+std::unique_ptr<Hardware> make_hardware(Root const& root) { return std::make_unique<LinuxHardware>(root); }
+
+} // namespace rollcall::platform

@@ -1,0 +1,20 @@
+#include "platform/patches.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class WindowsPatches final : public Patches
+{
+public:
+    [[nodiscard]] Result<std::vector<Patch>> list() override { return fail(errc::not_supported, "patches: Windows"); }
+};
+
+} // namespace
+
+std::unique_ptr<Patches> make_patches(Root const& /*root*/) { return std::make_unique<WindowsPatches>(); }
+
+} // namespace rollcall::platform

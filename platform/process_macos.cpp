@@ -1,0 +1,8 @@
+#include "platform/process.hpp"
+
+namespace rollcall::platform
+{
+
+Result<Finished> run(Command const& /*command*/) { return fail(errc::not_supported, "process: macOS"); }
+
+} // namespace rollcall::platform

@@ -1,0 +1,167 @@
+#include "platform/reboot.hpp"
+
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "platform/linux/container.hpp"
+#include "platform/linux/kernels.hpp"
+#include "platform/linux/procfs.hpp"
+#include "platform/system_info.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+UnixMs to_ms(timespec const& time) { return UnixMs{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000; }
+
+RebootSignal quiet(std::string name)
+{
+    RebootSignal signal;
+    signal.name = std::move(name);
+    signal.pending = false;
+    signal.reason = std::string();
+    signal.detail = std::string();
+    signal.since_ms = fail(errc::not_found, "reboot: nothing is pending");
+    return signal;
+}
+
+RebootSignal nobody_knows(std::string name, Error const& why)
+{
+    RebootSignal signal;
+    signal.name = std::move(name);
+    signal.pending = Result<bool>(why);
+    signal.reason = Result<std::string>(why);
+    signal.detail = Result<std::string>(why);
+    signal.since_ms = Result<UnixMs>(why);
+    return signal;
+}
+
+class LinuxReboot final : public Reboot
+{
+public:
+    explicit LinuxReboot(Root root)
+        : root_(std::move(root))
+    {
+    }
+
+    [[nodiscard]] Result<std::vector<RebootSignal>> signals() const override
+    {
+        return std::vector<RebootSignal>{required_file(), older_kernel()};
+    }
+
+private:
+    /// Debian's and Ubuntu's update hooks leave this file.
+    [[nodiscard]] RebootSignal required_file() const
+    {
+        static constexpr auto name = "reboot_required_file";
+        for (auto const* const folder : {"/run", "/var/run"}) {
+            auto const path = root_ / folder + "/reboot-required";
+            struct stat facts {
+            };
+            if (::stat(path.c_str(), &facts) != 0) {
+                int const error = errno;
+                if (error == ENOENT || error == ENOTDIR) continue;
+                return nobody_knows(name, fail_errno(error, path));
+            }
+            if (is_from_before_boot(path, to_ms(facts.st_mtim))) continue;
+            auto signal = quiet(name);
+            signal.pending = true;
+            signal.reason = std::string("Installed updates need a reboot");
+            if (auto const packages = procfs::read_file(path + ".pkgs")) signal.detail = unique_lines(*packages);
+            signal.since_ms = to_ms(facts.st_mtim);
+            return signal;
+        }
+        return quiet(name);
+    }
+
+    /// Where /run is on a disk, as in some containers, the file outlives the reboot it asked for.
+    [[nodiscard]] bool is_from_before_boot(std::string const& path, UnixMs written_ms) const
+    {
+        struct statfs place {
+        };
+        if (::statfs(path.c_str(), &place) == 0 && place.f_type == TMPFS_MAGIC) return false;
+        auto const facts = make_system_info(root_)->read();
+        return facts && facts->boot_ms && written_ms < *facts->boot_ms;
+    }
+
+    [[nodiscard]] static std::string unique_lines(std::string_view text)
+    {
+        std::set<std::string_view> seen;
+        std::string list;
+        for (auto const line : procfs::lines(text)) {
+            auto const word = procfs::trim(line);
+            if (word.empty() || !seen.insert(word).second) continue;
+            if (!list.empty()) list += ", ";
+            list += word;
+        }
+        return list;
+    }
+
+    [[nodiscard]] RebootSignal older_kernel() const
+    {
+        static constexpr auto name = "kernel_older";
+        if (!container_manager(root_).empty())
+            return nobody_knows(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
+        auto const running = procfs::read_word(root_ / "/proc/sys/kernel/osrelease");
+        if (!running) return nobody_knows(name, running.error());
+        auto const installed = installed_kernels();
+        auto const newest = newest_of_flavour(*running, installed.releases);
+        if (!newest)
+            return nobody_knows(
+                name, fail(errc::not_supported, "reboot: no installed kernel of the running flavour is known"));
+        auto const running_version = split_kernel_release(*running).version;
+        if (compare_versions(split_kernel_release(*newest).version, running_version) <= 0) return quiet(name);
+        auto signal = quiet(name);
+        signal.pending = true;
+        signal.reason = std::string("A newer kernel is installed than the one that runs");
+        signal.detail = fmt::format("runs {}, installed {}", *running, *newest);
+        struct stat facts {
+        };
+        auto const path = fmt::format("{}{}{}", installed.before, *newest, installed.after);
+        // Package managers keep the time of the build as the file's; the change of its inode is the installation.
+        if (::stat(path.c_str(), &facts) == 0)
+            signal.since_ms = to_ms(facts.st_ctim);
+        else
+            signal.since_ms = Result<UnixMs>(fail_errno(errno, path));
+        return signal;
+    }
+
+    struct Kernels {
+        std::vector<std::string> releases;
+        std::string before; ///< Path up to the release …
+        std::string after;  ///< … and behind it.
+    };
+
+    [[nodiscard]] Kernels installed_kernels() const
+    {
+        static constexpr std::string_view prefix = "vmlinuz-";
+        Kernels found;
+        if (auto const names = procfs::list_folder(root_ / "/boot"))
+            for (auto const& name : *names)
+                if (name.starts_with(prefix) && name.find("rescue") == std::string::npos && !name.ends_with(".old"))
+                    found.releases.push_back(name.substr(prefix.size()));
+        found.before = root_ / "/boot/vmlinuz-";
+        if (!found.releases.empty()) return found;
+
+        auto const folder = root_ / "/lib/modules/";
+        if (auto const names = procfs::list_folder(folder))
+            for (auto const& name : *names)
+                // What a removed kernel leaves behind has no modules.
+                if (procfs::exists(folder + name + "/kernel") || procfs::exists(folder + name + "/vmlinuz"))
+                    found.releases.push_back(name);
+        found.before = folder;
+        return found;
+    }
+
+    Root root_;
+};
+
+} // namespace
+
+std::unique_ptr<Reboot> make_reboot(Root const& root) { return std::make_unique<LinuxReboot>(root); }
+
+} // namespace rollcall::platform

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+namespace rollcall::platform
+{
+
+/// What started us and wants to know how we do; where nothing did, every call does nothing.
+///
+/// Owns: one socket.  Threads: any.  Blocks: no.
+class ServiceHost
+{
+public:
+    virtual ~ServiceHost() = default;
+    /// We do our work now.
+    virtual void ready() = 0;
+    /// We are about to end.
+    virtual void stopping() = 0;
+    /// One line for whoever asks for our status.
+    virtual void status(std::string_view line) = 0;
+    /// We live. To be called every half of watchdog_period().
+    virtual void alive() = 0;
+    /// Zero: nobody watches.
+    [[nodiscard]] virtual std::chrono::microseconds watchdog_period() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<ServiceHost> make_service_host();
+
+} // namespace rollcall::platform

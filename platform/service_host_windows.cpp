@@ -1,0 +1,24 @@
+#include "platform/service_host.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet: as if nobody had started us.
+class WindowsServiceHost final : public ServiceHost
+{
+public:
+    void ready() override {}
+    void stopping() override {}
+    void status(std::string_view /*line*/) override {}
+    void alive() override {}
+    [[nodiscard]] std::chrono::microseconds watchdog_period() const override { return {}; }
+};
+
+} // namespace
+
+std::unique_ptr<ServiceHost> make_service_host() { return std::make_unique<WindowsServiceHost>(); }
+
+} // namespace rollcall::platform

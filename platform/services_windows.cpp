@@ -1,0 +1,23 @@
+#include "platform/services.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class WindowsServices final : public Services
+{
+public:
+    [[nodiscard]] Result<std::vector<Service>> list() override
+    {
+        return fail(errc::not_supported, "services: Windows");
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Services> make_services(Root const& /*root*/) { return std::make_unique<WindowsServices>(); }
+
+} // namespace rollcall::platform

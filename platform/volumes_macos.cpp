@@ -1,0 +1,23 @@
+#include "platform/volumes.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class MacVolumes final : public Volumes
+{
+public:
+    [[nodiscard]] Result<std::vector<Volume>> list() const override
+    {
+        return fail(errc::not_supported, "volumes: macOS");
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Volumes> make_volumes(Root const& /*root*/) { return std::make_unique<MacVolumes>(); }
+
+} // namespace rollcall::platform

@@ -1,0 +1,274 @@
+#include <limits>
+
+#include <doctest/doctest.h>
+
+#include "agent/probe/device_type.hpp"
+#include "agent/probe/first_seen.hpp"
+#include "agent/probe/probe.hpp"
+#include "agent/probe/rates.hpp"
+#include "common/core/text.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/limits.hpp"
+#include "tests/platform/hostile.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/result.hpp"
+
+using namespace rollcall;
+using namespace rollcall::probe;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// What it is told to say.
+class FakePerformance final : public platform::Performance
+{
+public:
+    platform::CpuTimes times;
+    platform::Memory space;
+    platform::Counters<platform::DiskCounters> drives;
+    platform::Counters<platform::NetworkCounters> cards;
+    [[nodiscard]] Result<platform::CpuTimes> cpu() const override { return times; }
+    [[nodiscard]] Result<platform::Load> load() const override { return fail(errc::permission_denied, "load"); }
+    [[nodiscard]] Result<platform::Memory> memory() const override { return space; }
+    [[nodiscard]] Result<platform::Counters<platform::DiskCounters>> disks() const override { return drives; }
+    [[nodiscard]] Result<platform::Counters<platform::NetworkCounters>> network() const override { return cards; }
+};
+
+class FakePatches final : public platform::Patches
+{
+public:
+    std::vector<platform::Patch> waiting;
+    [[nodiscard]] Result<std::vector<platform::Patch>> list() override { return waiting; }
+};
+
+class FakeSoftware final : public platform::Software
+{
+public:
+    std::vector<platform::Package> installed;
+    [[nodiscard]] Result<std::vector<platform::Package>> list() const override { return installed; }
+};
+
+struct Fixture {
+    std::shared_ptr<platform::Machine> machine = std::make_shared<platform::Machine>();
+    std::shared_ptr<support::ManualClock> clock = std::make_shared<support::ManualClock>();
+    std::shared_ptr<VolatileMemory> memory = std::make_shared<VolatileMemory>();
+    FakePerformance* performance{};
+    FakePatches* patches{};
+    FakeSoftware* software{};
+
+    Fixture()
+    {
+        auto fake_performance = std::make_unique<FakePerformance>();
+        auto fake_patches = std::make_unique<FakePatches>();
+        auto fake_software = std::make_unique<FakeSoftware>();
+        performance = fake_performance.get();
+        patches = fake_patches.get();
+        software = fake_software.get();
+        machine->performance = std::move(fake_performance);
+        machine->patches = std::move(fake_patches);
+        machine->software = std::move(fake_software);
+    }
+    [[nodiscard]] std::unique_ptr<Reader> reader(std::string_view name) const
+    {
+        return make_reader(name, {.machine = machine, .memory = memory, .clock = clock});
+    }
+};
+
+bool is_unknown(Value const& value, std::string_view why)
+{
+    auto const* const cell = std::get_if<Unknown>(&value);
+    return cell != nullptr && cell->reason == why;
+}
+
+} // namespace
+
+TEST_CASE("readers: every declared probe has one, and none reads what is not declared")
+{
+    std::vector<std::string_view> declared;
+    for (auto const& one : wire::probes())
+        declared.push_back(one.name);
+    CHECK(reader_names() == declared);
+    CHECK(make_reader("no such probe", {}) == nullptr);
+}
+
+TEST_CASE_FIXTURE(Fixture, "cpu: the first sample is not yet a share, the second is")
+{
+    auto const cpu = reader("cpu");
+    performance->times = {.user = 100, .system = 50, .idle = 800, .io_wait = 50, .stolen = 0};
+    CHECK(is_unknown(cpu->read()->at("").at("used_percent"), "not_yet_read"));
+    performance->times = {.user = 130, .system = 60, .idle = 850, .io_wait = 60, .stolen = 0};
+    auto const row = cpu->read()->at("");
+    CHECK(std::get<double>(row.at("used_percent")) == doctest::Approx(40));
+    CHECK(std::get<double>(row.at("user_percent")) == doctest::Approx(30));
+    CHECK(std::get<double>(row.at("system_percent")) == doctest::Approx(10));
+    CHECK(std::get<double>(row.at("io_wait_percent")) == doctest::Approx(10));
+}
+
+TEST_CASE_FIXTURE(Fixture, "cpu: counters that went back, or did not move, are unknown, never negative")
+{
+    auto const cpu = reader("cpu");
+    performance->times = {.user = 100, .system = 50, .idle = 800, .io_wait = 50, .stolen = 0};
+    REQUIRE(cpu->read());
+    CHECK(is_unknown(cpu->read()->at("").at("used_percent"), "not_yet_read"));
+    performance->times = {.user = 1, .system = 1, .idle = 1, .io_wait = 1, .stolen = 0};
+    CHECK(is_unknown(cpu->read()->at("").at("used_percent"), "not_yet_read"));
+    // The wait for disks alone may shrink; the rest is still right.
+    performance->times = {.user = 11, .system = 1, .idle = 12, .io_wait = 0, .stolen = 0};
+    auto const row = cpu->read()->at("");
+    CHECK(std::get<double>(row.at("used_percent")) == doctest::Approx(50));
+    CHECK(is_unknown(row.at("io_wait_percent"), "not_yet_read"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "network_io: rates are per interface, and one that is new begins anew")
+{
+    auto const io = reader("network_io");
+    performance->cards = {.taken = 1'000ms, .of = {{"eth0", {.received_bytes = 1'000, .sent_bytes = 500}}}};
+    CHECK(is_unknown(io->read()->at("eth0").at("received_bytes_per_s"), "not_yet_read"));
+    performance->cards = {.taken = 3'000ms,
+                          .of = {{"eth0", {.received_bytes = 5'000, .sent_bytes = 100}},
+                                 {"usb0", {.received_bytes = 9, .sent_bytes = 9}}}};
+    auto const rows = io->read();
+    REQUIRE(rows);
+    CHECK(std::get<double>(rows->at("eth0").at("received_bytes_per_s")) == doctest::Approx(2'000));
+    CHECK(is_unknown(rows->at("eth0").at("sent_bytes_per_s"), "not_yet_read"));
+    CHECK(is_unknown(rows->at("usb0").at("received_bytes_per_s"), "not_yet_read"));
+    performance->cards = {.taken = 3'000ms, .of = performance->cards.of};
+    CHECK(is_unknown(io->read()->at("eth0").at("received_bytes_per_s"), "not_yet_read"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "disk_io: busy is a share of time and never above 100")
+{
+    auto const io = reader("disk_io");
+    performance->drives = {.taken = 0ms, .of = {{"sda", {}}}};
+    REQUIRE(io->read());
+    performance->drives = {.taken = 1'000ms,
+                           .of = {{"sda", {.read_bytes = 4'096, .written_bytes = 0, .busy_ms = 250}}}};
+    auto const row = io->read()->at("sda");
+    CHECK(std::get<double>(row.at("read_bytes_per_s")) == doctest::Approx(4'096));
+    CHECK(std::get<double>(row.at("busy_percent")) == doctest::Approx(25));
+    performance->drives = {.taken = 2'000ms,
+                           .of = {{"sda", {.read_bytes = 4'096, .written_bytes = 0, .busy_ms = 1'300}}}};
+    CHECK(std::get<double>(io->read()->at("sda").at("busy_percent")) == doctest::Approx(100));
+}
+
+TEST_CASE_FIXTURE(Fixture, "memory and swap: no swap space has no share, and it is not 0 %")
+{
+    performance->space = {.total_bytes = 1'000, .available_bytes = 250, .swap_total_bytes = 0, .swap_free_bytes = 0};
+    CHECK(std::get<double>(reader("memory")->read()->at("").at("used_percent")) == doctest::Approx(75));
+    auto const swap = reader("swap")->read()->at("");
+    CHECK(is_unknown(swap.at("used_percent"), "not_found"));
+    CHECK(std::get<std::int64_t>(swap.at("total_bytes")) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "readers: a topic that fails makes the whole probe fail with its reason")
+{
+    auto const load = reader("load")->read();
+    REQUIRE_FALSE(load);
+    CHECK(reason(load.error()) == "permission_denied");
+}
+
+TEST_CASE_FIXTURE(Fixture, "patches: waiting counts from the first sight of each version, also after a restart")
+{
+    platform::Patch patch{.package = "bash",
+                          .installed_version = "1",
+                          .available_version = "2",
+                          .security = true,
+                          .size_bytes = std::int64_t{5},
+                          .origin = "x"};
+    patches->waiting = {patch};
+    auto const first_ms = clock->now_ms();
+    auto const since = [&] { return std::get<std::int64_t>(reader("patches")->read()->at("bash").at("since_ms")); };
+    CHECK(since() == first_ms);
+    clock->advance(24h);
+    CHECK(since() == first_ms); // A new reader each time: only the memory knows.
+    patches->waiting[0].available_version = "3";
+    CHECK(since() == first_ms + 86'400'000);
+    // Installed, and later back: it waits anew.
+    patches->waiting.clear();
+    CHECK(reader("patches")->read()->empty());
+    clock->advance(1h);
+    patches->waiting = {patch};
+    CHECK(since() == clock->now_ms());
+}
+
+TEST_CASE("first_seen: what a broken memory holds is seen anew, and nothing waits since tomorrow")
+{
+    auto seen =
+        FirstSeen::parse("bash\t2\t1000\nnoise\nx\t1\t-5\ny\t1\t99999999999999999999\nz\t1\nbash\t9\t2000000\t\n");
+    CHECK(seen.see("bash", "2", 5000) == 1000);
+    CHECK(seen.see("x", "1", 5000) == 5000);
+    seen.forget_unseen();
+    CHECK(seen.text() == "bash\t2\t1000\nx\t1\t5000\n");
+    auto future = FirstSeen::parse("bash\t2\t9000\n");
+    CHECK(future.see("bash", "2", 5000) == 5000);
+    test::torment("bash\t2\t1000\nlibc6\t2.36\t2000\n",
+                  [](std::string_view text) { return FirstSeen::parse(text).text().size(); });
+}
+
+TEST_CASE("device_type: the chassis decides where it can, else the desktop")
+{
+    using platform::ChassisGroup;
+    auto const type = [](ChassisGroup chassis, bool desktop) {
+        platform::HardwareFacts hardware;
+        hardware.chassis_group = chassis;
+        hardware.desktop = desktop;
+        return *device_type(hardware);
+    };
+    CHECK(type(ChassisGroup::portable, false) == "PC");
+    CHECK(type(ChassisGroup::portable, true) == "PC");
+    CHECK(type(ChassisGroup::server, true) == "Server");
+    CHECK(type(ChassisGroup::other, true) == "PC");
+    CHECK(type(ChassisGroup::other, false) == "Server");
+    CHECK_FALSE(device_type(platform::HardwareFacts{}));
+}
+
+TEST_CASE_FIXTURE(Fixture, "readers: hostile names travel as well-formed text, and what is declared still fits")
+{
+    platform::Package package{.name = test::hostile_name(), .version = "\xFF", .source = "dpkg"};
+    package.publisher = std::string(1'000'000, 'x');
+    software->installed = {package};
+    auto rows = reader("software")->read();
+    REQUIRE(rows);
+    REQUIRE(rows->size() == 1);
+    auto const& [key, row] = *rows->begin();
+    CHECK(is_utf8(key));
+    CHECK(key.size() <= wire::limits::key_bytes);
+    CHECK(key.find('\x1B') == std::string::npos);
+    CHECK(std::get<std::string>(row.at("publisher")).size() <= wire::limits::text_bytes);
+    CHECK(wire::check(*rows, *wire::find_probe("software")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "readers: a hundred thousand rows are cut to the limit, and it is told how many went")
+{
+    for (int i = 0; i < 100'000; ++i)
+        software->installed.push_back({.name = fmt::format("p{:06}", i), .version = "1", .source = "dpkg"});
+    auto rows = reader("software")->read();
+    REQUIRE(rows);
+    CHECK(rows->size() == 100'000);
+    CHECK(cut_rows(*rows) == 100'000 - wire::limits::snapshot_rows);
+    CHECK(rows->size() == wire::limits::snapshot_rows);
+    CHECK(rows->contains("p000000"));
+    CHECK(cut_rows(*rows) == 0);
+}
+
+TEST_CASE("readers: numbers that are none are unknown")
+{
+    auto const rows = clean({{"",
+                              {{"a", std::numeric_limits<double>::quiet_NaN()},
+                               {"b", std::numeric_limits<double>::infinity()},
+                               {"c", 1.0}}}});
+    CHECK(is_unknown(rows.at("").at("a"), "bad_message"));
+    CHECK(is_unknown(rows.at("").at("b"), "bad_message"));
+    CHECK(std::get<double>(rows.at("").at("c")) == 1.0);
+}
+
+TEST_CASE("rates: no time between and no whole to share in are unknown")
+{
+    CHECK(is_unknown(per_second(1, 2, 0ms), "not_yet_read"));
+    CHECK(is_unknown(per_second(1, 2, -5ms), "not_yet_read"));
+    CHECK(is_unknown(per_second(2, 1, 5ms), "not_yet_read"));
+    CHECK(is_unknown(percent(1, 0), "not_found"));
+    CHECK(std::get<double>(percent(3, 2)) == 100.0);
+    CHECK(std::get<double>(percent(-1, 2)) == 0.0);
+}
