@@ -1,0 +1,249 @@
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+
+#include "agent/agent.hpp"
+#include "agent/collect.hpp"
+#include "agent/status.hpp"
+#include "agent/uplink/enrol.hpp"
+#include "common/core/ids.hpp"
+#include "common/log/log.hpp"
+#include "platform/service_host.hpp"
+
+namespace
+{
+
+using namespace rollcall;
+
+/// What the program's end means to a script. Listed in --help.
+enum class Exit {
+    done = 0,
+    failed = 1,
+    usage = 2,
+    not_enrolled = 3,
+    conflict = 4,
+    refused = 5,
+    not_running = 6,
+    not_connected = 7
+};
+
+int code(Exit exit) { return static_cast<int>(exit); }
+
+Exit exit_of(Error const& error)
+{
+    auto const why = reason(error);
+    auto const is = [why](errc code) { return why == to_string(code); };
+    if (is(errc::bad_input)) return Exit::usage;
+    if (is(errc::conflict) || is(errc::busy)) return Exit::conflict;
+    if (is(errc::refused) || is(errc::unauthenticated)) return Exit::refused;
+    return Exit::failed;
+}
+
+int complain(Error const& error, Exit exit)
+{
+    std::cerr << "rollcall-agent: " << error.trace << '\n';
+    return code(exit);
+}
+
+/// A token is one word; a file that holds much more is another file.
+constexpr std::size_t token_bytes = 16UL * 1024;
+
+Result<std::string> read_token(std::string const& from)
+{
+    std::string word;
+    if (from.empty() || from == "-") {
+        if (from.empty()) std::cerr << "Enrolment token (from the page, \"Add device\"): " << std::flush;
+        std::getline(std::cin, word);
+    } else {
+        std::ifstream file(from);
+        if (!file) return fail_errno(errno, from);
+        std::getline(file, word);
+    }
+    if (word.size() > token_bytes) return fail(errc::bad_input, "the token: longer than any token is");
+    auto const first = word.find_first_not_of(" \t\r");
+    if (first == std::string::npos) return fail(errc::bad_input, "the token: nothing was given");
+    return word.substr(first, word.find_last_not_of(" \t\r") - first + 1);
+}
+
+int enrol(std::string const& folder, std::string const& token_file, bool replace)
+{
+    auto const machine = platform::make_machine();
+    auto const facts = machine->system_info->read();
+    auto const identity = machine->hardware->identity();
+    if (!replace && uplink::has_identity(folder))
+        return complain(
+            fail(errc::conflict, folder + ": this device is enrolled already: add --replace to give that identity up"),
+            Exit::conflict);
+    auto const token = read_token(token_file);
+    if (!token) return complain(token.error(), Exit::usage);
+    uplink::EnrolOptions options{
+        .folder = folder, .token = *token, .replace = replace, .host_name = {}, .hardware_id = {}};
+    if (facts && facts->host_name) options.host_name = *facts->host_name;
+    if (identity) options.hardware_id = sha256_hex(*identity);
+    auto const enrolled = uplink::enrol(options);
+    if (!enrolled) return complain(enrolled.error(), exit_of(enrolled.error()));
+    std::cout << "Enrolled as device " << enrolled->device_id << " at " << enrolled->address
+              << (replace ? ". An agent that is running must be restarted.\n"
+                          : ". Start the agent to see it on the page.\n");
+    return code(Exit::done);
+}
+
+int run(std::string const& folder)
+{
+    namespace asio = boost::asio;
+    auto const clock = std::make_shared<SystemClock>();
+    auto const host = platform::make_service_host();
+    agent::Options options;
+    options.folder = folder;
+    options.clock = clock;
+    options.machine = platform::make_machine();
+    options.changes = platform::make_changes();
+    auto started = agent::Agent::start(std::move(options));
+    if (!started) {
+        log::error("agent.not_started", {{"error", started.error()}});
+        return code(uplink::has_identity(folder) ? exit_of(started.error()) : Exit::not_enrolled);
+    }
+    auto& running = **started;
+    log::info("agent.started", {{"version", ROLLCALL_VERSION}, {"folder", folder}});
+    host->ready();
+
+    asio::io_context loop(1);
+    asio::signal_set signals(loop, SIGINT, SIGTERM);
+    asio::steady_timer timer(loop);
+    std::string said;
+    auto const period = host->watchdog_period().count() > 0
+                            ? std::chrono::duration_cast<std::chrono::milliseconds>(host->watchdog_period()) / 2
+                            : std::chrono::milliseconds(5000);
+    std::function<void()> check = [&] {
+        if (running.alive()) host->alive();
+        auto const report = running.report();
+        auto line = fmt::format("{} to {}", uplink::to_string(report.uplink.state), report.address);
+        if (!report.uplink.problem.empty()) line += ": " + report.uplink.problem;
+        if (line != said) host->status(line);
+        said = std::move(line);
+        timer.expires_after(period);
+        timer.async_wait([&](boost::system::error_code failed) {
+            if (!failed) check();
+        });
+    };
+    check();
+    int number = 0;
+    signals.async_wait([&](boost::system::error_code failed, int signal) {
+        if (failed) return;
+        number = signal;
+        loop.stop();
+    });
+    loop.run();
+
+    host->stopping();
+    running.stop(number == SIGINT ? "interrupted" : "stopped");
+    log::info("agent.stopped", {{"signal", number}});
+    return code(Exit::done);
+}
+
+int status(std::string const& folder, bool as_json)
+{
+    if (!uplink::has_identity(folder)) {
+        std::error_code failed;
+        (void)std::filesystem::exists(std::filesystem::path(folder) / "identity.json", failed);
+        if (failed) return complain(fail(errc::permission_denied, folder + ": " + failed.message()), Exit::failed);
+        return complain(fail(errc::not_found, folder + ": this device is not enrolled: run rollcall-agent enrol"),
+                        Exit::not_enrolled);
+    }
+    auto const lock = agent::FolderLock::take(folder);
+    bool const is_running = !lock && lock.error().code == errc::busy;
+    if (!lock && !is_running) return complain(lock.error(), Exit::failed);
+    auto const text = agent::read_report(folder);
+    if (!text) {
+        std::cerr << "rollcall-agent: enrolled, but "
+                  << (is_running ? "it has told nothing yet\n" : "it is not running\n");
+        return code(is_running ? Exit::not_connected : Exit::not_running);
+    }
+    auto const lines = agent::for_people(*text, SystemClock{}.now_ms());
+    if (!lines) return complain(lines.error(), Exit::failed);
+    if (as_json)
+        std::cout << *text;
+    else
+        std::cout << *lines;
+    if (!is_running) {
+        std::cerr << "rollcall-agent: it is not running; this is what it told last\n";
+        return code(Exit::not_running);
+    }
+    return code(text->find(R"("connection":"connected")") != std::string::npos ? Exit::done : Exit::not_connected);
+}
+
+int collect(std::vector<std::string> const& names)
+{
+    auto const text = agent::collect(platform::make_machine(), std::make_shared<SystemClock>(), names);
+    if (!text) return complain(text.error(), exit_of(text.error()));
+    std::cout << *text << std::flush;
+    return code(Exit::done);
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    CLI::App app("Tells a Rollcall collector what this machine is, what it lacks and how it does.", "rollcall-agent");
+    app.set_version_flag("--version", std::string("rollcall-agent ") + ROLLCALL_VERSION);
+    app.footer("Ends with 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already enrolled or already running,\n"
+               "5 refused by the collector, 6 not running, 7 running but not connected.");
+    app.require_subcommand(1);
+
+    std::string folder = "/var/lib/rollcall-agent";
+    auto const with_folder = [&folder](CLI::App& command) {
+        command.add_option("--state", folder, "Folder with identity and spool")->capture_default_str();
+    };
+
+    std::string token_file;
+    bool replace = false;
+    auto* const enrol_command =
+        app.add_subcommand("enrol", "Give this machine an identity, with a token from the page");
+    enrol_command->add_option("--token-file", token_file,
+                              "File with the token; - reads it from the input. Without it, the token is asked for");
+    enrol_command->add_flag("--replace", replace, "Give up the identity that this machine has");
+    with_folder(*enrol_command);
+
+    std::string level = "info";
+    bool log_json = false;
+    auto* const run_command = app.add_subcommand("run", "Work until SIGTERM or SIGINT");
+    run_command->add_option("--log-level", level, "debug, info, warning or error")->capture_default_str();
+    run_command->add_flag("--log-json", log_json, "Log one JSON object a line");
+    with_folder(*run_command);
+
+    bool status_json = false;
+    auto* const status_command = app.add_subcommand("status", "Tell how the running agent does");
+    status_command->add_flag("--json", status_json, "As JSON, for scripts");
+    with_folder(*status_command);
+
+    std::vector<std::string> names;
+    auto* const collect_command =
+        app.add_subcommand("collect", "Print what the probes see now as JSON; needs no collector");
+    collect_command->add_option("--probe", names, "This probe only; may be repeated");
+
+    try {
+        app.parse(count, words);
+    } catch (CLI::ParseError const& wrong) {
+        return app.exit(wrong) == 0 ? code(Exit::done) : code(Exit::usage);
+    }
+
+    if (*enrol_command) return enrol(folder, token_file, replace);
+    if (*status_command) return status(folder, status_json);
+    if (*collect_command) return collect(names);
+    auto const wanted = log::level_from(level);
+    if (!wanted) return complain(wanted.error(), Exit::usage);
+    log::set_level(*wanted);
+    if (log_json) log::set_format(log::Format::json);
+    return run(folder);
+}

@@ -1,0 +1,687 @@
+#include "agent/spool/spool.hpp"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "agent/spool/merge.hpp"
+#include "agent/spool/schema.hpp"
+#include "common/core/ids.hpp"
+#include "common/log/log.hpp"
+#include "common/sqlite/transaction.hpp"
+#include "common/wire/codec.hpp"
+
+namespace rollcall::spool
+{
+
+using wire::Lane;
+
+static constexpr std::size_t epoch_bytes = 16;
+/// A lane over its limit is brought to this share of it, so that not every append has to drop something.
+static constexpr std::size_t keep_tenths = 9;
+
+static std::size_t index_of(Lane lane) { return static_cast<std::size_t>(lane); }
+
+static std::size_t limit_of(Limits const& limits, Lane lane)
+{
+    switch (lane) {
+    case Lane::event:
+        return limits.event_bytes;
+    case Lane::state:
+        return limits.state_bytes;
+    case Lane::series:
+        return limits.series_bytes;
+    }
+    return limits.event_bytes;
+}
+
+Spool::Spool(sqlite::Database db, Options options)
+    : options_(std::move(options))
+    , db_(std::move(db))
+{
+}
+Spool::Spool(Spool&&) noexcept = default;
+Spool& Spool::operator=(Spool&&) noexcept = default;
+
+Spool::~Spool()
+{
+    if (!db_) return;
+    if (auto const flushed = flush(); !flushed) log::warning("spool.flush_failed", {{"error", flushed.error()}});
+}
+
+/// The damaged file may help to find out why; only the last one, so that a dying disk is not filled as well.
+static Result<> move_aside(std::filesystem::path const& folder, UnixMs now_ms)
+{
+    std::error_code failed;
+    std::filesystem::directory_iterator const entries(folder, failed);
+    for (auto const& entry : entries) {
+        std::error_code ignored;
+        if (entry.path().filename().string().starts_with("spool.db.corrupt-"))
+            std::filesystem::remove(entry.path(), ignored);
+    }
+    auto const aside = folder / fmt::format("spool.db.corrupt-{}", now_ms);
+    std::filesystem::rename(folder / "spool.db", aside, failed);
+    if (failed)
+        return fail(errc::io, fmt::format("move {} aside: {}", (folder / "spool.db").string(), failed.message()));
+    for (auto const* const name : {"spool.db-wal", "spool.db-shm"}) {
+        std::error_code ignored;
+        std::filesystem::remove(folder / name, ignored);
+    }
+    return {};
+}
+
+Result<Spool> Spool::open(Options const& options)
+{
+    auto opened = open_file(options);
+    if (opened || opened.error().code != errc::corrupt) return opened;
+
+    log::error("spool.corrupt", {{"folder", options.folder.string()}, {"error", opened.error()}});
+    auto const moved = move_aside(options.folder, options.clock->now_ms());
+    if (!moved) return fail(moved.error(), "spool");
+    opened = open_file(options);
+    if (!opened) return opened;
+    for (auto const lane : {Lane::event, Lane::series}) {
+        auto transaction = sqlite::Transaction::begin(*opened->db_);
+        if (!transaction) return fail(transaction.error(), "spool");
+        auto const place = opened->take_sequence(lane);
+        if (!place) return fail(place.error(), "spool");
+        if (auto const told = opened->put_gap(lane, *place, *place, "spool_corrupt"); !told)
+            return fail(told.error(), "spool");
+        if (auto const stored = transaction->commit(); !stored) return fail(stored.error(), "spool");
+    }
+    return opened;
+}
+
+Result<Spool> Spool::open_file(Options const& options)
+{
+    auto db = sqlite::Database::open({.path = options.folder / "spool.db"});
+    if (!db) return fail(db.error(), "spool");
+    if (auto const checked = db->check_integrity(); !checked) return fail(checked.error(), "spool");
+    if (auto const migrated = sqlite::migrate(*db, migrations, compatible_schema); !migrated)
+        return fail(migrated.error(), "spool");
+    Spool spool(std::move(*db), options);
+    if (auto const loaded = spool.load(); !loaded) return fail(loaded.error(), "spool");
+    return spool;
+}
+
+Result<> Spool::load()
+{
+    {
+        auto query = db_->prepare("SELECT epoch FROM file WHERE id = 1");
+        if (!query) return query.error();
+        auto const row = query->step();
+        if (!row) return row.error();
+        if (*row) epoch_ = query->text(0);
+    }
+    if (epoch_.empty()) {
+        if (auto const begun = begin_epoch(); !begun) return begun;
+    }
+    for (auto const lane : {Lane::event, Lane::state, Lane::series}) {
+        if (auto const counted = recount(lane); !counted) return counted;
+    }
+    return {};
+}
+
+Result<> Spool::begin_epoch()
+{
+    std::array<unsigned char, epoch_bytes> raw{};
+    random_bytes(raw);
+    auto const fresh = to_hex(raw);
+    auto query = db_->prepare(
+        "INSERT INTO file (id, epoch) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch");
+    if (!query) return query.error();
+    if (auto const stored = query->bind(fresh).run(); !stored) return stored;
+    epoch_ = fresh;
+    return {};
+}
+
+Result<> Spool::recount(Lane lane)
+{
+    auto query = db_->prepare("SELECT coalesce(sum(length(CAST(body AS BLOB))), 0) FROM record WHERE lane = ?");
+    if (!query) return query.error();
+    auto const row = query->bind(index_of(lane)).step();
+    if (!row) return row.error();
+    bytes_.at(index_of(lane)) = static_cast<std::size_t>(query->integer(0));
+    return {};
+}
+
+Result<> Spool::set_durable(bool durable)
+{
+    if (durable == durable_) return {};
+    auto const set = db_->set_synchronous(durable ? sqlite::Synchronous::full : sqlite::Synchronous::normal);
+    if (set) durable_ = durable;
+    return set;
+}
+
+Result<wire::LaneRange> Spool::range(Lane lane)
+{
+    auto query =
+        db_->prepare("SELECT l.next, coalesce((SELECT min(r.first) FROM record r WHERE r.lane = l.lane), l.next) "
+                     "FROM lane l WHERE l.lane = ?");
+    if (!query) return fail(query.error(), "spool: range");
+    auto const row = query->bind(index_of(lane)).step();
+    if (!row) return fail(row.error(), "spool: range");
+    if (!*row) return fail(errc::corrupt, "spool: range: the lane is missing");
+    return wire::LaneRange{static_cast<std::uint64_t>(query->integer(1)),
+                           static_cast<std::uint64_t>(query->integer(0))};
+}
+
+Result<std::uint64_t> Spool::count(Lane lane)
+{
+    auto query = db_->prepare("SELECT count(*) FROM record WHERE lane = ?");
+    if (!query) return fail(query.error(), "spool: count");
+    auto const row = query->bind(index_of(lane)).step();
+    if (!row) return fail(row.error(), "spool: count");
+    return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<std::uint64_t> Spool::take_sequence(Lane lane)
+{
+    auto query = db_->prepare("UPDATE lane SET next = next + 1 WHERE lane = ? RETURNING next - 1");
+    if (!query) return query.error();
+    auto const row = query->bind(index_of(lane)).step();
+    if (!row) return row.error();
+    if (!*row) return fail(errc::corrupt, "the lane is missing");
+    return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<> Spool::insert(Lane lane, std::uint64_t sequence, std::uint64_t first, std::string_view probe,
+                       std::string_view body)
+{
+    auto query = db_->prepare("INSERT INTO record (lane, sequence, first, probe, body) VALUES (?, ?, ?, ?, ?)");
+    if (!query) return query.error();
+    if (auto const stored = query->bind(index_of(lane), sequence, first, probe, body).run(); !stored) return stored;
+    bytes_.at(index_of(lane)) += body.size();
+    return {};
+}
+
+Result<> Spool::put_gap(Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why)
+{
+    wire::Gap const gap{.lane = std::string(wire::to_string(lane)),
+                        .first = first,
+                        .last = last,
+                        .at_ms = options_.clock->now_ms(),
+                        .reason = std::string(why)};
+    return insert(lane, last, first, "", wire::encode(wire::FromAgent(gap)));
+}
+
+/// Records that did not get onto the disk have no number yet: they get theirs now, and a gap in their place.
+Result<> Spool::tell_lost(Lane lane)
+{
+    auto const lost = lost_.at(index_of(lane));
+    if (lost == 0) return {};
+    auto query = db_->prepare("UPDATE lane SET next = next + ? WHERE lane = ? RETURNING next");
+    if (!query) return query.error();
+    std::uint64_t next = 0;
+    {
+        auto const row = query->bind(lost, index_of(lane)).step();
+        if (!row) return row.error();
+        if (!*row) return fail(errc::corrupt, "the lane is missing");
+        next = static_cast<std::uint64_t>(query->integer(0));
+        query->reset();
+    }
+    return put_gap(lane, next - lost, next - 1, "spool_full");
+}
+
+/// Drops the oldest of a lane that is over its limit.
+Result<> Spool::trim(Lane lane)
+{
+    auto const limit = limit_of(options_.limits, lane);
+    auto& held = bytes_.at(index_of(lane));
+    if (held <= limit) return {};
+
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::size_t dropped = 0;
+    {
+        auto query = db_->prepare(
+            "SELECT sequence, first, length(CAST(body AS BLOB)) FROM record WHERE lane = ? ORDER BY sequence");
+        if (!query) return query.error();
+        query->bind(index_of(lane));
+        while (held - dropped > limit / 10 * keep_tenths) {
+            auto const row = query->step();
+            if (!row) return row.error();
+            if (!*row) break;
+            if (first == 0) first = static_cast<std::uint64_t>(query->integer(1));
+            last = static_cast<std::uint64_t>(query->integer(0));
+            dropped += static_cast<std::size_t>(query->integer(2));
+        }
+    }
+    auto query = db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ?");
+    if (!query) return query.error();
+    if (auto const done = query->bind(index_of(lane), last).run(); !done) return done;
+    held -= dropped;
+    log::warning("spool.dropped",
+                 {{"lane", wire::to_string(lane)}, {"first", first}, {"last", last}, {"bytes", dropped}});
+    // A gap in the state lane would alarm for nothing: digests find what is missing.
+    if (lane == Lane::state) return {};
+    return put_gap(lane, first, last, "spool_full");
+}
+
+template <class Message>
+Result<std::uint64_t> Spool::append_message(Lane lane, Message message, bool durable)
+{
+    // What goes wrong below leaves the numbers as they were: the transaction and the counters go back together.
+    auto const before = bytes_;
+    auto const stored = [&]() -> Result<std::uint64_t> {
+        if (auto const set = set_durable(durable); !set) return set.error();
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        if (auto const told = tell_lost(lane); !told) return told.error();
+        auto const sequence = take_sequence(lane);
+        if (!sequence) return sequence.error();
+        message.sequence = *sequence;
+        auto const body = wire::encode(wire::FromAgent(std::move(message)));
+        if (auto const done = insert(lane, *sequence, *sequence, "", body); !done) return done.error();
+        if (auto const done = trim(lane); !done) return done.error();
+        if (auto const done = transaction->commit(); !done) return done.error();
+        return *sequence;
+    }();
+    if (!stored) {
+        bytes_ = before;
+        ++lost_.at(index_of(lane));
+        return fail(stored.error(), "spool: append");
+    }
+    lost_.at(index_of(lane)) = 0;
+    dirty_ = !durable;
+    return stored;
+}
+
+Result<std::uint64_t> Spool::append(wire::Event event) { return append_message(Lane::event, std::move(event), true); }
+Result<std::uint64_t> Spool::append(wire::Series series)
+{
+    return append_message(Lane::series, std::move(series), false);
+}
+
+Result<std::uint64_t> Spool::append(wire::State change, Snapshot const& now)
+{
+    auto const before = bytes_;
+    auto const stored = [&]() -> Result<std::uint64_t> {
+        if (auto const set = set_durable(false); !set) return set.error();
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        if (auto const done = remember_snapshot(change, now); !done) return done.error();
+        auto const sequence = append_in_transaction(std::move(change));
+        if (!sequence) return sequence;
+        if (auto const done = trim(Lane::state); !done) return done.error();
+        if (auto const done = transaction->commit(); !done) return done.error();
+        return sequence;
+    }();
+    if (!stored) {
+        bytes_ = before;
+        return fail(stored.error(), "spool: append");
+    }
+    dirty_ = true;
+    return stored;
+}
+
+Result<> Spool::remember_snapshot(wire::State const& change, Snapshot const& now)
+{
+    if (!change.unknown.empty()) {
+        auto query = db_->prepare(
+            "INSERT INTO snapshot (probe, taken_ms, digest, unknown, cut_rows, body) VALUES (?, ?, '', ?, 0, '{}') "
+            "ON CONFLICT (probe) DO UPDATE SET unknown = excluded.unknown");
+        if (!query) return query.error();
+        return query->bind(change.probe, change.taken_ms, change.unknown).run();
+    }
+    auto query = db_->prepare(
+        "INSERT INTO snapshot (probe, taken_ms, digest, unknown, cut_rows, body) VALUES (?, ?, ?, '', ?, ?) "
+        "ON CONFLICT (probe) DO UPDATE SET taken_ms = excluded.taken_ms, digest = excluded.digest, "
+        "unknown = '', cut_rows = excluded.cut_rows, body = excluded.body");
+    if (!query) return query.error();
+    return query
+        ->bind(change.probe, change.taken_ms, change.digest, change.cut_rows,
+               boost::json::serialize(wire::to_json(now)))
+        .run();
+}
+
+/// Merges with what waits of the same probe and was not yet sent, newest first, as far as that fits together.
+Result<std::uint64_t> Spool::append_in_transaction(wire::State change)
+{
+    std::vector<std::pair<std::uint64_t, wire::State>> waiting;
+    {
+        auto query = db_->prepare("SELECT sequence, body FROM record WHERE lane = ? AND probe = ? AND sequence > ? "
+                                  "ORDER BY sequence DESC");
+        if (!query) return query.error();
+        query->bind(index_of(Lane::state), change.probe, sent_.at(index_of(Lane::state)));
+        for (;;) {
+            auto const row = query->step();
+            if (!row) return row.error();
+            if (!*row) break;
+            auto decoded = wire::decode_from_agent(query->bytes(1));
+            if (!decoded) return fail(errc::corrupt, decoded.error().trace);
+            if (auto* const state = std::get_if<wire::State>(&*decoded))
+                waiting.emplace_back(static_cast<std::uint64_t>(query->integer(0)), std::move(*state));
+        }
+    }
+    auto replace =
+        db_->prepare("DELETE FROM record WHERE lane = ? AND sequence = ? RETURNING length(CAST(body AS BLOB))");
+    if (!replace) return replace.error();
+    for (auto const& [sequence, older] : waiting) {
+        // Known again: that it was not, in between, need not be told any more.
+        bool const was_unknown = !older.unknown.empty() && change.unknown.empty();
+        auto merged = merge(older, change);
+        if (!merged && !was_unknown) break;
+        if (merged) change = std::move(*merged);
+        auto const row = replace->bind(index_of(Lane::state), sequence).step();
+        if (!row) return row.error();
+        if (*row) bytes_.at(index_of(Lane::state)) -= static_cast<std::size_t>(replace->integer(0));
+        replace->reset();
+    }
+    auto const sequence = take_sequence(Lane::state);
+    if (!sequence) return sequence;
+    change.sequence = *sequence;
+    auto const probe = change.probe;
+    auto const body = wire::encode(wire::FromAgent(std::move(change)));
+    if (auto const done = insert(Lane::state, *sequence, *sequence, probe, body); !done) return done.error();
+    return sequence;
+}
+
+Result<> Spool::flush()
+{
+    if (!dirty_) return {};
+    if (auto const set = set_durable(true); !set) return fail(set.error(), "spool: flush");
+    // A durable commit carries everything before it in the log to the disk.
+    if (auto const done = remember_in_transaction("flushed_ms", std::to_string(options_.clock->now_ms())); !done)
+        return fail(done.error(), "spool: flush");
+    dirty_ = false;
+    return {};
+}
+
+Result<std::vector<Record>> Spool::next_batch(Lane lane, std::uint64_t after, std::size_t records, std::size_t bytes)
+{
+    auto query =
+        db_->prepare("SELECT sequence, body FROM record WHERE lane = ? AND sequence > ? ORDER BY sequence LIMIT ?");
+    if (!query) return fail(query.error(), "spool: next_batch");
+    query->bind(index_of(lane), after, records);
+    std::vector<Record> found;
+    std::size_t total = 0;
+    for (;;) {
+        auto const row = query->step();
+        if (!row) return fail(row.error(), "spool: next_batch");
+        if (!*row) break;
+        auto const body = query->bytes(1);
+        total += body.size();
+        if (total > bytes && !found.empty()) break;
+        found.push_back({static_cast<std::uint64_t>(query->integer(0)), std::string(body)});
+    }
+    if (!found.empty()) sent_.at(index_of(lane)) = std::max(sent_.at(index_of(lane)), found.back().sequence);
+    return found;
+}
+
+Result<> Spool::forget(Lane lane, std::uint64_t up_to)
+{
+    // Not worth a wait for the disk: what comes back after a loss of power is sent again and recognised.
+    if (auto const set = set_durable(false); !set) return fail(set.error(), "spool: forget");
+    auto query =
+        db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ? RETURNING length(CAST(body AS BLOB))");
+    if (!query) return fail(query.error(), "spool: forget");
+    query->bind(index_of(lane), up_to);
+    std::size_t gone = 0;
+    for (;;) {
+        auto const row = query->step();
+        if (!row) return fail(row.error(), "spool: forget");
+        if (!*row) break;
+        gone += static_cast<std::size_t>(query->integer(0));
+    }
+    bytes_.at(index_of(lane)) -= gone;
+    return {};
+}
+
+/// What the collector is told of a probe at the start of a session: everything, or that nothing changed.
+Result<> Spool::rebuild(Stored const& stored, bool whole)
+{
+    if (!stored.digest.empty()) {
+        wire::State state;
+        state.probe = stored.probe;
+        state.taken_ms = stored.taken_ms;
+        state.base = whole ? std::string() : stored.digest;
+        state.digest = stored.digest;
+        state.cut_rows = stored.cut_rows;
+        if (whole) state.rows = stored.rows;
+        if (auto const done = append_in_transaction(std::move(state)); !done) return done.error();
+    }
+    if (stored.unknown.empty()) return {};
+    wire::State state;
+    state.probe = stored.probe;
+    state.taken_ms = options_.clock->now_ms();
+    state.base = stored.digest;
+    state.digest = stored.digest;
+    state.unknown = stored.unknown;
+    if (auto const done = append_in_transaction(std::move(state)); !done) return done.error();
+    return {};
+}
+
+Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::string, std::string> const& told)
+{
+    sent_ = {};
+    std::array<std::uint64_t, lanes> const marks{welcome.event, welcome.state, welcome.series};
+    bool behind = false;
+    for (auto const lane : {Lane::event, Lane::state, Lane::series}) {
+        auto const held = range(lane);
+        if (!held) return held.error();
+        behind = behind || marks.at(index_of(lane)) >= held->next;
+    }
+    if (behind) {
+        auto const lanes_before = bytes_;
+        auto const begun = [&]() -> Result<> {
+            if (auto const set = set_durable(true); !set) return set;
+            auto transaction = sqlite::Transaction::begin(*db_);
+            if (!transaction) return transaction.error();
+            auto const old = epoch_;
+            // Numbers of the old epoch that we do not know are taken: what waits gets numbers of its own.
+            for (auto const lane : {Lane::event, Lane::state, Lane::series}) {
+                std::vector<std::pair<std::string, std::string>> waiting;
+                {
+                    auto query = db_->prepare("SELECT probe, body FROM record WHERE lane = ? ORDER BY sequence");
+                    if (!query) return query.error();
+                    query->bind(index_of(lane));
+                    for (;;) {
+                        auto const row = query->step();
+                        if (!row) return row.error();
+                        if (!*row) break;
+                        waiting.emplace_back(query->text(0), query->text(1));
+                    }
+                }
+                auto clear = db_->prepare("DELETE FROM record WHERE lane = ?");
+                if (!clear) return clear.error();
+                if (auto const done = clear->bind(index_of(lane)).run(); !done) return done;
+                auto restart = db_->prepare("UPDATE lane SET next = 1 WHERE lane = ?");
+                if (!restart) return restart.error();
+                if (auto const done = restart->bind(index_of(lane)).run(); !done) return done;
+                bytes_.at(index_of(lane)) = 0;
+                for (auto& [probe, body] : waiting) {
+                    auto message = wire::decode_from_agent(body);
+                    if (!message) return fail(errc::corrupt, message.error().trace);
+                    auto const sequence = take_sequence(lane);
+                    if (!sequence) return sequence.error();
+                    std::visit(
+                        [&](auto& one) {
+                            using Message = std::decay_t<decltype(one)>;
+                            if constexpr (std::is_same_v<Message, wire::Gap>)
+                                one.first = one.last = *sequence;
+                            else if constexpr (requires { one.sequence; })
+                                one.sequence = *sequence;
+                        },
+                        *message);
+                    if (auto const done = insert(lane, *sequence, *sequence, probe, wire::encode(*message)); !done)
+                        return done;
+                }
+            }
+            if (auto const done = begin_epoch(); !done) return done;
+            auto committed = transaction->commit();
+            if (!committed) epoch_ = old;
+            return committed;
+        }();
+        if (!begun) {
+            bytes_ = lanes_before;
+            return fail(begun.error(), "spool: new epoch");
+        }
+        log::warning("spool.new_epoch",
+                     {{"epoch", epoch_}, {"why", "the collector has records that this spool has not"}});
+        return Welcomed::new_epoch;
+    }
+
+    auto const before = bytes_;
+    auto const done = [&]() -> Result<> {
+        if (auto const set = set_durable(false); !set) return set;
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        if (auto const forgotten = forget(Lane::event, welcome.event); !forgotten) return forgotten;
+        if (auto const forgotten = forget(Lane::series, welcome.series); !forgotten) return forgotten;
+
+        std::set<std::string> waiting;
+        {
+            auto query = db_->prepare("SELECT DISTINCT probe FROM record WHERE lane = ?");
+            if (!query) return query.error();
+            query->bind(index_of(Lane::state));
+            for (;;) {
+                auto const row = query->step();
+                if (!row) return row.error();
+                if (!*row) break;
+                waiting.insert(query->text(0));
+            }
+        }
+        auto clear = db_->prepare("DELETE FROM record WHERE lane = ?");
+        if (!clear) return clear.error();
+        if (auto const cleared = clear->bind(index_of(Lane::state)).run(); !cleared) return cleared;
+        bytes_.at(index_of(Lane::state)) = 0;
+
+        std::vector<std::pair<std::string, bool>> changed; // probe, whole
+        {
+            auto query = db_->prepare("SELECT probe, digest, unknown FROM snapshot ORDER BY probe");
+            if (!query) return query.error();
+            for (;;) {
+                auto const row = query->step();
+                if (!row) return row.error();
+                if (!*row) break;
+                auto probe = query->text(0);
+                auto const said = told.find(probe);
+                bool const whole = std::find(welcome.need.begin(), welcome.need.end(), probe) != welcome.need.end() ||
+                                   (said == told.end() ? !query->bytes(1).empty() : said->second != query->bytes(1));
+                if (whole || waiting.contains(probe) || !query->bytes(2).empty())
+                    changed.emplace_back(std::move(probe), whole);
+            }
+        }
+        for (auto const& [probe, whole] : changed) {
+            auto const stored = last(probe);
+            if (!stored) return stored.error();
+            if (!*stored) continue;
+            if (auto const put = rebuild(**stored, whole); !put) return put;
+        }
+        return transaction->commit();
+    }();
+    if (!done) {
+        bytes_ = before;
+        return fail(done.error(), "spool: welcome");
+    }
+    dirty_ = true;
+    return Welcomed::go_on;
+}
+
+Result<> Spool::put_whole(std::vector<std::string> const& probes)
+{
+    auto const before = bytes_;
+    auto const done = [&]() -> Result<> {
+        if (auto const set = set_durable(false); !set) return set;
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        for (auto const& probe : probes) {
+            auto const stored = last(probe);
+            if (!stored) return stored.error();
+            if (!*stored) continue;
+            if (auto const put = rebuild(**stored, true); !put) return put;
+        }
+        return transaction->commit();
+    }();
+    if (!done) {
+        bytes_ = before;
+        return fail(done.error(), "spool: put_whole");
+    }
+    dirty_ = true;
+    return {};
+}
+
+Result<std::optional<Stored>> Spool::last(std::string_view probe)
+{
+    auto query = db_->prepare("SELECT taken_ms, digest, unknown, cut_rows, body FROM snapshot WHERE probe = ?");
+    if (!query) return fail(query.error(), "spool: last");
+    auto const row = query->bind(probe).step();
+    if (!row) return fail(row.error(), "spool: last");
+    if (!*row) return std::optional<Stored>();
+    boost::system::error_code failed;
+    auto const json = boost::json::parse(query->text(4), failed);
+    if (failed) return fail(errc::corrupt, fmt::format("spool: last: {}: {}", probe, failed.message()));
+    auto rows = wire::snapshot_from_json(json);
+    if (!rows) return fail(errc::corrupt, fmt::format("spool: last: {}: {}", probe, rows.error().trace));
+    return std::optional<Stored>(Stored{.probe = std::string(probe),
+                                        .taken_ms = query->integer(0),
+                                        .digest = query->text(1),
+                                        .unknown = query->text(2),
+                                        .cut_rows = static_cast<std::uint64_t>(query->integer(3)),
+                                        .rows = std::move(*rows)});
+}
+
+Result<std::map<std::string, std::string>> Spool::digests()
+{
+    auto query = db_->prepare("SELECT probe, digest FROM snapshot WHERE digest <> '' ORDER BY probe");
+    if (!query) return fail(query.error(), "spool: digests");
+    std::map<std::string, std::string> found;
+    for (;;) {
+        auto const row = query->step();
+        if (!row) return fail(row.error(), "spool: digests");
+        if (!*row) return found;
+        found.emplace(query->text(0), query->text(1));
+    }
+}
+
+Result<> Spool::remember_in_transaction(std::string_view key, std::string_view value)
+{
+    auto query = db_->prepare(
+        "INSERT INTO memory (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    if (!query) return query.error();
+    return query->bind(key, value).run();
+}
+
+Result<> Spool::remember(std::string_view key, std::string_view value)
+{
+    if (auto const set = set_durable(true); !set) return fail(set.error(), "spool: remember");
+    if (auto const done = remember_in_transaction(key, value); !done) return fail(done.error(), "spool: remember");
+    dirty_ = false;
+    return {};
+}
+
+Result<std::optional<std::string>> Spool::recall(std::string_view key)
+{
+    auto query = db_->prepare("SELECT value FROM memory WHERE key = ?");
+    if (!query) return fail(query.error(), "spool: recall");
+    auto const row = query->bind(key).step();
+    if (!row) return fail(row.error(), "spool: recall");
+    if (!*row) return std::optional<std::string>();
+    return std::optional<std::string>(query->text(0));
+}
+
+Result<> Spool::start_over()
+{
+    if (auto const set = set_durable(true); !set) return fail(set.error(), "spool: start_over");
+    auto transaction = sqlite::Transaction::begin(*db_);
+    if (!transaction) return fail(transaction.error(), "spool: start_over");
+    auto const old = epoch_;
+    auto done = db_->exec("DELETE FROM record; DELETE FROM snapshot; DELETE FROM memory; UPDATE lane SET next = 1");
+    if (done) done = begin_epoch();
+    if (done) done = transaction->commit();
+    if (!done) {
+        epoch_ = old;
+        return fail(done.error(), "spool: start_over");
+    }
+    bytes_ = {};
+    sent_ = {};
+    lost_ = {};
+    return {};
+}
+
+} // namespace rollcall::spool

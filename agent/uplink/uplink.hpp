@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/spool/spool_thread.hpp"
+#include "agent/uplink/backoff.hpp"
+#include "agent/uplink/identity.hpp"
+#include "common/core/clock.hpp"
+#include "common/core/result.hpp"
+#include "common/wire/limits.hpp"
+#include "common/wire/messages.hpp"
+
+namespace rollcall::uplink
+{
+
+/// How the connection is, for people.
+struct Status {
+    enum class State { stopped, connecting, connected, waiting } state = State::stopped;
+    UnixMs since_ms = 0;    ///< When this state began.
+    UnixMs last_ack_ms = 0; ///< 0 = never since the start.
+    std::string problem;    ///< Why the last connection ended or did not begin; "" = it did not.
+    std::string remedy;     ///< What a person can do about it, where the collector said so.
+    bool operator==(Status const&) const = default;
+};
+[[nodiscard]] std::string_view to_string(Status::State state);
+
+/// The agent's end of the connection: dials, says hello, sends what the spool holds, forgets what was acknowledged,
+/// and begins again when the connection is lost.
+///
+/// Owns: one thread with its event loop, and at most one connection.
+/// Threads: every function may be called from any thread; the spool is used on its own thread only.
+/// Blocks: stop() up to `stop_limit`; nothing else.
+class Uplink
+{
+public:
+    struct Options {
+        Identity identity;
+        std::string boot_id;
+        Clock const* clock = nullptr;
+        Backoff::Settings backoff;
+        std::chrono::milliseconds heartbeat = wire::limits::heartbeat;
+        std::chrono::milliseconds checked_every{60'000};
+    };
+    /// What stop() grants to the last events and the goodbye.
+    static constexpr std::chrono::milliseconds stop_limit{3000};
+
+    /// The spool must outlive it. errc::bad_input where the identity does not parse.
+    [[nodiscard]] static Result<std::unique_ptr<Uplink>> start(Options options, spool::SpoolThread& spool);
+    ~Uplink();
+    Uplink(Uplink const&) = delete;
+    Uplink& operator=(Uplink const&) = delete;
+
+    /// The spool has a new record in this lane.
+    void appended(wire::Lane lane);
+    /// This state probe was read again and nothing had changed.
+    void checked(std::string probe, UnixMs taken_ms);
+    [[nodiscard]] Status status() const;
+    /// Sends the events that wait, says goodbye and ends. May be called twice; the destructor calls it.
+    void stop(std::string_view reason);
+
+private:
+    class Body;
+    explicit Uplink(std::unique_ptr<Body> body);
+    std::unique_ptr<Body> body_;
+};
+
+} // namespace rollcall::uplink

@@ -1,0 +1,323 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "agent/spool/spool.hpp"
+#include "agent/spool/spool_thread.hpp"
+#include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rollcall;
+using wire::Lane;
+
+namespace
+{
+
+struct SpoolFixture {
+    support::TempDir dir;
+    support::ManualClock clock;
+    log::Capture captured;
+
+    spool::Spool open(spool::Limits limits = {})
+    {
+        auto opened = spool::Spool::open({.folder = dir.path(), .clock = &clock, .limits = limits});
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+
+    static wire::Event event(std::string user)
+    {
+        wire::Event made;
+        made.name = "log_in";
+        made.at_ms = support::ManualClock::start_ms;
+        made.detail["user"] = std::move(user);
+        return made;
+    }
+
+    static wire::Series series()
+    {
+        wire::Series made;
+        made.probe = "cpu";
+        made.samples.push_back({"", {Value(1.5)}});
+        return made;
+    }
+
+    /// The change from one snapshot to another, as snapshot.diff makes it.
+    static wire::State change(Snapshot const& from, Snapshot const& to)
+    {
+        wire::State made;
+        made.probe = "services";
+        made.base = from.empty() ? "" : wire::digest(from);
+        made.digest = wire::digest(to);
+        for (auto const& [key, row] : to)
+            if (!from.contains(key) || from.at(key) != row) made.rows[key] = row;
+        for (auto const& [key, row] : from)
+            if (!to.contains(key)) made.removed.push_back(key);
+        return made;
+    }
+
+    static Snapshot services(std::string state)
+    {
+        return {{"cron", {{"state", Value(state)}}}, {"ssh", {{"state", Value("running")}}}};
+    }
+
+    template <class Message = wire::State>
+    static std::vector<Message> all(spool::Spool& spool, Lane lane, std::uint64_t after = 0)
+    {
+        auto const batch = spool.next_batch(lane, after, 1000, 1UL << 30U);
+        REQUIRE(batch);
+        std::vector<Message> found;
+        for (auto const& record : *batch) {
+            auto const message = wire::decode_from_agent(record.text);
+            REQUIRE(message);
+            if (auto const* const one = std::get_if<Message>(&*message)) found.push_back(*one);
+        }
+        return found;
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: lanes are numbered apart from 1, and survive a restart with their epoch")
+{
+    std::string epoch;
+    {
+        auto spool = open();
+        epoch = spool.epoch();
+        CHECK(epoch.size() == 32);
+        CHECK(spool.range(Lane::event)->first == 1);
+        CHECK(spool.range(Lane::event)->next == 1);
+        CHECK(*spool.append(event("anna")) == 1);
+        CHECK(*spool.append(event("bert")) == 2);
+        CHECK(*spool.append(series()) == 1);
+        REQUIRE(spool.forget(Lane::event, 1));
+        REQUIRE(spool.remember("boot_id", "b1"));
+    }
+    auto spool = open();
+    CHECK(spool.epoch() == epoch);
+    CHECK(spool.range(Lane::event)->first == 2);
+    CHECK(spool.range(Lane::event)->next == 3);
+    CHECK(spool.range(Lane::series)->next == 2);
+    auto const events = all<wire::Event>(spool, Lane::event);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].sequence == 2);
+    CHECK(std::get<std::string>(events[0].detail.at("user")) == "bert");
+    CHECK(**spool.recall("boot_id") == "b1");
+    CHECK(!spool.recall("nothing")->has_value());
+    CHECK(spool.bytes(Lane::event) > 0);
+    REQUIRE(spool.forget(Lane::event, 2));
+    CHECK(spool.bytes(Lane::event) == 0);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a batch has as many records and bytes as were asked for, and one at least")
+{
+    auto spool = open();
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(spool.append(event("anna")));
+    CHECK(spool.next_batch(Lane::event, 0, 3, 100000)->size() == 3);
+    CHECK(spool.next_batch(Lane::event, 8, 3, 100000)->size() == 2);
+    CHECK(spool.next_batch(Lane::event, 0, 10, 1)->size() == 1);
+    CHECK(spool.next_batch(Lane::event, 10, 10, 1)->empty());
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: changes of a state that wait are one; what is on its way stays as it is")
+{
+    auto spool = open();
+    auto const a = services("running");
+    auto const b = services("stopped");
+    auto const c = services("failed");
+    REQUIRE(spool.append(change({}, a), a));
+    REQUIRE(spool.append(change(a, b), b));
+    auto states = all(spool, Lane::state); // now on their way
+    REQUIRE(states.size() == 1);
+    CHECK(states[0].sequence == 2);
+    CHECK(states[0].base.empty());
+    CHECK(states[0].rows == b);
+
+    REQUIRE(spool.append(change(b, c), c));
+    REQUIRE(spool.append(change(c, a), a));
+    states = all(spool, Lane::state);
+    REQUIRE(states.size() == 2);
+    CHECK(states[0].sequence == 2);
+    CHECK(states[1].sequence == 4);
+    CHECK(states[1].base == wire::digest(b));
+    CHECK(states[1].digest == wire::digest(a));
+    CHECK(states[1].rows.size() == 1);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: what a probe saw last survives a restart, and a failure does not touch it")
+{
+    auto const a = services("running");
+    {
+        auto spool = open();
+        REQUIRE(spool.append(change({}, a), a));
+        wire::State unknown;
+        unknown.probe = "services";
+        unknown.base = unknown.digest = wire::digest(a);
+        unknown.unknown = "timed_out";
+        REQUIRE(spool.append(unknown, {}));
+        CHECK(*spool.count(Lane::state) == 2);
+        REQUIRE(spool.append(unknown, {})); // again: nothing new
+        CHECK(*spool.count(Lane::state) == 2);
+    }
+    auto spool = open();
+    auto const last = spool.last("services");
+    REQUIRE(last);
+    REQUIRE(last->has_value());
+    CHECK((*last)->rows == a);
+    CHECK((*last)->unknown == "timed_out");
+    CHECK(spool.digests()->at("services") == wire::digest(a));
+    CHECK(!spool.last("nothing")->has_value());
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: after a welcome only what the collector needs waits")
+{
+    auto spool = open();
+    auto const a = services("running");
+    auto const b = services("stopped");
+    REQUIRE(spool.append(change({}, a), a));
+    auto volumes = change({}, b);
+    volumes.probe = "volumes";
+    REQUIRE(spool.append(volumes, b));
+    for (int i = 0; i < 3; ++i)
+        REQUIRE(spool.append(event("anna")));
+    auto const told = *spool.digests();
+
+    wire::Welcome welcome;
+    welcome.event = 2;
+    welcome.need = {"volumes", "never_heard_of"};
+    CHECK(*spool.welcomed(welcome, told) == spool::Welcomed::go_on);
+    CHECK(spool.range(Lane::event)->first == 3);
+    auto states = all(spool, Lane::state);
+    REQUIRE(states.size() == 2);
+    CHECK(states[0].probe == "services"); // the collector has it: only that it was read
+    CHECK(states[0].rows.empty());
+    CHECK(states[0].base == states[0].digest);
+    CHECK(states[1].probe == "volumes");
+    CHECK(states[1].base.empty());
+    CHECK(states[1].rows == b);
+
+    // Changed between hello and welcome: the collector cannot have it.
+    auto changed = change(b, a);
+    changed.probe = "volumes";
+    REQUIRE(spool.append(changed, a));
+    REQUIRE(spool.forget(Lane::state, 100));
+    CHECK(*spool.welcomed({}, told) == spool::Welcomed::go_on);
+    states = all(spool, Lane::state);
+    REQUIRE(states.size() == 1);
+    CHECK(states[0].base.empty());
+    CHECK(states[0].rows == a);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "spool: a collector that is ahead of us makes us begin a new epoch, and nothing is lost")
+{
+    auto spool = open();
+    auto const old = spool.epoch();
+    REQUIRE(spool.append(event("anna")));
+    REQUIRE(spool.append(event("bert")));
+    REQUIRE(spool.forget(Lane::event, 1));
+    wire::Welcome welcome;
+    welcome.event = 7;
+    CHECK(*spool.welcomed(welcome, {}) == spool::Welcomed::new_epoch);
+    CHECK(spool.epoch() != old);
+    auto const events = all<wire::Event>(spool, Lane::event);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].sequence == 1);
+    CHECK(std::get<std::string>(events[0].detail.at("user")) == "bert");
+    CHECK(spool.range(Lane::event)->next == 2);
+    CHECK(open().epoch() == spool.epoch());
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a lane over its limit loses its oldest, and a gap says which")
+{
+    auto spool = open({.event_bytes = 3000, .state_bytes = 3000, .series_bytes = 3000});
+    for (int i = 0; i < 200; ++i) {
+        REQUIRE(spool.append(series()));
+        CHECK(spool.bytes(Lane::series) < 3400);
+    }
+    auto const gaps = all<wire::Gap>(spool, Lane::series);
+    auto const kept = all<wire::Series>(spool, Lane::series);
+    REQUIRE(gaps.size() == 1);
+    REQUIRE(!kept.empty());
+    CHECK(gaps[0].lane == "series");
+    CHECK(gaps[0].reason == "spool_full");
+    CHECK(gaps[0].first == 1);
+    CHECK(gaps[0].last + 1 == kept.front().sequence);
+    CHECK(kept.back().sequence == 200);
+    CHECK(spool.range(Lane::series)->first == 1);
+    CHECK(captured.has("spool.dropped"));
+    CHECK(all<wire::Event>(spool, Lane::event).empty());
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a damaged file is moved aside and told, once, and the last one is kept")
+{
+    std::string old;
+    {
+        auto spool = open();
+        old = spool.epoch();
+        REQUIRE(spool.append(event("anna")));
+    }
+    std::ofstream(dir / "spool.db.corrupt-1") << "older";
+    std::ofstream(dir / "spool.db", std::ios::trunc) << std::string(9000, 'x');
+    auto spool = open();
+    CHECK(spool.epoch() != old);
+    CHECK(captured.has("spool.corrupt"));
+    auto const gaps = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].reason == "spool_corrupt");
+    CHECK(*spool.append(event("bert")) == 2);
+    CHECK(!std::filesystem::exists(dir / "spool.db.corrupt-1"));
+    CHECK(std::filesystem::exists(dir / ("spool.db.corrupt-" + std::to_string(clock.now_ms()))));
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a file whose middle was overwritten is moved aside too")
+{
+    {
+        auto spool = open();
+        for (int i = 0; i < 500; ++i)
+            REQUIRE(spool.append(event(std::string(200, 'a'))));
+    }
+    {
+        std::fstream file(dir / "spool.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(20000);
+        file << std::string(30000, '\xff');
+    }
+    auto spool = open();
+    CHECK(captured.has("spool.corrupt"));
+    CHECK(*spool.append(event("bert")) == 2);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a new device begins with nothing of the old one")
+{
+    auto spool = open();
+    auto const a = services("running");
+    auto const old = spool.epoch();
+    REQUIRE(spool.append(event("anna")));
+    REQUIRE(spool.append(change({}, a), a));
+    REQUIRE(spool.remember("device_id", "1"));
+    REQUIRE(spool.start_over());
+    CHECK(spool.epoch() != old);
+    CHECK(*spool.count(Lane::event) == 0);
+    CHECK(spool.digests()->empty());
+    CHECK(!spool.recall("device_id")->has_value());
+    CHECK(*spool.append(event("bert")) == 1);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool thread: jobs run in their order, and all of them before its end")
+{
+    std::vector<int> order;
+    {
+        spool::Options const options{.folder = dir.path(), .clock = &clock, .limits = {}};
+        spool::SpoolThread thread(open(), options);
+        for (int i = 0; i < 100; ++i)
+            thread.post([&order, i](spool::Spool&) { order.push_back(i); });
+        CHECK(thread.call<std::size_t>([&order](spool::Spool&) { return order.size(); }) == 100);
+        thread.post([&order](spool::Spool&) { order.push_back(100); });
+    }
+    REQUIRE(order.size() == 101);
+    CHECK(std::is_sorted(order.begin(), order.end()));
+}

@@ -1,0 +1,402 @@
+#include <doctest/doctest.h>
+
+#include <future>
+#include <thread>
+
+#include "agent/uplink/uplink.hpp"
+#include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/agent/uplink/fake_collector.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rollcall;
+using namespace std::chrono_literals;
+using wire::Lane;
+
+namespace
+{
+
+/// Nothing in these tests takes longer, even on a busy machine; it only ends one that would hang.
+constexpr auto patience = 30s;
+
+struct UplinkFixture {
+    support::TempDir dir;
+    SystemClock clock;
+    log::Capture captured;
+    support::FakeCollector collector;
+    spool::Options spool_options{.folder = dir.path(), .clock = &clock, .limits = {}};
+    spool::SpoolThread spool{open(), spool_options};
+    std::unique_ptr<uplink::Uplink> uplink;
+
+    spool::Spool open()
+    {
+        auto opened = spool::Spool::open(spool_options);
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+
+    uplink::Uplink::Options options()
+    {
+        return {.identity = collector.identity(),
+                .boot_id = "boot",
+                .clock = &clock,
+                .backoff = {.least = 1ms, .first = 2ms, .most = 5ms, .refused = 10ms}};
+    }
+
+    void start() { start(options()); }
+    void start(uplink::Uplink::Options wanted)
+    {
+        auto made = uplink::Uplink::start(std::move(wanted), spool);
+        REQUIRE(made);
+        uplink = std::move(*made);
+    }
+
+    void append_event(std::string user)
+    {
+        spool.call<bool>([user](spool::Spool& it) {
+            wire::Event event;
+            event.name = "log_in";
+            event.detail["user"] = user;
+            return it.append(event).has_value();
+        });
+        if (uplink) uplink->appended(Lane::event);
+    }
+
+    Snapshot append_services(std::string state)
+    {
+        Snapshot const rows{{"cron", {{"state", Value(state)}}}};
+        spool.call<bool>([rows](spool::Spool& it) {
+            wire::State change;
+            change.probe = "services";
+            change.digest = wire::digest(rows);
+            change.rows = rows;
+            return it.append(change, rows).has_value();
+        });
+        if (uplink) uplink->appended(Lane::state);
+        return rows;
+    }
+
+    std::uint64_t waiting(Lane lane)
+    {
+        return spool.call<std::uint64_t>([lane](spool::Spool& it) { return *it.count(lane); });
+    }
+
+    /// True once it holds, false if it never does.
+    template <class Condition>
+    static bool eventually(Condition holds)
+    {
+        auto const end = std::chrono::steady_clock::now() + patience;
+        while (!holds()) {
+            if (std::chrono::steady_clock::now() > end) return false;
+            std::this_thread::sleep_for(2ms);
+        }
+        return true;
+    }
+
+    static wire::Hello greet(support::Link& link, wire::Welcome welcome = {})
+    {
+        auto const first = link.read();
+        if (!first) return {};
+        link.send(welcome);
+        return std::get<wire::Hello>(*first);
+    }
+
+    static std::vector<wire::Event> read_events(support::Link& link, std::size_t count)
+    {
+        std::vector<wire::Event> events;
+        while (events.size() < count) {
+            auto const message = link.read();
+            if (!message) break;
+            if (auto const* const event = std::get_if<wire::Event>(&*message)) events.push_back(*event);
+        }
+        return events;
+    }
+
+    /// Keeps the connection until the agent ends it, as the last script of a test.
+    void hold()
+    {
+        collector.then([](support::Link& link) {
+            greet(link);
+            while (link.read()) {
+            }
+        });
+    }
+
+    template <class T>
+    static T wait_for(std::future<T>& answer)
+    {
+        REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+        return answer.get();
+    }
+};
+
+std::string user_of(wire::Event const& event) { return std::get<std::string>(event.detail.at("user")); }
+
+} // namespace
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: what waits is sent after the welcome, and forgotten when it is acknowledged")
+{
+    append_event("anna");
+    auto const rows = append_services("running");
+    std::promise<wire::Hello> hello;
+    std::promise<std::vector<wire::FromAgent>> got;
+    collector.then([&](support::Link& link) {
+        wire::Welcome welcome;
+        welcome.need = {"services"};
+        hello.set_value(greet(link, welcome));
+        std::vector<wire::FromAgent> messages;
+        while (messages.size() < 2) {
+            auto message = link.read();
+            if (!message) break;
+            messages.push_back(std::move(*message));
+        }
+        link.send(wire::Ack{"event", 1});
+        link.send(wire::Ack{"state", std::get<wire::State>(messages.at(1)).sequence});
+        got.set_value(std::move(messages));
+        while (link.read()) {
+        }
+    });
+    start();
+    auto said_hello = hello.get_future();
+    auto const said = wait_for(said_hello);
+    CHECK(said.device_id == options().identity.device_id);
+    CHECK(said.boot_id == "boot");
+    CHECK(said.event.first == 1);
+    CHECK(said.event.next == 2);
+    CHECK(said.digests.at("services") == wire::digest(rows));
+    auto received = got.get_future();
+    auto const messages = wait_for(received);
+    REQUIRE(messages.size() == 2);
+    CHECK(user_of(std::get<wire::Event>(messages[0])) == "anna");
+    CHECK(std::get<wire::State>(messages[1]).rows == rows);
+    CHECK(eventually([&] { return waiting(Lane::event) == 0 && waiting(Lane::state) == 0; }));
+    CHECK(uplink->status().state == uplink::Status::State::connected);
+    CHECK(uplink->status().last_ack_ms > 0);
+    uplink->stop("stopped");
+    CHECK(uplink->status().state == uplink::Status::State::stopped);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a connection that breaks half-way is taken up again exactly where it was")
+{
+    for (auto const* const user : {"a", "b", "c", "d"})
+        append_event(user);
+    std::promise<std::vector<wire::Event>> again;
+    collector.then([](support::Link& link) {
+        greet(link);
+        read_events(link, 3); // stored two of them, and is gone before it could say so
+    });
+    collector.then([&](support::Link& link) {
+        wire::Welcome welcome;
+        welcome.event = 2;
+        greet(link, welcome);
+        auto events = read_events(link, 2);
+        link.send(wire::Ack{"event", 4});
+        again.set_value(std::move(events));
+        while (link.read()) {
+        }
+    });
+    start();
+    auto answer = again.get_future();
+    auto const events = wait_for(answer);
+    REQUIRE(events.size() == 2);
+    CHECK(user_of(events[0]) == "c");
+    CHECK(user_of(events[1]) == "d");
+    CHECK(events[0].sequence == 3);
+    CHECK(eventually([&] { return waiting(Lane::event) == 0; }));
+    CHECK(captured.has("uplink.lost"));
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: an event that comes later is sent at once")
+{
+    std::promise<void> ready;
+    std::promise<std::vector<wire::Event>> got;
+    collector.then([&](support::Link& link) {
+        greet(link);
+        ready.set_value();
+        got.set_value(read_events(link, 1));
+        while (link.read()) {
+        }
+    });
+    start();
+    auto connected = ready.get_future();
+    wait_for(connected);
+    append_event("late");
+    auto answer = got.get_future();
+    CHECK(user_of(wait_for(answer).at(0)) == "late");
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop sends the last events, then says goodbye")
+{
+    std::promise<std::vector<wire::FromAgent>> got;
+    std::promise<void> ready;
+    collector.then([&](support::Link& link) {
+        greet(link);
+        ready.set_value();
+        std::vector<wire::FromAgent> messages;
+        while (auto message = link.read())
+            messages.push_back(std::move(*message));
+        got.set_value(std::move(messages));
+    });
+    start();
+    auto connected = ready.get_future();
+    wait_for(connected);
+    append_event("last");
+    uplink->stop("machine shuts down");
+    auto answer = got.get_future();
+    auto const messages = wait_for(answer);
+    REQUIRE(messages.size() == 2);
+    CHECK(user_of(std::get<wire::Event>(messages[0])) == "last");
+    CHECK(std::get<wire::Goodbye>(messages[1]).reason == "machine shuts down");
+    CHECK(!captured.has("uplink.cut"));
+    CHECK(!captured.has("uplink.lost"));
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a refusal is kept with its remedy, and tried again later")
+{
+    collector.then([](support::Link& link) {
+        (void)link.read();
+        link.send(wire::Refused{"revoked", "Enrol the device again"});
+        while (link.read()) {
+        }
+    });
+    hold();
+    start();
+    CHECK(eventually([&] { return captured.has("uplink.refused"); }));
+    auto const lines = captured.lines();
+    CHECK(std::any_of(lines.begin(), lines.end(), [](std::string const& line) {
+        return line.find("Enrol the device again") != std::string::npos && line.find("revoked") != std::string::npos;
+    }));
+    CHECK(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    CHECK(uplink->status().remedy.empty());
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stranger with another CA hears nothing")
+{
+    auto wanted = options();
+    collector.turn_false();
+    append_event("secret");
+    start(std::move(wanted));
+    CHECK(eventually([&] { return uplink->status().problem.find("not our collector") != std::string::npos; }));
+    CHECK(collector.connections() == 0);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: nonsense from the collector ends the session with a reason, what is new is skipped")
+{
+    append_event("anna");
+    for (auto const* const nonsense :
+         {"{", R"({"type":"ack","lane":"event","sequence":77})", R"({"type":"ack","lane":5})"}) {
+        collector.then([nonsense](support::Link& link) {
+            greet(link);
+            link.send_text(nonsense);
+            while (link.read()) {
+            }
+        });
+    }
+    collector.then([](support::Link& link) {
+        greet(link);
+        link.send_text(R"({"type":"order_of_the_future","x":1})");
+        read_events(link, 1);
+        link.send(wire::Ack{"event", 1});
+        while (link.read()) {
+        }
+    });
+    start();
+    CHECK(eventually([&] { return waiting(Lane::event) == 0; }));
+    auto const lines = captured.lines();
+    CHECK(std::count_if(lines.begin(), lines.end(),
+                        [](std::string const& line) { return line.find("uplink.lost") != std::string::npos; }) == 3);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a resync brings the probe whole")
+{
+    auto const rows = append_services("running");
+    std::promise<std::optional<wire::FromAgent>> got;
+    collector.then([&](support::Link& link) {
+        greet(link); // says that it needs nothing: a short record follows
+        auto const short_one = link.read();
+        link.send(wire::Ack{"state", std::get<wire::State>(*short_one).sequence});
+        link.send(wire::Resync{{"services", "unheard_of"}});
+        got.set_value(link.read());
+        while (link.read()) {
+        }
+    });
+    start();
+    auto answer = got.get_future();
+    auto const message = wait_for(answer);
+    REQUIRE(message);
+    auto const& state = std::get<wire::State>(*message);
+    CHECK(state.base.empty());
+    CHECK(state.rows == rows);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: a collector that knows more than the spool makes it begin a new epoch and come back at once")
+{
+    append_event("anna");
+    std::promise<std::pair<std::string, std::string>> epochs;
+    std::string first;
+    collector.then([&](support::Link& link) {
+        wire::Welcome welcome;
+        welcome.event = 50;
+        first = greet(link, welcome).epoch;
+        while (link.read()) {
+        }
+    });
+    collector.then([&](support::Link& link) {
+        auto const second = greet(link).epoch;
+        auto const events = read_events(link, 1);
+        epochs.set_value({second, events.empty() ? "" : user_of(events[0])});
+        while (link.read()) {
+        }
+    });
+    start();
+    auto answer = epochs.get_future();
+    auto const [second, user] = wait_for(answer);
+    CHECK(second != first);
+    CHECK(user == "anna");
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: the heartbeat is a pong that carries the clock")
+{
+    std::promise<std::vector<std::string>> got;
+    collector.then([&](support::Link& link) {
+        greet(link);
+        // Reading is what takes in the pongs: the event comes after some of them.
+        read_events(link, 1);
+        got.set_value(link.pongs());
+        while (link.read()) {
+        }
+    });
+    auto wanted = options();
+    wanted.heartbeat = 1ms;
+    auto const before = clock.now_ms();
+    start(std::move(wanted));
+    REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    std::this_thread::sleep_for(50ms);
+    append_event("anna");
+    auto answer = got.get_future();
+    auto const pongs = wait_for(answer);
+    REQUIRE(!pongs.empty());
+    CHECK(std::stoll(pongs.front()) >= before);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop while nobody answers does not wait")
+{
+    auto wanted = options();
+    wanted.identity.address = "127.0.0.1:1";
+    start(std::move(wanted));
+    CHECK(eventually([&] { return !uplink->status().problem.empty(); }));
+    uplink->stop("stopped");
+    CHECK(!captured.has("uplink.cut"));
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: an identity that does not parse is an error at the start")
+{
+    auto wanted = options();
+    wanted.identity.tls.certificate_pem = "nothing";
+    auto const made = uplink::Uplink::start(std::move(wanted), spool);
+    REQUIRE(!made);
+    CHECK(made.error().trace.find("certificate") != std::string::npos);
+}
