@@ -1,0 +1,108 @@
+#include "collector/backend.hpp"
+
+#include <future>
+#include <memory>
+#include <utility>
+
+namespace rollcall::collector
+{
+
+/// Starts something that ends with Done, and waits for it.
+template <class T, class Start>
+static api::Outcome<T> wait_for(Start start)
+{
+    auto const promise = std::make_shared<std::promise<Outcome<T>>>();
+    auto future = promise->get_future();
+    start([promise](Outcome<T> outcome) { promise->set_value(std::move(outcome)); });
+    auto outcome = future.get();
+    if (auto const* refusal = std::get_if<Refusal>(&outcome))
+        return api::from_code(refusal->code, refusal->detail, refusal->field, refusal->remedy);
+    return std::get<T>(std::move(outcome));
+}
+
+PipelineBackend::PipelineBackend(DataFolder const& folder, store::Store& store)
+    : folder_(folder)
+    , store_(store)
+{
+}
+
+api::Outcome<store::Customer> PipelineBackend::add_customer(std::string name)
+{
+    return wait_for<store::Customer>(
+        [&](auto done) { pipeline_.load()->add_customer(std::move(name), std::move(done)); });
+}
+
+api::Outcome<api::MadeToken> PipelineBackend::add_token(std::string customer_id, std::int64_t uses,
+                                                        std::int64_t expires_in_s)
+{
+    auto made = wait_for<MadeToken>(
+        [&](auto done) { pipeline_.load()->add_token(std::move(customer_id), uses, expires_in_s, std::move(done)); });
+    if (!made) return made.error();
+    return api::MadeToken{.token = std::move(made->token), .secret = std::move(made->secret)};
+}
+
+api::Outcome<store::EnrolmentToken> PipelineBackend::revoke_token(std::string id)
+{
+    return wait_for<store::EnrolmentToken>(
+        [&](auto done) { pipeline_.load()->revoke_token(std::move(id), std::move(done)); });
+}
+
+api::Outcome<store::Device> PipelineBackend::revoke_device(std::string id)
+{
+    return wait_for<store::Device>([&](auto done) { pipeline_.load()->revoke_device(std::move(id), std::move(done)); });
+}
+
+api::Outcome<wire::EnrolAnswer> PipelineBackend::enrol(wire::EnrolRequest request, std::string remote)
+{
+    return wait_for<wire::EnrolAnswer>(
+        [&](auto done) { pipeline_.load()->enrol(std::move(request), std::move(remote), std::move(done)); });
+}
+
+Result<> PipelineBackend::ready()
+{
+    if (!gateway_) return fail(errc::not_yet_read, "the collector is starting or stopping");
+    if (auto const enough = folder_.check_space(); !enough) return enough.error();
+    // An empty work goes through the writer's whole path and its commit.
+    if (auto const written = store_.write([](sqlite::Database&) { return Result<>(); }); !written)
+        return fail(written.error(), "the store takes nothing");
+    return {};
+}
+
+std::vector<api::Figure> PipelineBackend::figures() const
+{
+    std::vector<api::Figure> all;
+    auto const add = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
+        all.push_back({name, type, help, static_cast<double>(value)});
+    };
+    auto const flow = pipeline_.load()->figures();
+    add("rollcall_devices_connected", "gauge", "Devices with an open connection.", flow.connected_devices);
+    add("rollcall_records_stored_total", "counter", "Records of devices, after their commit.", flow.records_stored);
+    add("rollcall_records_repeated_total", "counter", "Records that had been stored before.", flow.records_repeated);
+    add("rollcall_gaps_total", "counter", "Ranges of records that were lost.", flow.gaps);
+    add("rollcall_resyncs_total", "counter", "Changes that did not fit what was stored.", flow.resyncs);
+    add("rollcall_alerts_opened_total", "counter", "Alerts opened.", flow.alerts_opened);
+    add("rollcall_alerts_resolved_total", "counter", "Alerts resolved.", flow.alerts_resolved);
+    add("rollcall_commits_failed_total", "counter", "Works that the store could not keep.", flow.commits_failed);
+    add("rollcall_backlog", "gauge", "Records that wait because the store's queue is full.", flow.backlog);
+    if (auto const* gateway = gateway_.load()) {
+        auto const wire = gateway->counters();
+        add("rollcall_connections_accepted_total", "counter", "Connections accepted.", wire.accepted);
+        add("rollcall_connections_refused_total", "counter", "Connections refused for their number.",
+            wire.refused_total + wire.refused_per_address);
+        add("rollcall_handshakes_open", "gauge", "Connections that are being set up.", wire.open_handshakes);
+        add("rollcall_agents_open", "gauge", "Open connections of agents.", wire.open_agents);
+        add("rollcall_browsers_open", "gauge", "Open connections of browsers and programs.", wire.open_browsers);
+        add("rollcall_live_open", "gauge", "Open live feeds.", wire.open_live);
+        add("rollcall_agent_messages_in_total", "counter", "Messages of agents.", wire.agent_messages_in);
+        add("rollcall_agent_messages_out_total", "counter", "Messages to agents.", wire.agent_messages_out);
+        add("rollcall_agent_messages_refused_total", "counter", "Messages malformed or too long.",
+            wire.agent_messages_refused);
+        add("rollcall_live_messages_total", "counter", "Messages on live feeds.", wire.live_messages_out);
+        add("rollcall_http_requests_total", "counter", "HTTP requests.", wire.http_requests);
+        add("rollcall_bytes_in_total", "counter", "TLS bytes received.", wire.bytes_in);
+        add("rollcall_bytes_out_total", "counter", "TLS bytes sent.", wire.bytes_out);
+    }
+    return all;
+}
+
+} // namespace rollcall::collector

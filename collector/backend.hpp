@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "collector/data_folder.hpp"
+#include "collector/gateway/gateway.hpp"
+#include "collector/pipeline.hpp"
+#include "collector/view/api/backend.hpp"
+
+namespace rollcall::collector
+{
+
+/// What the API asks, done by the pipeline: each call waits for the writer's commit.
+///
+/// Owns: nothing.  Threads: any, once `pipeline` is set.  Blocks: yes.
+class PipelineBackend final : public api::Backend
+{
+public:
+    PipelineBackend(DataFolder const& folder, store::Store& store);
+
+    /// Before the first call.
+    void use(Pipeline& pipeline) { pipeline_ = &pipeline; }
+    /// For the figures; nullptr: it does not run.
+    void use(gateway::Gateway* gateway) { gateway_ = gateway; }
+
+    api::Outcome<store::Customer> add_customer(std::string name) override;
+    api::Outcome<api::MadeToken> add_token(std::string customer_id, std::int64_t uses,
+                                           std::int64_t expires_in_s) override;
+    api::Outcome<store::EnrolmentToken> revoke_token(std::string id) override;
+    api::Outcome<store::Device> revoke_device(std::string id) override;
+    api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) override;
+    Result<> ready() override;
+    [[nodiscard]] std::vector<api::Figure> figures() const override;
+
+private:
+    DataFolder const& folder_;
+    store::Store& store_;
+    std::atomic<Pipeline*> pipeline_ = nullptr;
+    std::atomic<gateway::Gateway*> gateway_ = nullptr;
+};
+
+} // namespace rollcall::collector

@@ -1,0 +1,311 @@
+#include "collector/collector.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "collector/access/access.hpp"
+#include "collector/backend.hpp"
+#include "collector/data_folder.hpp"
+#include "collector/gateway/ca.hpp"
+#include "collector/pipeline.hpp"
+#include "collector/rules/profile.hpp"
+#include "collector/view/api/api.hpp"
+#include "collector/view/api/routes.hpp"
+#include "collector/view/api/tokens.hpp"
+#include "collector/view/live/live.hpp"
+#include "collector/view/projection.hpp"
+#include "common/core/ids.hpp"
+#include "common/log/log.hpp"
+#include "common/net/address.hpp"
+
+namespace rollcall::collector
+{
+
+/// In the order in which they are made; each may call those above it.
+struct Collector::Parts {
+    Options options;
+    SystemClock system_clock;
+    Clock const* clock = nullptr;
+    std::string public_host = "localhost";
+    std::atomic<std::uint16_t> public_port = 0;
+    std::optional<std::string> first_password;
+
+    std::optional<DataFolder> folder;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<gateway::Authority> authority;
+    std::unique_ptr<access::Access> access;
+    std::unique_ptr<view::Projection> projection;
+    std::unique_ptr<PipelineBackend> backend;
+    std::atomic<gateway::Gateway*> open_gateway = nullptr;
+    std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<api::Api> api;
+    std::unique_ptr<live::Live> live;
+    std::unique_ptr<gateway::Gateway> gateway;
+
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool stopping = false;
+    std::thread watcher;
+
+    Result<> open();
+    Result<> run(rules::Profile profile, api::Files files);
+    void watch_customers();
+    void stop();
+    [[nodiscard]] std::string address() const { return net::to_string({.host = public_host, .port = public_port}); }
+};
+
+static Result<rules::Profile> read_profile(std::filesystem::path const& path)
+{
+    if (path.empty()) return rules::default_profile();
+    std::ifstream stream(path, std::ios::binary);
+    std::string const text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (!stream)
+        return fail(errc::not_found,
+                    "Thresholds " + path.string() + ": cannot be read. Check the path after --thresholds.");
+    auto profile = rules::parse_profile(text);
+    if (!profile) return fail(profile.error(), "Thresholds " + path.string());
+    return profile;
+}
+
+static api::ThresholdProfile shown(rules::Profile const& profile)
+{
+    api::ThresholdProfile answer{.name = profile.name, .items = {}};
+    for (auto const& item : profile.items)
+        if (item.enabled)
+            answer.items.push_back({.id = item.id,
+                                    .title = item.title,
+                                    .probe = item.probe,
+                                    .column = item.column,
+                                    .severity = std::string(rules::to_string(item.severity)),
+                                    .category = item.category,
+                                    .explanation = rules::explain(item),
+                                    .hold_s = item.raise_hold.count()});
+    return answer;
+}
+
+Result<> Collector::Parts::open()
+{
+    clock = options.clock ? options.clock : &system_clock;
+    if (!options.public_address.empty()) {
+        auto const given = net::parse_address(options.public_address);
+        if (!given) return fail(given.error(), "--public-address");
+        public_host = given->host;
+        public_port = given->port;
+    }
+    auto profile = read_profile(options.thresholds);
+    if (!profile) return profile.error();
+    auto files = api::Files::load(options.web);
+    if (!files) return files.error();
+
+    auto opened = DataFolder::open(options.data);
+    if (!opened) return opened.error();
+    folder.emplace(*std::move(opened));
+    auto database = store::Store::open({.file = folder->database(), .readers = api::limits::handler_threads});
+    if (!database) return fail(database.error(), "Database " + folder->database().string());
+    store = *std::move(database);
+    auto names = gateway::machine_names();
+    names.push_back(public_host);
+    auto keys = gateway::Authority::open(folder->path(), names, clock->now_ms());
+    if (!keys) return keys.error();
+    authority = *std::move(keys);
+    return run(*std::move(profile), *std::move(files));
+}
+
+Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
+{
+    access = std::make_unique<access::Access>(*store, *clock);
+    projection = std::make_unique<view::Projection>();
+    backend = std::make_unique<PipelineBackend>(*folder, *store);
+    auto thresholds = shown(profile);
+    auto const sign = [this](std::string_view request, std::string_view device) -> Result<SignedCertificate> {
+        auto made = authority->sign(request, device, clock->now_ms());
+        if (!made) return made.error();
+        return SignedCertificate{.certificate_pem = std::move(made->pem), .fingerprint = std::move(made->fingerprint)};
+    };
+    auto const close_device = [this](std::string_view device) {
+        if (auto* const open = open_gateway.load()) open->close_device(std::string(device));
+    };
+    auto flow = Pipeline::start({.store = *store,
+                                 .projection = *projection,
+                                 .clock = *clock,
+                                 .profile = std::move(profile),
+                                 .sign = sign,
+                                 .ca_pem = authority->ca_pem(),
+                                 .close_device = close_device,
+                                 .tick_every = options.tick_every});
+    if (!flow) return flow.error();
+    pipeline = *std::move(flow);
+    backend->use(*pipeline);
+
+    api = std::make_unique<api::Api>(api::Services{.clock = *clock,
+                                                   .store = *store,
+                                                   .access = *access,
+                                                   .projection = *projection,
+                                                   .backend = *backend,
+                                                   .public_address = [this] { return address(); },
+                                                   .ca_sha256 = authority->fingerprint(),
+                                                   .started_ms = clock->now_ms(),
+                                                   .thresholds = std::move(thresholds)},
+                                     std::move(files));
+    live = std::make_unique<live::Live>(*access, *projection, api->pool());
+    gateway::Options listen{.address = options.listen,
+                            .port = options.port,
+                            .threads = options.threads,
+                            .tls = authority->material(),
+                            .limits = options.limits};
+    // A chosen port is known to the very first request; a free one only once it listens.
+    if (public_port == 0) public_port = options.port;
+    auto listening = gateway::Gateway::start(std::move(listen), *api, *live, *pipeline);
+    if (!listening) return listening.error();
+    gateway = *std::move(listening);
+    open_gateway = gateway.get();
+    if (public_port == 0) public_port = gateway->port();
+    if (auto const noted = folder->note_address(address()); !noted) return noted.error();
+
+    auto password = access->first_password();
+    if (!password) return password.error();
+    first_password = *std::move(password);
+    watcher = std::thread([this] { watch_customers(); });
+    backend->use(gateway.get());
+    log::info("collector.started",
+              {{"port", gateway->port()}, {"address", address()}, {"data", folder->path().string()}});
+    return {};
+}
+
+/// Another process may add customers (`create-token`): the projection hears of them here.
+void Collector::Parts::watch_customers()
+{
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, customer_poll, [this] { return stopping; })) {
+        lock.unlock();
+        std::vector<store::Customer> all;
+        auto const read = store->read([&](sqlite::Database& db) -> Result<> {
+            auto found = store::all_customers(db);
+            if (!found) return found.error();
+            all = *std::move(found);
+            return {};
+        });
+        if (!read) log::warning("collector.customers_not_read", {{"error", read.error()}});
+        view::Change change{.customers = true};
+        for (auto const& customer : all) {
+            // A device that came first has made a place without a name.
+            auto const known = projection->customer(store::Scope::everything(), customer.id);
+            if (known && known->name == customer.name) continue;
+            projection->put_customer(customer);
+            change.customer_ids.insert(customer.id);
+        }
+        if (!change.customer_ids.empty()) projection->announce(change);
+        lock.lock();
+    }
+}
+
+void Collector::Parts::stop()
+{
+    {
+        std::lock_guard const lock(mutex);
+        if (std::exchange(stopping, true)) return;
+    }
+    wake.notify_all();
+    if (backend) backend->use(static_cast<gateway::Gateway*>(nullptr));
+    if (watcher.joinable()) watcher.join();
+    if (gateway) gateway->stop();
+    if (live) live->stop();
+    if (api) api->stop();
+    if (pipeline) pipeline->stop();
+    open_gateway = nullptr;
+    if (gateway) log::info("collector.stopped");
+    live.reset();
+    api.reset();
+    pipeline.reset();
+    gateway.reset();
+    store.reset();
+    folder.reset();
+}
+
+Collector::Collector(std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts))
+{
+}
+
+Collector::~Collector() { stop(); }
+
+Result<std::unique_ptr<Collector>> Collector::start(Options options)
+{
+    auto parts = std::make_unique<Parts>();
+    parts->options = std::move(options);
+    std::unique_ptr<Collector> collector(new Collector(std::move(parts)));
+    if (auto const opened = collector->parts_->open(); !opened) return opened.error();
+    return collector;
+}
+
+std::uint16_t Collector::port() const { return parts_->gateway ? parts_->gateway->port() : std::uint16_t(0); }
+
+std::string Collector::address() const { return parts_->address(); }
+
+std::optional<std::string> const& Collector::first_password() const { return parts_->first_password; }
+
+void Collector::tick()
+{
+    if (parts_->pipeline) parts_->pipeline->tick();
+}
+
+void Collector::stop() { parts_->stop(); }
+
+Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish)
+{
+    if (!api::is_customer_name(wish.customer))
+        return fail(errc::bad_input, "--customer: give a name of 1 to " +
+                                         std::to_string(api::limits::customer_name_characters) +
+                                         " characters, no line breaks.");
+    if (wish.uses < 1 || wish.uses > api::limits::token_uses)
+        return fail(errc::bad_input,
+                    "--uses: give a whole number from 1 to " + std::to_string(api::limits::token_uses) + ".");
+    if (wish.expires_in_s < api::limits::token_min_s || wish.expires_in_s > api::limits::token_max_s)
+        return fail(errc::bad_input, "--expires: give a time from 1m to 365d.");
+    auto const folder = DataFolder::visit(data);
+    if (!folder) return folder.error();
+    auto const address = folder->address();
+    if (!address) return address.error();
+    auto const fingerprint = folder->ca_fingerprint();
+    if (!fingerprint) return fingerprint.error();
+    auto const store = store::Store::open({.file = folder->database(), .readers = 1});
+    if (!store) return fail(store.error(), "Database " + folder->database().string());
+
+    auto const now = SystemClock().now_ms();
+    auto const secret = make_secret(32);
+    auto const written = (*store)->write([&](sqlite::Database& db) -> Result<> {
+        auto customer = store::find_customer_by_name(db, wish.customer);
+        if (!customer) return customer.error();
+        if (!*customer) {
+            customer->emplace(store::Customer{.id = make_uuid(now), .name = wish.customer, .created_ms = now});
+            if (auto const added = store::add_customer(db, **customer); !added) return added.error();
+        }
+        return store::add_token(db, {.id = make_uuid(now),
+                                     .customer_id = (*customer)->id,
+                                     .secret_sha256 = sha256_hex(secret),
+                                     .created_ms = now,
+                                     .expires_ms = now + wish.expires_in_s * 1000,
+                                     .uses = wish.uses,
+                                     .uses_left = wish.uses});
+    });
+    if (!written) return fail(written.error(), "create-token");
+    return api::token_word(*address, *fingerprint, secret);
+}
+
+Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name)
+{
+    auto const folder = DataFolder::visit(data);
+    if (!folder) return folder.error();
+    auto const store = store::Store::open({.file = folder->database(), .readers = 1});
+    if (!store) return fail(store.error(), "Database " + folder->database().string());
+    SystemClock const clock;
+    return access::Access(**store, clock).reset_password(name);
+}
+
+} // namespace rollcall::collector

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "collector/gateway/gateway.hpp"
+#include "common/core/clock.hpp"
+#include "common/core/result.hpp"
+
+namespace rollcall::collector
+{
+
+/// How often customers that the command line added are looked for.
+inline constexpr std::chrono::milliseconds customer_poll{1000};
+
+/// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → API → live
+/// feed → gateway. Stops in the opposite order, so that nobody is called who is gone.
+///
+/// Owns: all of it.  Threads: start() and stop() from one; the rest any.  Blocks: start() and stop().
+class Collector
+{
+public:
+    struct Options {
+        std::filesystem::path data;
+        std::string listen;               ///< Address to listen on; "" = all of the machine.
+        std::uint16_t port = 8443;        ///< 0 = any free one.
+        std::filesystem::path web;        ///< The built page; "" = none.
+        std::string public_address;       ///< "host:port" that agents and people use; "" = localhost and the port.
+        std::filesystem::path thresholds; ///< A file with changes to the default profile; "" = none.
+        Clock const* clock = nullptr;     ///< nullptr = the machine's.
+        unsigned threads = 0;             ///< Event loops; 0 = one per core.
+        gateway::Limits limits;
+        std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does.
+    };
+
+    /// The error is a sentence for the person who started it.
+    static Result<std::unique_ptr<Collector>> start(Options options);
+    ~Collector();
+    Collector(Collector const&) = delete;
+    Collector& operator=(Collector const&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const;
+    /// "host:port" that tokens carry.
+    [[nodiscard]] std::string address() const;
+    /// For the terminal only, never a log: set where nobody has changed the first password yet.
+    [[nodiscard]] std::optional<std::string> const& first_password() const;
+    /// One round of the pipeline's clock, for tests that set the time.
+    void tick();
+    /// Idempotent.
+    void stop();
+
+private:
+    struct Parts;
+    explicit Collector(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+/// For the command line, beside a running collector or without one; the errors are sentences.
+struct TokenWish {
+    std::string customer; ///< Its name; made where there is none.
+    std::int64_t uses = 1;
+    std::int64_t expires_in_s = 3600;
+};
+/// The word to carry to the machine.
+[[nodiscard]] Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish);
+/// The new first password.
+[[nodiscard]] Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name);
+
+} // namespace rollcall::collector

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "common/core/result.hpp"
+
+namespace rollcall::collector
+{
+
+/// Less free space than this, and the collector does not start, and is not ready.
+inline constexpr std::uintmax_t min_free_bytes = 64UL * 1024 * 1024;
+
+/// The one folder that holds everything a collector knows: database, keys, its address.
+///
+/// Owns: the lock that keeps a second collector out.  Threads: any.  Blocks: on the disk.
+class DataFolder
+{
+public:
+    /// For the collector: makes the folder (0700) where it is missing and locks it. The error is a sentence for the
+    /// person who started it; then nothing was left behind. errc::conflict: another collector uses it.
+    static Result<DataFolder> open(std::filesystem::path const& path);
+    /// For the command line beside a running collector: it must be there and have been used.
+    static Result<DataFolder> visit(std::filesystem::path const& path);
+
+    DataFolder(DataFolder&& other) noexcept;
+    DataFolder& operator=(DataFolder&&) = delete;
+    ~DataFolder();
+
+    [[nodiscard]] std::filesystem::path const& path() const { return path_; }
+    [[nodiscard]] std::filesystem::path database() const { return path_ / "rollcall.db"; }
+    /// errc::limit_exceeded in words where too little space is left.
+    [[nodiscard]] Result<> check_space() const;
+
+    /// What agents dial, "host:port": noted at each start, for tokens made on the command line.
+    Result<> note_address(std::string_view address) const;
+    [[nodiscard]] Result<std::string> address() const;
+    /// Fingerprint of the CA's certificate.
+    [[nodiscard]] Result<std::string> ca_fingerprint() const;
+
+private:
+    DataFolder(std::filesystem::path path, int lock);
+
+    std::filesystem::path path_;
+    int lock_ = -1;
+};
+
+} // namespace rollcall::collector

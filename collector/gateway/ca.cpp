@@ -1,0 +1,396 @@
+#include "collector/gateway/ca.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <set>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/core/ids.hpp"
+#include "common/net/address.hpp"
+
+namespace rollcall::gateway
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t day_s = 86400;
+/// Devices whose clock is a little behind must not see a certificate from the future.
+constexpr std::int64_t backdate_s = 3600;
+/// RFC 5280, appendix A.1: ub-common-name.
+constexpr std::size_t common_name_characters = 64;
+
+class File
+{
+public:
+    explicit File(int descriptor)
+        : descriptor_(descriptor)
+    {
+    }
+    ~File()
+    {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    File(File const&) = delete;
+    File& operator=(File const&) = delete;
+    [[nodiscard]] int get() const { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+/// The whole file; errc::not_found where there is none. Keys (`secret`) must not be readable by others.
+Result<std::string> read_file(fs::path const& path, bool secret)
+{
+    File const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (file.get() < 0) {
+        if (errno == ENOENT) return fail(errc::not_found, path.string());
+        return fail_errno(errno, path.string());
+    }
+    struct stat about {
+    };
+    if (::fstat(file.get(), &about) != 0) return fail_errno(errno, path.string());
+    if (secret && (about.st_mode & 077U) != 0)
+        return fail(errc::permission_denied,
+                    fmt::format("{} holds a private key, and others on this machine can read or change it (mode "
+                                "{:03o}). Run: chmod 600 {} (and replace the key if somebody did)",
+                                path.string(), about.st_mode & 0777U, path.string()));
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (;;) {
+        auto const got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(errno, path.string());
+        if (got == 0) return text;
+        text.append(piece.data(), static_cast<std::size_t>(got));
+    }
+}
+
+/// After it returned, the file has the new content even if the power fails; before, the old one or none.
+Result<> write_file(fs::path const& path, std::string_view text, unsigned mode)
+{
+    auto const fresh = path.string() + ".new";
+    if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, fresh);
+    {
+        File const file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+        if (file.get() < 0) return fail_errno(errno, fresh);
+        while (!text.empty()) {
+            auto const put = ::write(file.get(), text.data(), text.size());
+            if (put < 0 && errno == EINTR) continue;
+            if (put < 0) return fail_errno(errno, fresh);
+            text.remove_prefix(static_cast<std::size_t>(put));
+        }
+        if (::fsync(file.get()) != 0) return fail_errno(errno, fresh);
+    }
+    if (::rename(fresh.c_str(), path.c_str()) != 0) return fail_errno(errno, path.string());
+    File const folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return fail_errno(errno, path.parent_path().string());
+    return {};
+}
+
+/// 128 random bits, positive, as RFC 5280 §4.1.2.2 wants them: nobody can foresee the next one.
+bool set_random_serial(X509& certificate)
+{
+    std::array<unsigned char, 16> bytes{};
+    random_bytes(bytes);
+    std::unique_ptr<BIGNUM, decltype([](BIGNUM* number) { BN_free(number); })> const number(
+        BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+    return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&certificate)) != nullptr;
+}
+
+bool set_time(ASN1_TIME* field, std::int64_t unix_s)
+{
+    return ASN1_TIME_set(field, static_cast<std::time_t>(unix_s)) != nullptr;
+}
+
+/// One subject entry; the others have none, so that nothing about people gets into certificates.
+bool set_subject(X509& certificate, std::string_view common_name)
+{
+    return X509_NAME_add_entry_by_txt(X509_get_subject_name(&certificate), "CN", MBSTRING_UTF8,
+                                      reinterpret_cast<unsigned char const*>(common_name.data()),
+                                      static_cast<int>(common_name.size()), -1, 0) == 1;
+}
+
+bool add_extension(X509& certificate, X509& issuer, int nid, std::string const& value)
+{
+    X509V3_CTX context{};
+    X509V3_set_ctx(&context, &issuer, &certificate, nullptr, nullptr, 0);
+    std::unique_ptr<X509_EXTENSION, decltype([](X509_EXTENSION* extension) { X509_EXTENSION_free(extension); })> const
+        extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+    return extension && X509_add_ext(&certificate, extension.get(), -1) == 1;
+}
+
+struct Wanted {
+    std::string common_name;
+    int days = 0;
+    std::string constraints;
+    std::string usage;
+    std::string extended_usage; ///< "" = none.
+    std::string names;          ///< "" = none.
+};
+
+/// Signed by `ca_key`; by itself where `ca` is null.
+Result<net::Certificate> make_certificate(Wanted const& wanted, EVP_PKEY& subject_key, X509* ca, EVP_PKEY& ca_key,
+                                          UnixMs now)
+{
+    auto const now_s = now / 1000;
+    auto end_s = now_s + wanted.days * day_s;
+    if (ca != nullptr) { // What outlives its CA is worth nothing.
+        auto const ca_end = net::not_after(*ca);
+        if (!ca_end) return ca_end.error();
+        end_s = std::min(end_s, *ca_end);
+    }
+    net::Certificate certificate(X509_new());
+    auto* const issuer = ca == nullptr ? certificate.get() : ca;
+    bool const done =
+        certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1 && set_random_serial(*certificate) &&
+        set_time(X509_getm_notBefore(certificate.get()), now_s - backdate_s) &&
+        set_time(X509_getm_notAfter(certificate.get()), end_s) && set_subject(*certificate, wanted.common_name) &&
+        X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
+        X509_set_pubkey(certificate.get(), &subject_key) == 1 &&
+        add_extension(*certificate, *issuer, NID_basic_constraints, wanted.constraints) &&
+        add_extension(*certificate, *issuer, NID_key_usage, wanted.usage) &&
+        add_extension(*certificate, *issuer, NID_subject_key_identifier, "hash") &&
+        (ca == nullptr || add_extension(*certificate, *issuer, NID_authority_key_identifier, "keyid:always")) &&
+        (wanted.extended_usage.empty() ||
+         add_extension(*certificate, *issuer, NID_ext_key_usage, wanted.extended_usage)) &&
+        (wanted.names.empty() || add_extension(*certificate, *issuer, NID_subject_alt_name, wanted.names)) &&
+        X509_sign(certificate.get(), &ca_key, EVP_sha256()) > 0;
+    if (!done) return net::tls_error(errc::io, "make a certificate");
+    return certificate;
+}
+
+bool is_p256(EVP_PKEY const& key)
+{
+    std::array<char, 64> group{};
+    std::size_t size = 0;
+    return EVP_PKEY_is_a(&key, "EC") == 1 &&
+           EVP_PKEY_get_utf8_string_param(&key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(), &size) == 1 &&
+           std::string_view(group.data(), size) == "prime256v1";
+}
+
+/// Labels of letters, digits and hyphens: anything else could smuggle a second entry into the names' list.
+bool is_dns_name(std::string_view name)
+{
+    if (name.empty() || name.size() > net::host_bytes || name.front() == '.') return false;
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+               c == '_';
+    });
+}
+
+/// As OpenSSL writes subjectAltName: "DNS:localhost,IP:127.0.0.1".
+std::string alternative_names(std::vector<std::string> const& names)
+{
+    std::set<std::string> entries{"DNS:localhost", "IP:127.0.0.1", "IP:::1"};
+    for (auto const& name : names) {
+        if (net::is_ip_literal(name))
+            entries.insert("IP:" + name);
+        else if (is_dns_name(name))
+            entries.insert("DNS:" + name);
+    }
+    return fmt::format("{}", fmt::join(entries, ","));
+}
+
+/// The subjectAltName extension as the bytes that stand in a certificate.
+std::string names_in(X509 const& certificate)
+{
+    int const place = X509_get_ext_by_NID(&certificate, NID_subject_alt_name, -1);
+    if (place < 0) return {};
+    auto const* const data = X509_EXTENSION_get_data(X509_get_ext(&certificate, place));
+    return {reinterpret_cast<char const*>(ASN1_STRING_get0_data(data)),
+            static_cast<std::size_t>(ASN1_STRING_length(data))};
+}
+
+/// The same for names that are wanted.
+std::string names_wanted(std::string const& names)
+{
+    net::Certificate const probe(X509_new());
+    if (!probe || !add_extension(*probe, *probe, NID_subject_alt_name, names)) return {};
+    return names_in(*probe);
+}
+
+Error damaged(fs::path const& path, Error inner)
+{
+    return fail(errc::corrupt,
+                fmt::format("{}: {}. Restore the file from a backup of the data folder", path.string(), inner.trace));
+}
+
+struct Pair {
+    net::Key key;
+    net::Certificate certificate;
+};
+
+/// Both files, or errc::not_found where the certificate or both are absent.
+Result<Pair> read_pair(fs::path const& key_path, fs::path const& certificate_path)
+{
+    auto const key_pem = read_file(key_path, true);
+    if (!key_pem) return key_pem.error();
+    auto const certificate_pem = read_file(certificate_path, false);
+    if (!certificate_pem) return certificate_pem.error();
+    auto key = net::key_from_pem(*key_pem);
+    if (!key) return damaged(key_path, key.error());
+    auto certificate = net::certificate_from_pem(*certificate_pem);
+    if (!certificate) return damaged(certificate_path, certificate.error());
+    if (X509_check_private_key(certificate->get(), key->get()) != 1)
+        return damaged(certificate_path,
+                       net::tls_error(errc::corrupt, fmt::format("does not belong to {}", key_path.string())));
+    return Pair{std::move(*key), std::move(*certificate)};
+}
+
+/// The key goes first: a crash in between leaves a key without a certificate, from which the next start goes on.
+Result<> write_pair(Pair const& pair, fs::path const& key_path, fs::path const& certificate_path)
+{
+    auto const key_pem = net::to_pem(*pair.key);
+    if (!key_pem) return key_pem.error();
+    auto const certificate_pem = net::to_pem(*pair.certificate);
+    if (!certificate_pem) return certificate_pem.error();
+    if (auto done = write_file(key_path, *key_pem, 0600); !done) return done;
+    return write_file(certificate_path, *certificate_pem, 0644);
+}
+
+Result<Pair> open_ca(fs::path const& folder, UnixMs now)
+{
+    auto const key_path = folder / "ca.key";
+    auto const certificate_path = folder / "ca.pem";
+    auto pair = read_pair(key_path, certificate_path);
+    if (pair || pair.error().code != errc::not_found) return pair;
+
+    std::error_code ignored;
+    if (fs::exists(certificate_path, ignored))
+        return fail(errc::corrupt, fmt::format("{} is missing but {} is there: enrolled devices trust that "
+                                               "certificate. Restore the key from a backup of the data folder",
+                                               key_path.string(), certificate_path.string()));
+    // A key alone is what a start that was cut off leaves: no certificate of it was ever handed out.
+    auto key = net::make_key();
+    if (!key) return key.error();
+    Wanted const wanted{.common_name = "Rollcall CA " + make_uuid(now).substr(0, 8),
+                        .days = ca_days,
+                        .constraints = "critical,CA:TRUE,pathlen:0",
+                        .usage = "critical,keyCertSign,cRLSign"};
+    auto certificate = make_certificate(wanted, **key, nullptr, **key, now);
+    if (!certificate) return certificate.error();
+    Pair made{std::move(*key), std::move(*certificate)};
+    if (auto const done = write_pair(made, key_path, certificate_path); !done) return done.error();
+    return made;
+}
+
+Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const& names, Pair const& ca, UnixMs now)
+{
+    auto const key_path = folder / "server.key";
+    auto const certificate_path = folder / "server.pem";
+    auto const wanted_names = alternative_names(names);
+    auto pair = read_pair(key_path, certificate_path);
+    // Nobody remembers this certificate, so a damaged one is simply made anew; a readable key is still an error.
+    if (!pair && pair.error().code != errc::not_found && pair.error().code != errc::corrupt) return pair;
+    if (pair) {
+        auto const end = net::not_after(*pair->certificate);
+        if (end && *end - now / 1000 > server_renew_days * day_s &&
+            names_in(*pair->certificate) == names_wanted(wanted_names) &&
+            X509_verify(pair->certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1)
+            return pair;
+    }
+    auto key = net::make_key();
+    if (!key) return key.error();
+    Wanted const wanted{.common_name = "Rollcall collector",
+                        .days = server_days,
+                        .constraints = "critical,CA:FALSE",
+                        .usage = "critical,digitalSignature",
+                        .extended_usage = "serverAuth",
+                        .names = wanted_names};
+    auto certificate = make_certificate(wanted, **key, ca.certificate.get(), *ca.key, now);
+    if (!certificate) return certificate.error();
+    Pair made{std::move(*key), std::move(*certificate)};
+    if (auto const done = write_pair(made, key_path, certificate_path); !done) return done.error();
+    return made;
+}
+
+} // namespace
+
+std::vector<std::string> machine_names()
+{
+    std::vector<std::string> names;
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0') names.emplace_back(host.data());
+
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) return names;
+    for (auto const* one = list; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (one->ifa_addr->sa_family == AF_INET) {
+            auto const* const v4 = reinterpret_cast<sockaddr_in const*>(one->ifa_addr);
+            ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
+        } else if (one->ifa_addr->sa_family == AF_INET6) {
+            auto const* const v6 = reinterpret_cast<sockaddr_in6 const*>(one->ifa_addr);
+            if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) continue;
+            ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
+        }
+        if (text[0] != '\0') names.emplace_back(text.data());
+    }
+    ::freeifaddrs(list);
+    return names;
+}
+
+Result<std::unique_ptr<Authority>> Authority::open(fs::path const& folder, std::vector<std::string> const& names,
+                                                   UnixMs now)
+{
+    auto ca = open_ca(folder, now);
+    if (!ca) return fail(ca.error(), "certificate authority");
+    auto const server = open_server(folder, names, *ca, now);
+    if (!server) return fail(server.error(), "server certificate");
+
+    auto const key_pem = net::to_pem(*server->key);
+    auto const server_pem = net::to_pem(*server->certificate);
+    auto const ca_pem = net::to_pem(*ca->certificate);
+    for (auto const* const pem : {&key_pem, &server_pem, &ca_pem})
+        if (!*pem) return fail(pem->error(), "certificate authority");
+
+    std::unique_ptr<Authority> authority(new Authority);
+    authority->fingerprint_ = net::fingerprint(*ca->certificate);
+    authority->key_ = std::move(ca->key);
+    authority->certificate_ = std::move(ca->certificate);
+    authority->material_ = {.key_pem = *key_pem, .chain_pem = *server_pem + *ca_pem, .ca_pem = *ca_pem};
+    return authority;
+}
+
+Result<DeviceCertificate> Authority::sign(std::string_view request_pem, std::string_view device_id, UnixMs now) const
+{
+    if (!is_uuid(device_id) || device_id.size() > common_name_characters)
+        return fail(errc::bad_input, "device id: a UUID is wanted");
+    auto const request = net::request_from_pem(request_pem);
+    if (!request) return request.error();
+    auto* const key = X509_REQ_get0_pubkey(request->get());
+    if (!is_p256(*key)) return fail(errc::bad_input, "certificate request: its key must be a P-256 key (prime256v1)");
+
+    Wanted const wanted{.common_name = std::string(device_id),
+                        .days = device_days,
+                        .constraints = "critical,CA:FALSE",
+                        .usage = "critical,digitalSignature",
+                        .extended_usage = "clientAuth"};
+    auto const certificate = make_certificate(wanted, *key, certificate_.get(), *key_, now);
+    if (!certificate) return fail(certificate.error(), "device certificate");
+    auto pem = net::to_pem(**certificate);
+    if (!pem) return fail(pem.error(), "device certificate");
+    return DeviceCertificate{.pem = std::move(*pem), .fingerprint = net::fingerprint(**certificate)};
+}
+
+} // namespace rollcall::gateway

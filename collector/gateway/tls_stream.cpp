@@ -1,0 +1,174 @@
+#include "collector/gateway/tls_stream.hpp"
+
+#include <array>
+#include <cerrno>
+#include <new>
+
+#include <boost/asio/error.hpp>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+namespace rollcall::gateway
+{
+
+/// The socket as OpenSSL sees it. Unlike OpenSSL's own it raises no SIGPIPE, and it asks the socket for its
+/// descriptor each time: a descriptor that was closed and given to another connection can never be written to.
+struct SocketBio {
+    static int write(BIO* bio, char const* data, std::size_t size, std::size_t* done)
+    {
+        auto& stream = *static_cast<TlsStream*>(BIO_get_data(bio));
+        auto const sent = ::send(stream.socket_.native_handle(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        BIO_clear_retry_flags(bio);
+        if (sent < 0) {
+            if (errno == EAGAIN || errno == EINTR)
+                BIO_set_retry_write(bio);
+            else
+                stream.socket_error_ = errno;
+            return 0;
+        }
+        *done = static_cast<std::size_t>(sent);
+        stream.bytes_out_ += *done;
+        return 1;
+    }
+
+    static int read(BIO* bio, char* data, std::size_t size, std::size_t* done)
+    {
+        auto& stream = *static_cast<TlsStream*>(BIO_get_data(bio));
+        auto const got = ::recv(stream.socket_.native_handle(), data, size, MSG_DONTWAIT);
+        BIO_clear_retry_flags(bio);
+        if (got < 0) {
+            if (errno == EAGAIN || errno == EINTR)
+                BIO_set_retry_read(bio);
+            else
+                stream.socket_error_ = errno;
+            return 0;
+        }
+        *done = static_cast<std::size_t>(got);
+        stream.bytes_in_ += *done;
+        return got > 0 ? 1 : 0;
+    }
+
+    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+    static BIO_METHOD* method()
+    {
+        static BIO_METHOD* const made = [] {
+            auto* const fresh = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "rollcall socket");
+            if (fresh == nullptr || BIO_meth_set_write_ex(fresh, write) != 1 ||
+                BIO_meth_set_read_ex(fresh, read) != 1 || BIO_meth_set_ctrl(fresh, control) != 1)
+                throw std::bad_alloc();
+            return fresh;
+        }();
+        return made;
+    }
+};
+
+TlsStream::TlsStream(asio::ip::tcp::socket socket, SSL_CTX& context)
+    : socket_(std::move(socket))
+    , ssl_(SSL_new(&context), SSL_free)
+{
+    auto* const bio = ssl_ ? BIO_new(SocketBio::method()) : nullptr;
+    if (bio == nullptr) throw std::bad_alloc();
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
+    SSL_set_accept_state(ssl_.get());
+}
+
+TlsStream::~TlsStream() = default;
+
+void TlsStream::close()
+{
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+TlsStream::Step TlsStream::gave_up(Verb verb, error_code error)
+{
+    if (verb != Verb::read) broken_ = true;
+    if (verb == Verb::linger) return {}; // It was a courtesy; why the stream ends is known already.
+    return {.error = error};
+}
+
+TlsStream::Step TlsStream::attempt(Verb verb, void* data, std::size_t size)
+{
+    if (!socket_.is_open()) return gave_up(verb, asio::error::operation_aborted);
+    if (verb == Verb::linger) return attempt_linger();
+    if (broken_) return {.error = asio::error::connection_aborted};
+
+    ERR_clear_error();
+    socket_error_ = 0;
+    std::size_t bytes = 0;
+    int result = 1;
+    switch (verb) {
+    case Verb::handshake:
+        result = SSL_do_handshake(ssl_.get());
+        break;
+    case Verb::read:
+        if (size > 0) result = SSL_read_ex(ssl_.get(), data, size, &bytes);
+        break;
+    case Verb::write:
+        if (size > 0) result = SSL_write_ex(ssl_.get(), data, size, &bytes);
+        break;
+    case Verb::shutdown:
+    case Verb::linger:
+        if (SSL_is_init_finished(ssl_.get()) == 0) break;
+        result = SSL_shutdown(ssl_.get());
+        if (result == 0) result = 1; // Ours is sent; the peer's is not waited for.
+        break;
+    }
+    return outcome(result, bytes);
+}
+
+TlsStream::Step TlsStream::outcome(int result, std::size_t bytes)
+{
+    if (result == 1) return {.bytes = bytes};
+    switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+        return {.want = Want::read};
+    case SSL_ERROR_WANT_WRITE:
+        return {.want = Want::write};
+    case SSL_ERROR_ZERO_RETURN:
+        return {.error = asio::error::eof};
+    default:
+        break;
+    }
+    broken_ = true;
+    if (auto const number = ERR_peek_error(); number != 0) {
+        failure_reason_ = ERR_GET_REASON(number);
+        auto const* const text = ERR_reason_error_string(number);
+        failure_ = text != nullptr ? text : "TLS failure";
+        ERR_clear_error();
+        return {.error = boost::system::errc::make_error_code(boost::system::errc::protocol_error)};
+    }
+    // The end of the stream without close_notify may be an attacker's work: it is never a clean end.
+    if (socket_error_ == 0) return {.error = asio::error::connection_reset};
+    return {.error = error_code(socket_error_, boost::system::system_category())};
+}
+
+TlsStream::Step TlsStream::attempt_linger()
+{
+    if (!said_goodbye_) {
+        if (!broken_) {
+            auto const step = attempt(Verb::shutdown, nullptr, 0);
+            if (step.want != Want::nothing) return step;
+        }
+        said_goodbye_ = true;
+        if (on_linger) on_linger();
+        error_code ignored;
+        socket_.shutdown(next_layer_type::shutdown_send, ignored);
+    }
+    std::array<char, 16384> dropped{};
+    for (int rounds = 0; rounds < 16; ++rounds) { // Others on this loop want their turn, too.
+        auto const got = ::recv(socket_.native_handle(), dropped.data(), dropped.size(), MSG_DONTWAIT);
+        if (got > 0) continue;
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {.want = Want::read};
+        close();
+        return {};
+    }
+    return {.want = Want::read};
+}
+
+} // namespace rollcall::gateway

@@ -1,0 +1,76 @@
+#include "collector/store/query.hpp"
+#include "collector/store/store.hpp"
+
+namespace rollcall::store
+{
+
+static Result<Device> read(sqlite::Statement& row)
+{
+    return Device{.id = row.text(0),
+                  .customer_id = row.text(1),
+                  .name = row.text(2),
+                  .hardware_id = row.text(3),
+                  .fingerprint = row.text(4),
+                  .agent_version = row.text(5),
+                  .token_id = row.text(6),
+                  .enrolled_ms = row.integer(7),
+                  .last_seen_ms = row.optional_integer(8),
+                  .revoked_ms = row.optional_integer(9)};
+}
+
+Result<> add_device(sqlite::Database& db, Device const& device)
+{
+    static constexpr char sql[] = "INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, "
+                                  "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    return execute(db, "add_device", sql, device.id, device.customer_id, device.name, device.hardware_id,
+                   device.fingerprint, device.agent_version, device.token_id, device.enrolled_ms, device.last_seen_ms,
+                   device.revoked_ms);
+}
+
+Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id)
+{
+    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device WHERE id = ?";
+    return select_first<Device>(db, "find_device", sql, read, id);
+}
+
+Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
+                                                      std::string_view hardware_id)
+{
+    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device "
+                                  "WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
+                                  "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
+    return select_first<Device>(db, "find_device_by_hardware", sql, read, customer_id, hardware_id);
+}
+
+Result<std::vector<Device>> all_devices(sqlite::Database& db)
+{
+    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device ORDER BY id";
+    return select_all<Device>(db, "all_devices", sql, read);
+}
+
+Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint,
+                             std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms)
+{
+    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, token_id = ?, agent_version = ?, "
+                                  "enrolled_ms = ? WHERE id = ?";
+    return execute(db, "replace_certificate", sql, fingerprint, token_id, agent_version, enrolled_ms, id);
+}
+
+Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms, std::string_view agent_version)
+{
+    static constexpr char sql[] = "UPDATE device SET last_seen_ms = ?1, "
+                                  "agent_version = CASE WHEN ?2 = '' THEN agent_version ELSE ?2 END WHERE id = ?3";
+    return execute(db, "set_last_seen", sql, seen_ms, agent_version, id);
+}
+
+Result<> revoke_device(sqlite::Database& db, std::string_view id, UnixMs at_ms)
+{
+    static constexpr char sql[] = "UPDATE device SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?";
+    return execute(db, "revoke_device", sql, at_ms, id);
+}
+
+} // namespace rollcall::store

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/core/value.hpp"
+#include "common/wire/messages.hpp"
+
+/// What the store keeps, as plain records. Times are Unix milliseconds by the collector's clock unless named otherwise.
+namespace rollcall::store
+{
+
+/// Which customers a question may see: the first predicate of every list, count, search and read.
+struct Scope {
+    bool all = false;
+    std::set<std::string, std::less<>> customers;
+    [[nodiscard]] bool sees(std::string_view customer_id) const { return all || customers.contains(customer_id); }
+    static Scope everything() { return {.all = true}; }
+};
+
+struct Customer {
+    std::string id;
+    std::string name;
+    UnixMs created_ms{};
+};
+
+struct Device {
+    std::string id;
+    std::string customer_id;
+    std::string name;        ///< Given by a person, at first the host name.
+    std::string hardware_id; ///< "" = none could be read.
+    std::string fingerprint; ///< Of the certificate that may speak for it: SHA-256 of the DER, hexadecimal.
+    std::string agent_version;
+    std::string token_id; ///< The enrolment token that brought it.
+    UnixMs enrolled_ms{};
+    std::optional<UnixMs> last_seen_ms;
+    std::optional<UnixMs> revoked_ms;
+};
+
+struct EnrolmentToken {
+    std::string id;
+    std::string customer_id;
+    std::string secret_sha256; ///< Only the hash is kept.
+    UnixMs created_ms{};
+    UnixMs expires_ms{};
+    std::int64_t uses{};
+    std::int64_t uses_left{};
+    std::optional<UnixMs> revoked_ms;
+};
+
+struct Technician {
+    std::string id;
+    std::string name;
+    std::string password_hash; ///< argon2id, encoded (PHC string).
+    bool must_change_password{};
+    std::optional<UnixMs> password_expires_ms; ///< A first password that nobody used in time is void.
+    UnixMs created_ms{};
+};
+
+struct WebSession {
+    std::string secret_sha256; ///< Of the cookie's value.
+    std::string technician_id;
+    std::string csrf_token;
+    UnixMs created_ms{};
+    UnixMs used_ms{};
+    UnixMs expires_ms{};
+};
+
+/// The latest reading of one state probe of one device, without its rows.
+struct ProbeStatus {
+    std::string probe;
+    std::string digest;
+    UnixMs as_of_ms{};
+    std::string unknown;
+    std::int64_t cut_rows{};
+};
+
+struct StateRow {
+    std::string key;
+    UnixMs valid_from_ms{};
+    Row cells;
+};
+
+struct StoredEvent {
+    std::string name;
+    UnixMs at_ms{};
+    Row detail;
+};
+
+struct StoredSeries {
+    UnixMs taken_ms{};
+    std::vector<wire::Sample> samples;
+};
+
+enum class Severity { information, warning, critical };
+
+struct Alert {
+    std::string id;
+    std::string device_id;
+    std::string customer_id;
+    std::string item;    ///< Threshold item.
+    std::string subject; ///< Volume, service …; "" = the device.
+    std::string title;
+    Severity severity{};
+    std::string category;
+    std::string explanation;
+    std::string value;
+    std::string latest;
+    UnixMs created_ms{};
+    std::optional<UnixMs> resolved_ms;
+};
+
+} // namespace rollcall::store

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "collector/store/records.hpp"
+#include "common/core/result.hpp"
+#include "common/sqlite/database.hpp"
+
+/// The only folder with SQL. Repositories are functions over an open database, one file per noun
+/// (customers.cpp, devices.cpp, …); the Store owns the connections and the one writer thread.
+namespace rollcall::store
+{
+
+/// One data folder's database: a writer thread that commits in groups, and connections for readers.
+///
+/// Owns: the connections and the writer's thread.  Threads: any.
+/// Blocks: open, close and read do; submit does not.
+class Store
+{
+public:
+    /// Runs on the writer's thread inside a savepoint of the group's transaction: an error undoes this work alone.
+    using Work = std::function<Result<>(sqlite::Database&)>;
+    /// Runs on the writer's thread after the group's commit (synchronous=FULL), or with the error.
+    using Done = std::function<void(Result<>)>;
+
+    struct Options {
+        std::filesystem::path file;
+        std::size_t queue_limit = 8192; ///< Works waiting; beyond it submit says no.
+        std::size_t group_limit = 1024; ///< Works in one transaction.
+        std::size_t readers = 2;        ///< Connections for reading.
+    };
+
+    /// Opens or creates, migrates forward, starts the writer. errc::conflict: a newer program's file.
+    static Result<std::unique_ptr<Store>> open(Options options);
+    /// Commits what waits, then ends the writer.
+    virtual ~Store() = default;
+
+    /// False: the queue is full (back-pressure); nothing was taken.
+    [[nodiscard]] virtual bool submit(Work work, Done done) = 0;
+    /// Submits and waits: for pool threads and the command line, never for an event loop.
+    [[nodiscard]] virtual Result<> write(Work work) = 0;
+    /// Borrows a reading connection for the call; blocks until one is free: for pool threads.
+    [[nodiscard]] virtual Result<> read(Work work) = 0;
+    /// `callback` is called once, on the writer's thread, as soon as submit may succeed (at once where it may now).
+    virtual void when_drained(std::function<void()> callback) = 0;
+    /// Called on the writer's thread after each group, when all its Done callbacks have run. One listener; empty: none.
+    virtual void on_group_done(std::function<void()> callback) = 0;
+    [[nodiscard]] virtual std::size_t queued() const = 0;
+    [[nodiscard]] virtual std::int64_t size_bytes() const = 0;
+};
+
+// customers.cpp
+Result<> add_customer(sqlite::Database& db, Customer const& customer); ///< errc::conflict: the name is taken.
+Result<std::optional<Customer>> find_customer(sqlite::Database& db, std::string_view id);
+Result<std::optional<Customer>> find_customer_by_name(sqlite::Database& db, std::string_view name);
+Result<std::vector<Customer>> all_customers(sqlite::Database& db);
+
+// devices.cpp
+Result<> add_device(sqlite::Database& db, Device const& device);
+Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id);
+Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
+                                                      std::string_view hardware_id);
+Result<std::vector<Device>> all_devices(sqlite::Database& db);
+Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint,
+                             std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms);
+Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms, std::string_view agent_version);
+Result<> revoke_device(sqlite::Database& db, std::string_view id, UnixMs at_ms);
+
+// tokens.cpp
+Result<> add_token(sqlite::Database& db, EnrolmentToken const& token);
+Result<std::optional<EnrolmentToken>> find_token(sqlite::Database& db, std::string_view id);
+Result<std::optional<EnrolmentToken>> find_token_by_secret(sqlite::Database& db, std::string_view secret_sha256);
+Result<std::vector<EnrolmentToken>> tokens_of(sqlite::Database& db, std::string_view customer_id);
+Result<std::vector<std::pair<std::string, std::string>>> devices_of_token(sqlite::Database& db,
+                                                                          std::string_view id); ///< (id, name)
+/// errc::refused with a sentence (expired, used up, revoked) where it may not be used; takes one use otherwise.
+Result<> use_token(sqlite::Database& db, std::string_view id, UnixMs now_ms);
+Result<> revoke_token(sqlite::Database& db, std::string_view id, UnixMs now_ms);
+
+// technicians.cpp
+Result<> save_technician(sqlite::Database& db, Technician const& technician); ///< Adds or replaces by id.
+Result<std::optional<Technician>> find_technician(sqlite::Database& db, std::string_view id);
+Result<std::optional<Technician>> find_technician_by_name(sqlite::Database& db, std::string_view name);
+Result<std::int64_t> count_technicians(sqlite::Database& db);
+Result<> save_session(sqlite::Database& db, WebSession const& session);
+Result<std::optional<WebSession>> find_session(sqlite::Database& db, std::string_view secret_sha256);
+Result<> delete_session(sqlite::Database& db, std::string_view secret_sha256);
+Result<> delete_sessions_of(sqlite::Database& db, std::string_view technician_id);
+Result<> delete_expired_sessions(sqlite::Database& db, UnixMs now_ms);
+
+// lanes.cpp
+Result<std::uint64_t> high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch,
+                                 wire::Lane lane);
+Result<> set_high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch, wire::Lane lane,
+                        std::uint64_t sequence);
+Result<> add_gap(sqlite::Database& db, std::string_view device_id, std::string_view epoch, wire::Gap const& gap);
+Result<std::vector<wire::Gap>> gaps_of(sqlite::Database& db, std::string_view device_id); ///< Oldest first.
+
+// states.cpp
+Result<std::vector<ProbeStatus>> probe_statuses(sqlite::Database& db, std::string_view device_id);
+Result<std::optional<ProbeStatus>> probe_status(sqlite::Database& db, std::string_view device_id,
+                                                std::string_view probe);
+Result<> save_probe_status(sqlite::Database& db, std::string_view device_id, ProbeStatus const& status);
+/// The probe was read again and nothing had changed.
+Result<> set_checked(sqlite::Database& db, std::string_view device_id, std::string_view probe, UnixMs as_of_ms);
+/// The rows valid now. `search` matches key and texts; "" = all. `total` (may be null) counts what matches.
+Result<std::vector<StateRow>> state_rows(sqlite::Database& db, std::string_view device_id, std::string_view probe,
+                                         std::string_view search, std::int64_t offset, std::int64_t limit,
+                                         std::int64_t* total);
+/// All rows valid now, with the columns of a newer agent that state_rows leaves out: what the digest is over.
+Result<Snapshot> state_snapshot(sqlite::Database& db, std::string_view device_id, std::string_view probe);
+/// Closes the rows that end (valid_to) and opens the new ones (valid_from) at `at_ms`.
+Result<> change_state(sqlite::Database& db, std::string_view device_id, std::string_view probe, Snapshot const& changed,
+                      std::vector<std::string> const& removed, UnixMs at_ms);
+
+// series.cpp
+Result<> add_series(sqlite::Database& db, std::string_view device_id, wire::Series const& series);
+Result<std::vector<StoredSeries>> series_between(sqlite::Database& db, std::string_view device_id,
+                                                 std::string_view probe, UnixMs from_ms, UnixMs to_ms);
+Result<std::optional<StoredSeries>> latest_series(sqlite::Database& db, std::string_view device_id,
+                                                  std::string_view probe);
+
+// events.cpp
+Result<> add_event(sqlite::Database& db, std::string_view device_id, std::string_view epoch, wire::Event const& event);
+Result<std::vector<StoredEvent>> events_of(sqlite::Database& db, std::string_view device_id,
+                                           std::int64_t limit); ///< Newest first.
+
+// alerts.cpp
+Result<> open_alert(sqlite::Database& db,
+                    Alert const& alert); ///< errc::conflict: one is open for (device, item, subject).
+Result<> resolve_alert(sqlite::Database& db, std::string_view id, std::string_view latest, UnixMs at_ms);
+Result<> set_alert_latest(sqlite::Database& db, std::string_view id, std::string_view latest);
+Result<std::vector<Alert>> open_alerts(sqlite::Database& db);
+Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view device_id);
+/// Open ones and those resolved since `since_ms`: what the projection holds.
+Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms);
+
+} // namespace rollcall::store

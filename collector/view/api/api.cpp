@@ -1,0 +1,230 @@
+#include "collector/view/api/api.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "collector/view/api/cookie.hpp"
+#include "collector/view/api/routes.hpp"
+#include "common/core/ids.hpp"
+#include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
+
+namespace rollcall::api
+{
+
+static gateway::HttpResponse plain(int status, std::string text)
+{
+    gateway::HttpResponse response;
+    response.status = status;
+    response.headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}};
+    response.body = std::move(text);
+    return response;
+}
+
+static gateway::HttpResponse busy(std::string_view request_id)
+{
+    auto response = respond(overloaded(), request_id);
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
+static bool is_loopback(std::string_view remote)
+{
+    return remote == "::1" || remote.starts_with("127.") || remote.starts_with("::ffff:127.");
+}
+
+static std::string_view header(gateway::HttpRequest const& request, std::string_view name)
+{
+    auto const found = request.headers.find(name);
+    return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+Api::Api(Services services, Files files)
+    : services_(std::move(services))
+    , files_(std::move(files))
+    , router_(all_routes())
+{
+}
+
+Api::~Api() { stop(); }
+
+void Api::stop()
+{
+    handlers_.stop();
+    passwords_.stop();
+}
+
+void Api::count(int status)
+{
+    auto const place = static_cast<std::size_t>(status) / 100;
+    if (place < answers_.size()) ++answers_[place];
+}
+
+void Api::run(Pool& pool, gateway::HttpRequest request, Done done,
+              std::function<gateway::HttpResponse(gateway::HttpRequest const&)> work)
+{
+    auto const id = request.id;
+    // Shared, since a refused submit must still be able to answer.
+    auto const answer = std::make_shared<Done>(std::move(done));
+    auto taken = pool.submit([this, answer, work = std::move(work), request = std::move(request)] {
+        gateway::HttpResponse response;
+        try {
+            response = work(request);
+        } catch (std::exception const& error) {
+            // Want of memory, or a bug: this request fails, the others go on.
+            log::error("api.exception", {{"request", request.id}, {"what", std::string_view(error.what())}});
+            response = respond(from_code(errc::io, "Something went wrong inside; its log says what.", {},
+                                         "Look for the request id in the collector's log."),
+                               request.id);
+        }
+        count(response.status);
+        (*answer)(std::move(response));
+    });
+    if (taken) return;
+    count(503);
+    (*answer)(busy(id));
+}
+
+void Api::handle(gateway::HttpRequest request, Done done)
+{
+    auto const at_once = [&](gateway::HttpResponse response) {
+        count(response.status);
+        done(std::move(response));
+    };
+    if (request.path == "/healthz") return at_once(plain(200, "ok\n"));
+    if (request.path == "/readyz")
+        return run(handlers_, std::move(request), std::move(done), [this](auto const&) { return ready(); });
+    if (request.path == "/metrics") {
+        // Of the machine itself only: whoever wants them elsewhere runs a scraper or a proxy here.
+        if (!is_loopback(request.remote)) return at_once(plain(404, "There is no such file.\n"));
+        auto response = plain(200, metrics());
+        response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
+        return at_once(std::move(response));
+    }
+    if (request.path == "/enrol")
+        return run(handlers_, std::move(request), std::move(done), [this](auto const& taken) { return enrol(taken); });
+    if (request.path != "/api" && !request.path.starts_with("/api/")) return at_once(files_.serve(request));
+
+    auto match = router_.find(request.method, request.path);
+    if (!match.route) {
+        if (match.allowed.empty())
+            return at_once(respond(problem(404, "not-found", "Not found", "There is no such route.", {},
+                                           "GET /api/v1/openapi.json lists all routes."),
+                                   request.id));
+        std::string allowed;
+        for (auto const& method : match.allowed)
+            allowed.append(allowed.empty() ? "" : ", ").append(method);
+        auto response = respond(problem(405, "method-not-allowed", "Method not allowed",
+                                        "This route does not know the method.", {}, "It knows: " + allowed + "."),
+                                request.id);
+        response.headers.emplace_back("Allow", allowed);
+        return at_once(std::move(response));
+    }
+    auto const* const route = match.route;
+    auto& pool = route->hashes ? passwords_ : handlers_;
+    run(pool, std::move(request), std::move(done),
+        [this, route, path = std::move(match.path)](auto const& taken) { return dispatch(*route, path, taken); });
+}
+
+gateway::HttpResponse Api::dispatch(Route const& route, std::vector<std::string> path,
+                                    gateway::HttpRequest const& request)
+{
+    auto const refuse = [&](Problem why) { return respond(std::move(why), request.id); };
+    if (route.writes() && !same_origin(request))
+        return refuse(problem(403, "origin", "Wrong origin",
+                              "The request does not come from this collector's own page.", "Origin",
+                              "Send the header Origin: https://HOST:PORT, the same as in the address."));
+    std::optional<access::Identity> identity;
+    if (route.guard != Guard::open) {
+        identity = services_.access.identify(cookie_of(request));
+        if (!identity)
+            return refuse(problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.", {},
+                                  "Log in with POST /api/v1/session."));
+        if (route.writes() && !equal_constant_time(header(request, "x-csrf-token"), identity->session.csrf_token))
+            return refuse(problem(403, "csrf", "Wrong CSRF token", "The header X-CSRF-Token is missing or wrong.",
+                                  "X-CSRF-Token", "Send csrf_token of GET /api/v1/session."));
+        if (route.guard == Guard::member && identity->technician.must_change_password)
+            return refuse(problem(403, "password-change-required", "Change your password first",
+                                  "The first password lets you do nothing but choose one of your own.", {},
+                                  "Use POST /api/v1/session/password."));
+    }
+    auto arguments = Arguments::read(route.parameters, request.query);
+    if (!arguments) return refuse(arguments.error());
+    Call call{.request = request,
+              .path = std::move(path),
+              .arguments = *std::move(arguments),
+              .identity = std::move(identity),
+              .headers = {}};
+    return route.run(services_, call);
+}
+
+gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
+{
+    if (request.method != "POST") {
+        auto response = respond(problem(405, "method-not-allowed", "Method not allowed", "Agents POST here.", {},
+                                        "Run 'rollcall-agent enrol' on the machine."),
+                                request.id);
+        response.headers.emplace_back("Allow", "POST");
+        return response;
+    }
+    auto const peer = access::peer_key(request.remote);
+    if (auto const wait = enrolments_.wait(peer, services_.clock.steady()); wait.count() > 0) {
+        auto const seconds = std::to_string((wait.count() + 999) / 1000);
+        auto response = respond(problem(429, "slowed-down", "Too many failures",
+                                        "After several failed enrolments the next one has to wait.", {},
+                                        "Wait " + seconds + " s, then try again with a valid token."),
+                                request.id);
+        response.headers.emplace_back("Retry-After", seconds);
+        return response;
+    }
+    auto const body = wire::decode_enrol_request(request.body);
+    if (!body) {
+        enrolments_.failed(peer, services_.clock.steady());
+        return respond(bad_input({}, "This is no request for enrolment: " + body.error().trace + ".",
+                                 "Use the agent of this version: 'rollcall-agent enrol'."),
+                       request.id);
+    }
+    auto const enrolled = services_.backend.enrol(*body, request.remote);
+    if (!enrolled) {
+        // Only what a guesser could cause counts against the address; a full disk is nobody's guess.
+        if (enrolled.error().status < 500) enrolments_.failed(peer, services_.clock.steady());
+        log::warning("enrol.refused",
+                     {{"request", request.id}, {"remote", request.remote}, {"detail", enrolled.error().detail}});
+        return respond(enrolled.error(), request.id);
+    }
+    gateway::HttpResponse response;
+    response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+    response.body = wire::encode(*enrolled);
+    return response;
+}
+
+gateway::HttpResponse Api::ready()
+{
+    auto const able = services_.backend.ready();
+    if (able) return plain(200, "ready\n");
+    return plain(503, "not ready: " + able.error().trace + "\n");
+}
+
+std::string Api::metrics() const
+{
+    auto figures = services_.backend.figures();
+    figures.push_back({"rollcall_api_waiting", "gauge", "Requests that wait for a thread.",
+                       static_cast<double>(handlers_.waiting() + passwords_.waiting())});
+    figures.push_back({"rollcall_store_queue", "gauge", "Works that wait for the writer.",
+                       static_cast<double>(services_.store.queued())});
+    figures.push_back({"rollcall_store_bytes", "gauge", "Size of the database with its log.",
+                       static_cast<double>(services_.store.size_bytes())});
+    std::string text;
+    for (auto const& figure : figures)
+        text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", figure.name, figure.help, figure.type,
+                            figure.value);
+    text += "# HELP rollcall_http_responses_total Answers by class of status.\n"
+            "# TYPE rollcall_http_responses_total counter\n";
+    for (std::size_t digit = 1; digit < answers_.size(); ++digit)
+        text += fmt::format("rollcall_http_responses_total{{class=\"{}xx\"}} {}\n", digit, answers_[digit].load());
+    return text;
+}
+
+} // namespace rollcall::api

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "collector/access/slow_down.hpp"
+#include "collector/gateway/ports.hpp"
+#include "collector/view/api/files.hpp"
+#include "collector/view/api/limits.hpp"
+#include "collector/view/api/pool.hpp"
+#include "collector/view/api/router.hpp"
+
+namespace rollcall::api
+{
+
+/// Everything of the collector that is HTTP: the API by its table of routes, the page's files, POST /enrol, and what
+/// machines ask (/healthz, /readyz, /metrics). README.md of this folder tells the rules.
+///
+/// Owns: two pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
+/// done.
+class Api final : public gateway::HttpHandler
+{
+public:
+    Api(Services services, Files files);
+    ~Api() override;
+
+    void handle(gateway::HttpRequest request, std::function<void(gateway::HttpResponse)> done) override;
+
+    /// Requests that come later get 503.
+    void stop();
+
+    /// For others whose work blocks as briefly: the live feed's log-in check.
+    [[nodiscard]] Pool& pool() { return handlers_; }
+    [[nodiscard]] std::vector<Route> const& routes() const { return router_.routes(); }
+
+private:
+    using Done = std::function<void(gateway::HttpResponse)>;
+
+    void run(Pool& pool, gateway::HttpRequest request, Done done,
+             std::function<gateway::HttpResponse(gateway::HttpRequest const&)> work);
+    [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
+                                                 gateway::HttpRequest const& request);
+    [[nodiscard]] gateway::HttpResponse enrol(gateway::HttpRequest const& request);
+    [[nodiscard]] gateway::HttpResponse ready();
+    [[nodiscard]] std::string metrics() const;
+    void count(int status);
+
+    Services services_;
+    Files files_;
+    Router router_;
+    access::SlowDown enrolments_;
+    std::array<std::atomic<std::uint64_t>, 6> answers_{}; ///< By the status' first digit.
+    Pool handlers_{limits::handler_threads, limits::handler_queue};
+    Pool passwords_{limits::password_threads, limits::password_queue};
+};
+
+} // namespace rollcall::api

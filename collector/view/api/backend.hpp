@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/store/records.hpp"
+#include "collector/view/api/problem.hpp"
+#include "common/core/result.hpp"
+#include "common/wire/messages.hpp"
+
+namespace rollcall::api
+{
+
+/// A new token and its secret, which only its hash outlives.
+struct MadeToken {
+    store::EnrolmentToken token;
+    std::string secret;
+};
+
+/// One number of /metrics (Prometheus text format).
+struct Figure {
+    std::string_view name; ///< "rollcall_devices_connected".
+    std::string_view type; ///< "gauge" or "counter".
+    std::string_view help; ///< One sentence.
+    double value = 0;
+};
+
+/// What the API asks the rest of the collector to do. Scope has been checked by the handler.
+///
+/// Threads: any.  Blocks: yes, until the writer has committed: pool threads only.
+class Backend
+{
+public:
+    virtual ~Backend() = default;
+    virtual Outcome<store::Customer> add_customer(std::string name) = 0;
+    virtual Outcome<MadeToken> add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s) = 0;
+    virtual Outcome<store::EnrolmentToken> revoke_token(std::string id) = 0;
+    virtual Outcome<store::Device> revoke_device(std::string id) = 0;
+    virtual Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) = 0;
+    /// Can it take what devices send? An error says in words why not.
+    virtual Result<> ready() = 0;
+    [[nodiscard]] virtual std::vector<Figure> figures() const = 0;
+};
+
+} // namespace rollcall::api

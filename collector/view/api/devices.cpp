@@ -1,0 +1,174 @@
+#include "collector/view/api/curves.hpp"
+#include "collector/view/api/limits.hpp"
+#include "collector/view/api/routes.hpp"
+#include "common/wire/codec.hpp"
+
+namespace rollcall::api
+{
+
+static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+
+static Outcome<DeviceList> list(Services& services, Call& call, Nothing const&)
+{
+    auto const& given = call.arguments;
+    view::DeviceQuery query;
+    query.customer_id = given.text("customer");
+    query.search = given.text("search");
+    query.types = given.choices("type");
+    query.availabilities = given.choices("availability");
+    query.severities = given.choices("severity");
+    query.categories = given.choices("category");
+    query.pending_reboot = given.boolean("pending_reboot");
+    query.sort = given.text("sort");
+    query.offset = given.integer("offset");
+    query.limit = given.integer("limit");
+    return services.projection.devices(call.scope(), query, services.clock.now_ms());
+}
+
+static Outcome<DeviceRow> read(Services& services, Call& call, Nothing const&)
+{
+    auto found = services.projection.device(call.scope(), call.path[0]);
+    if (!found) return not_found("device");
+    return *std::move(found);
+}
+
+/// The device must be one that may be seen and the probe one of this kind.
+static Outcome<wire::Probe const*> probe_of(Services& services, Call const& call, bool series)
+{
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    auto const* const probe = wire::find_probe(call.path[1]);
+    if (!probe || (probe->kind == wire::Kind::series) != series)
+        return problem(404, "not-found", "Not found",
+                       series ? "There is no series of this name." : "There is no table of this name.", "probe",
+                       "GET /api/v1/probes lists all probes and their kinds.");
+    return probe;
+}
+
+static Outcome<ProbeTable> table(Services& services, Call& call, Nothing const&)
+{
+    auto const probe = probe_of(services, call, false);
+    if (!probe) return probe.error();
+    auto const& given = call.arguments;
+    ProbeTable answer;
+    answer.probe = call.path[1];
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto const status = store::probe_status(db, call.path[0], answer.probe);
+        if (!status) return status.error();
+        if (*status) {
+            answer.as_of_ms = (*status)->as_of_ms;
+            answer.unknown = (*status)->unknown;
+            answer.cut_rows = (*status)->cut_rows;
+        } else {
+            answer.unknown = to_string(errc::not_yet_read);
+        }
+        auto rows = store::state_rows(db, call.path[0], answer.probe, given.text("search"), given.integer("offset"),
+                                      given.integer("limit"), &answer.total);
+        if (!rows) return rows.error();
+        for (auto& row : *rows)
+            answer.rows.push_back(
+                {.key = std::move(row.key), .since_ms = row.valid_from_ms, .cells = wire::to_json(row.cells)});
+        return {};
+    });
+    if (!done) return from_error(done.error());
+    return answer;
+}
+
+static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing const&)
+{
+    auto const probe = probe_of(services, call, true);
+    if (!probe) return probe.error();
+    auto const& given = call.arguments;
+    auto const to_ms = given.has("to_ms") ? given.integer("to_ms") : services.clock.now_ms();
+    auto const from_ms = given.has("from_ms") ? given.integer("from_ms") : to_ms - day_ms;
+    if (from_ms >= to_ms)
+        return bad_input("from_ms", "'from_ms' is not before 'to_ms'.", "Give a span that begins before it ends.");
+    if (to_ms - from_ms > limits::series_span_ms)
+        return bad_input("from_ms",
+                         "The span is longer than " + std::to_string(limits::series_span_ms / day_ms) + " days.",
+                         "Ask for a shorter span.");
+    std::vector<store::StoredSeries> readings;
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto found = store::series_between(db, call.path[0], (*probe)->name, from_ms, to_ms);
+        if (!found) return found.error();
+        readings = *std::move(found);
+        return {};
+    });
+    if (!done) return from_error(done.error());
+    return make_curves(**probe, readings, from_ms, to_ms, given.integer("points"));
+}
+
+static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
+{
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    EventList answer;
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto const found = store::events_of(db, call.path[0], call.arguments.integer("limit"));
+        if (!found) return found.error();
+        for (auto const& event : *found)
+            answer.items.push_back({.name = event.name, .at_ms = event.at_ms, .detail = wire::to_json(event.detail)});
+        return {};
+    });
+    if (!done) return from_error(done.error());
+    return answer;
+}
+
+static Outcome<DeviceRow> revoke(Services& services, Call& call, Nothing const&)
+{
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    if (auto const revoked = services.backend.revoke_device(call.path[0]); !revoked) return revoked.error();
+    auto row = services.projection.device(call.scope(), call.path[0]);
+    if (!row) return not_found("device");
+    return *std::move(row);
+}
+
+std::vector<Route> device_routes()
+{
+    return {
+        make_route(
+            Declaration{
+                .method = "GET",
+                .pattern = "/api/v1/devices",
+                .summary = "The Devices view",
+                .parameters = {text("customer", "Id of a customer."),
+                               text("search", "Device name, machine name or an address contains it."),
+                               choices("type", device_types(), "Types of the device."),
+                               choices("availability", {"online", "offline", "unreachable", "retired", "unknown"},
+                                       "Availability."),
+                               choices("severity", severities(), "Has an open alert of one of them."),
+                               choices("category", alert_categories(), "Has an open alert of one of them."),
+                               boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
+                               order(view::device_sort_keys(), "name"),
+                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
+                               integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+            &list),
+        make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"}, &read),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices/{id}/probes/{probe}",
+                               .summary = "The latest reading of a probe, row by row",
+                               .parameters = {text("search", "A key or a text contains it."),
+                                              integer("offset", 0, limits::offset, "0", "Rows to skip."),
+                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+                   &table),
+        make_route(
+            Declaration{.method = "GET",
+                        .pattern = "/api/v1/devices/{id}/series/{probe}",
+                        .summary = "Curves of a series",
+                        .parameters = {integer("from_ms", 0, 32'503'680'000'000, {},
+                                               "Begin; where absent, a day before the end."),
+                                       integer("to_ms", 0, 32'503'680'000'000, {}, "End; where absent, now."),
+                                       integer("points", 1, limits::curve_points, "300",
+                                               "At most so many steps per curve; step_ms of the answer tells.")}},
+            &series),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices/{id}/events",
+                               .summary = "What happened on a device, newest first",
+                               .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")}},
+                   &events),
+        make_route(Declaration{.method = "POST",
+                               .pattern = "/api/v1/devices/{id}/revoke",
+                               .summary = "End a device's right to connect"},
+                   &revoke),
+    };
+}
+
+} // namespace rollcall::api

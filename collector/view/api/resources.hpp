@@ -1,0 +1,381 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/describe.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "common/core/clock.hpp"
+
+/// What the API shows, as described structs. openapi.json, the JSON itself and (through openapi.json) the page's
+/// TypeScript types are all made from these declarations. std::optional is `null` in JSON; boost::json::value is
+/// "any value"; every field is always present.
+namespace rollcall::api
+{
+
+/// A value read on a device. `value` is null and `unknown` holds the reason where it could not be read;
+/// `as_of_ms` is when it was last read (null: never).
+struct ObservedText {
+    std::optional<std::string> value;
+    std::string unknown;
+    std::optional<UnixMs> as_of_ms;
+};
+BOOST_DESCRIBE_STRUCT(ObservedText, (), (value, unknown, as_of_ms))
+
+struct ObservedInteger {
+    std::optional<std::int64_t> value;
+    std::string unknown;
+    std::optional<UnixMs> as_of_ms;
+};
+BOOST_DESCRIBE_STRUCT(ObservedInteger, (), (value, unknown, as_of_ms))
+
+struct ObservedReal {
+    std::optional<double> value;
+    std::string unknown;
+    std::optional<UnixMs> as_of_ms;
+};
+BOOST_DESCRIBE_STRUCT(ObservedReal, (), (value, unknown, as_of_ms))
+
+struct ObservedBoolean {
+    std::optional<bool> value;
+    std::string unknown;
+    std::optional<UnixMs> as_of_ms;
+};
+BOOST_DESCRIBE_STRUCT(ObservedBoolean, (), (value, unknown, as_of_ms))
+
+struct LastLogin {
+    std::string user;
+    std::optional<UnixMs> at_ms;
+    std::string from;
+};
+BOOST_DESCRIBE_STRUCT(LastLogin, (), (user, at_ms, from))
+
+struct ObservedLastLogin {
+    std::optional<LastLogin> value;
+    std::string unknown;
+    std::optional<UnixMs> as_of_ms;
+};
+BOOST_DESCRIBE_STRUCT(ObservedLastLogin, (), (value, unknown, as_of_ms))
+
+struct AlertCounts {
+    std::int64_t information{};
+    std::int64_t warning{};
+    std::int64_t critical{};
+};
+BOOST_DESCRIBE_STRUCT(AlertCounts, (), (information, warning, critical))
+
+/// A signal that asks for a reboot.
+struct RebootReason {
+    std::string signal;
+    std::string reason;
+    std::string detail;
+    std::optional<UnixMs> since_ms;
+};
+BOOST_DESCRIBE_STRUCT(RebootReason, (), (signal, reason, detail, since_ms))
+
+/// A line of the Devices view.
+struct DeviceRow {
+    std::string id;
+    std::string name;
+    std::string customer_id;
+    std::string customer_name;
+    ObservedText host_name;
+    ObservedText device_type; ///< PC, Server, Mac, Linux, SNMP, TCP, HTTP or Generic.
+    ObservedText os_family;   ///< linux, windows, macos.
+    ObservedText os_name;
+    std::string availability; ///< online, offline, unreachable, retired or unknown.
+    std::string
+        availability_reason; ///< Why it is unknown, or how it went offline: "collector restarted", "silent", "closed".
+    std::optional<UnixMs> availability_since_ms;
+    std::optional<UnixMs> last_seen_ms;
+    AlertCounts alerts; ///< Open ones.
+    ObservedLastLogin last_login;
+    ObservedBoolean pending_reboot;
+    std::vector<RebootReason> reboot_reasons; ///< Those that say yes.
+    ObservedInteger patches;
+    ObservedInteger security_patches;
+    std::vector<std::string> addresses;
+    ObservedInteger memory_bytes;
+    ObservedReal cpu_percent;
+    ObservedReal memory_percent;
+    ObservedInteger services;         ///< How many there are.
+    ObservedInteger services_stopped; ///< Should run and do not.
+    ObservedInteger users;            ///< Sessions now.
+    std::string agent_version;
+    std::optional<std::int64_t>
+        clock_offset_ms; ///< The device's clock less ours; null where within limits::clock_offset.
+    UnixMs enrolled_ms{};
+    bool revoked{};
+};
+BOOST_DESCRIBE_STRUCT(DeviceRow, (),
+                      (id, name, customer_id, customer_name, host_name, device_type, os_family, os_name, availability,
+                       availability_reason, availability_since_ms, last_seen_ms, alerts, last_login, pending_reboot,
+                       reboot_reasons, patches, security_patches, addresses, memory_bytes, cpu_percent, memory_percent,
+                       services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms, revoked))
+
+struct DeviceList {
+    std::vector<DeviceRow> items;
+    std::int64_t total{}; ///< That match, not that are shown.
+    UnixMs as_of_ms{};
+};
+BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms))
+
+struct AlertRow {
+    std::string id;
+    std::string title;
+    std::string customer_id;
+    std::string customer_name;
+    std::string device_id;
+    std::string device_name;
+    ObservedText device_type;
+    UnixMs created_ms{};
+    std::optional<UnixMs> resolved_ms;
+    std::string severity; ///< information, warning or critical.
+    std::string
+        category; ///< Hardware, Disk, Availability, Performance, Exchange, General, Network, Apps or Script-based.
+    std::string status;      ///< open, snoozed or resolved.
+    std::string item;        ///< Id of the threshold item that raised it.
+    std::string subject;     ///< What of the device: a volume, a service; "" = the device.
+    std::string explanation; ///< The rule in words: "CPU used above 90 % for 5 min; resolves below 80 %."
+    std::string value;       ///< What was seen when it was raised: "97.3 %".
+    std::string latest;      ///< What was seen last.
+};
+BOOST_DESCRIBE_STRUCT(AlertRow, (),
+                      (id, title, customer_id, customer_name, device_id, device_name, device_type, created_ms,
+                       resolved_ms, severity, category, status, item, subject, explanation, value, latest))
+
+struct AlertList {
+    std::vector<AlertRow> items;
+    std::int64_t total{};
+    UnixMs as_of_ms{};
+};
+BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms))
+
+struct CustomerRow {
+    std::string id;
+    std::string name;
+    UnixMs created_ms{};
+    std::int64_t devices{};
+    std::int64_t online{};
+    AlertCounts alerts;
+    std::int64_t pending_reboots{};
+    std::int64_t patches{}; ///< Sum over its devices, of those that know.
+};
+BOOST_DESCRIBE_STRUCT(CustomerRow, (), (id, name, created_ms, devices, online, alerts, pending_reboots, patches))
+
+struct CustomerList {
+    std::vector<CustomerRow> items;
+    std::int64_t total{};
+};
+BOOST_DESCRIBE_STRUCT(CustomerList, (), (items, total))
+
+struct NewCustomer {
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(NewCustomer, (), (name))
+
+/// One row of a probe's table on a device. `cells` by column name: a value, or {"unknown": reason}.
+struct ProbeRow {
+    std::string key;
+    UnixMs since_ms{}; ///< Since when it has been exactly so.
+    boost::json::object cells;
+};
+BOOST_DESCRIBE_STRUCT(ProbeRow, (), (key, since_ms, cells))
+
+struct ProbeTable {
+    std::string probe;
+    std::string unknown; ///< Reason why the last reading failed; rows are then those of the last that worked.
+    std::optional<UnixMs> as_of_ms;
+    std::vector<ProbeRow> rows;
+    std::int64_t total{};
+    std::int64_t cut_rows{}; ///< Left out by the agent's limit.
+};
+BOOST_DESCRIBE_STRUCT(ProbeTable, (), (probe, unknown, as_of_ms, rows, total, cut_rows))
+
+/// One point of a curve; null where nothing was read in that span.
+struct Point {
+    UnixMs at_ms{};
+    std::optional<double> mean;
+    std::optional<double> min;
+    std::optional<double> max;
+};
+BOOST_DESCRIBE_STRUCT(Point, (), (at_ms, mean, min, max))
+
+struct Curve {
+    std::string key;
+    std::string column;
+    std::vector<Point> points;
+};
+BOOST_DESCRIBE_STRUCT(Curve, (), (key, column, points))
+
+struct SeriesAnswer {
+    std::string probe;
+    UnixMs from_ms{};
+    UnixMs to_ms{};
+    std::int64_t step_ms{};
+    std::vector<Curve> curves;
+};
+BOOST_DESCRIBE_STRUCT(SeriesAnswer, (), (probe, from_ms, to_ms, step_ms, curves))
+
+struct EventRow {
+    std::string name;
+    UnixMs at_ms{};
+    boost::json::object detail;
+};
+BOOST_DESCRIBE_STRUCT(EventRow, (), (name, at_ms, detail))
+
+struct EventList {
+    std::vector<EventRow> items; ///< Newest first.
+};
+BOOST_DESCRIBE_STRUCT(EventList, (), (items))
+
+struct NewToken {
+    std::string customer_id;
+    std::int64_t uses = 1;
+    std::int64_t expires_in_s = 86'400;
+};
+BOOST_DESCRIBE_STRUCT(NewToken, (), (customer_id, uses, expires_in_s))
+
+struct TokenDevice {
+    std::string id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(TokenDevice, (), (id, name))
+
+struct TokenRow {
+    std::string id;
+    std::string customer_id;
+    UnixMs created_ms{};
+    UnixMs expires_ms{};
+    std::int64_t uses{};
+    std::int64_t uses_left{};
+    bool revoked{};
+    std::vector<TokenDevice> devices; ///< Enrolled with it.
+};
+BOOST_DESCRIBE_STRUCT(TokenRow, (), (id, customer_id, created_ms, expires_ms, uses, uses_left, revoked, devices))
+
+struct TokenList {
+    std::vector<TokenRow> items;
+};
+BOOST_DESCRIBE_STRUCT(TokenList, (), (items))
+
+/// The only time the secret is shown.
+struct TokenMade {
+    TokenRow token;
+    std::string word;    ///< What the agent takes.
+    std::string command; ///< The line to paste on a machine that has the agent's package.
+};
+BOOST_DESCRIBE_STRUCT(TokenMade, (), (token, word, command))
+
+struct LogIn {
+    std::string name;
+    std::string password;
+};
+BOOST_DESCRIBE_STRUCT(LogIn, (), (name, password))
+
+struct NewPassword {
+    std::string current_password;
+    std::string new_password;
+};
+BOOST_DESCRIBE_STRUCT(NewPassword, (), (current_password, new_password))
+
+struct Session {
+    std::string technician_id;
+    std::string name;
+    std::string csrf_token; ///< To be sent as X-CSRF-Token with every request that writes.
+    bool must_change_password{};
+    UnixMs expires_ms{};
+};
+BOOST_DESCRIBE_STRUCT(Session, (), (technician_id, name, csrf_token, must_change_password, expires_ms))
+
+/// One item of the threshold profile.
+struct ThresholdItem {
+    std::string id;
+    std::string title;
+    std::string probe;
+    std::string column;
+    std::string severity;
+    std::string category;
+    std::string explanation;
+    std::int64_t hold_s{};
+};
+BOOST_DESCRIBE_STRUCT(ThresholdItem, (), (id, title, probe, column, severity, category, explanation, hold_s))
+
+struct ThresholdProfile {
+    std::string name;
+    std::vector<ThresholdItem> items;
+};
+BOOST_DESCRIBE_STRUCT(ThresholdProfile, (), (name, items))
+
+struct ColumnInfo {
+    std::string name;
+    std::string label;
+    std::string type;
+    std::string unit;
+    std::string meaning;
+};
+BOOST_DESCRIBE_STRUCT(ColumnInfo, (), (name, label, type, unit, meaning))
+
+struct ProbeInfo {
+    std::string name;
+    std::string label;
+    std::string kind;
+    std::string key_label;
+    std::int64_t every_s{};
+    std::string meaning;
+    std::vector<ColumnInfo> columns;
+};
+BOOST_DESCRIBE_STRUCT(ProbeInfo, (), (name, label, kind, key_label, every_s, meaning, columns))
+
+struct EventTypeInfo {
+    std::string name;
+    std::string label;
+    std::string meaning;
+    std::vector<ColumnInfo> columns;
+};
+BOOST_DESCRIBE_STRUCT(EventTypeInfo, (), (name, label, meaning, columns))
+
+struct Catalogue {
+    std::vector<ProbeInfo> probes;
+    std::vector<EventTypeInfo> event_types;
+};
+BOOST_DESCRIBE_STRUCT(Catalogue, (), (probes, event_types))
+
+struct SystemInfo {
+    std::string version;
+    UnixMs started_ms{};
+    UnixMs now_ms{};
+    std::int64_t data_bytes{};
+    std::string ca_sha256;
+};
+BOOST_DESCRIBE_STRUCT(SystemInfo, (), (version, started_ms, now_ms, data_bytes, ca_sha256))
+
+/// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
+struct Problem {
+    std::string type; ///< "urn:rollcall:problem:bad-input".
+    std::string title;
+    std::int64_t status{};
+    std::string detail;
+    std::string field;
+    std::string remedy;
+    std::string request_id;
+};
+BOOST_DESCRIBE_STRUCT(Problem, (), (type, title, status, detail, field, remedy, request_id))
+
+/// collector -> page on the live feed (WebSocket /api/v1/live). The page then reads what it shows again: data goes
+/// through the API only, so scopes are enforced in one place. At most one per `live_interval_ms`.
+struct Changed {
+    std::string type = "changed";
+    std::vector<std::string> devices; ///< Ids; empty with all_devices = more than fit.
+    bool all_devices{};
+    bool alerts{};
+    bool customers{};
+    bool tokens{};
+};
+BOOST_DESCRIBE_STRUCT(Changed, (), (type, devices, all_devices, alerts, customers, tokens))
+
+} // namespace rollcall::api

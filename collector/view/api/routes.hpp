@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "collector/view/api/router.hpp"
+
+/// The API, one file per resource. A new one: a file, its function here and in all_routes(), a line in CMakeLists.txt.
+namespace rollcall::api
+{
+
+[[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> customer_routes();
+[[nodiscard]] std::vector<Route> device_routes();
+[[nodiscard]] std::vector<Route> alert_routes();
+[[nodiscard]] std::vector<Route> token_routes();
+[[nodiscard]] std::vector<Route> system_routes();
+
+[[nodiscard]] std::vector<Route> all_routes();
+
+/// What `rollcall-collector openapi` prints and GET /api/v1/openapi.json answers.
+[[nodiscard]] boost::json::object document();
+
+/// GET /api/v1/probes: the wire's catalogue, for people and for the page.
+[[nodiscard]] Catalogue catalogue();
+
+/// Some characters, not too many, on one line?
+[[nodiscard]] bool is_customer_name(std::string_view name);
+
+/// Words that several resources filter by.
+[[nodiscard]] std::vector<std::string> device_types();
+[[nodiscard]] std::vector<std::string> severities();
+[[nodiscard]] std::vector<std::string> alert_categories();
+
+} // namespace rollcall::api

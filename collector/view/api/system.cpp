@@ -1,0 +1,71 @@
+#include "collector/view/api/routes.hpp"
+#include "common/wire/catalogue.hpp"
+
+namespace rollcall::api
+{
+
+static std::vector<ColumnInfo> columns_of(std::span<wire::Column const> columns)
+{
+    std::vector<ColumnInfo> shown;
+    for (auto const& column : columns)
+        shown.push_back({.name = std::string(column.name),
+                         .label = std::string(column.label),
+                         .type = std::string(wire::to_string(column.type)),
+                         .unit = std::string(wire::to_string(column.unit)),
+                         .meaning = std::string(column.meaning)});
+    return shown;
+}
+
+Catalogue catalogue()
+{
+    Catalogue all;
+    for (auto const& probe : wire::probes())
+        all.probes.push_back({.name = std::string(probe.name),
+                              .label = std::string(probe.label),
+                              .kind = std::string(wire::to_string(probe.kind)),
+                              .key_label = std::string(probe.key_label),
+                              .every_s = probe.every.count(),
+                              .meaning = std::string(probe.meaning),
+                              .columns = columns_of(probe.columns)});
+    for (auto const& event : wire::event_types())
+        all.event_types.push_back({.name = std::string(event.name),
+                                   .label = std::string(event.label),
+                                   .meaning = std::string(event.meaning),
+                                   .columns = columns_of(event.columns)});
+    return all;
+}
+
+static Outcome<Catalogue> probes(Services&, Call&, Nothing const&) { return catalogue(); }
+
+static Outcome<ThresholdProfile> thresholds(Services& services, Call&, Nothing const&) { return services.thresholds; }
+
+static Outcome<SystemInfo> system_info(Services& services, Call&, Nothing const&)
+{
+    return SystemInfo{.version = ROLLCALL_VERSION,
+                      .started_ms = services.started_ms,
+                      .now_ms = services.clock.now_ms(),
+                      .data_bytes = services.store.size_bytes(),
+                      .ca_sha256 = services.ca_sha256};
+}
+
+static Outcome<boost::json::object> contract(Services&, Call&, Nothing const&) { return document(); }
+
+std::vector<Route> system_routes()
+{
+    return {
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/probes",
+                               .summary = "What devices can be asked: probes and kinds of events"},
+                   &probes),
+        make_route(Declaration{.method = "GET", .pattern = "/api/v1/thresholds", .summary = "What raises alerts"},
+                   &thresholds),
+        make_route(Declaration{.method = "GET", .pattern = "/api/v1/system", .summary = "The collector itself"},
+                   &system_info),
+        make_route(
+            Declaration{
+                .method = "GET", .pattern = "/api/v1/openapi.json", .summary = "This document", .guard = Guard::open},
+            &contract),
+    };
+}
+
+} // namespace rollcall::api

@@ -1,0 +1,53 @@
+#include "collector/view/live/feed.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rollcall::live
+{
+
+Feed::Feed(store::Scope scope)
+    : scope_(std::move(scope))
+{
+}
+
+void Feed::note(view::Change const& change)
+{
+    bool seen_whole = scope_.all;
+    if (!scope_.all) {
+        auto const sees = [&](std::string const& id) { return scope_.sees(id); };
+        if (std::none_of(change.customer_ids.begin(), change.customer_ids.end(), sees)) return;
+        seen_whole = std::all_of(change.customer_ids.begin(), change.customer_ids.end(), sees);
+    }
+    anything_ = true;
+    waiting_.alerts = waiting_.alerts || change.alerts;
+    waiting_.customers = waiting_.customers || change.customers;
+    waiting_.tokens = waiting_.tokens || change.tokens;
+    if (waiting_.all_devices || change.devices.empty()) return;
+    // A change of several customers does not say whose device is whose: then no id may be told.
+    if (seen_whole) devices_.insert(change.devices.begin(), change.devices.end());
+    if (seen_whole && devices_.size() <= limits::live_devices) return;
+    waiting_.all_devices = true;
+    devices_.clear();
+}
+
+std::optional<std::chrono::milliseconds> Feed::due(std::chrono::milliseconds now) const
+{
+    if (!anything_) return std::nullopt;
+    if (!last_) return std::chrono::milliseconds(0);
+    return std::max(std::chrono::milliseconds(0), *last_ + limits::live_interval_ms - now);
+}
+
+std::optional<api::Changed> Feed::take(std::chrono::milliseconds now)
+{
+    auto const wait = due(now);
+    if (!wait || wait->count() > 0) return std::nullopt;
+    auto message = std::exchange(waiting_, {});
+    message.devices.assign(devices_.begin(), devices_.end());
+    devices_.clear();
+    anything_ = false;
+    last_ = now;
+    return message;
+}
+
+} // namespace rollcall::live

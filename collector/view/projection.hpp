@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/store/records.hpp"
+#include "collector/view/api/resources.hpp"
+
+namespace rollcall::view
+{
+
+/// What the Devices view asks for. Empty sets and texts do not restrict.
+struct DeviceQuery {
+    std::string customer_id;
+    std::string search; ///< Device name, machine name or an address contains it, whatever the case.
+    std::set<std::string, std::less<>> types;
+    std::set<std::string, std::less<>> availabilities;
+    std::set<std::string, std::less<>> severities; ///< Has an open alert of one of them.
+    std::set<std::string, std::less<>> categories; ///< Has an open alert of one of them.
+    std::optional<bool> pending_reboot;            ///< Unknown satisfies neither.
+    std::string sort = "name";                     ///< A key of device_sort_keys(); "-" in front turns it round.
+    std::int64_t offset = 0;
+    std::int64_t limit = 100;
+};
+
+struct AlertQuery {
+    std::string customer_id;
+    std::string device_id;
+    std::string search; ///< Title, customer, device, severity, category or status contains it.
+    std::set<std::string, std::less<>> severities;
+    std::set<std::string, std::less<>> statuses;
+    std::set<std::string, std::less<>> categories;
+    std::set<std::string, std::less<>> types;
+    std::string sort = "-created";
+    std::int64_t offset = 0;
+    std::int64_t limit = 100;
+};
+
+[[nodiscard]] std::set<std::string, std::less<>> const& device_sort_keys();
+[[nodiscard]] std::set<std::string, std::less<>> const& alert_sort_keys();
+
+/// What changed, for the live feed.
+struct Change {
+    std::vector<std::string> devices;                ///< Ids.
+    std::set<std::string, std::less<>> customer_ids; ///< Whom it concerns: a feed of another scope hears nothing.
+    bool alerts = false;
+    bool customers = false;
+    bool tokens = false;
+};
+
+/// The columns of the Devices and Alerts lists in memory, since plain SQL takes 100 ms and more for some sorts over
+/// 100,000 devices. The pipeline keeps it up to date after each commit; everybody reads.
+///
+/// Owns: its rows.  Threads: any (readers share, the one writer excludes).  Blocks: for the length of one query at
+/// most.
+class Projection
+{
+public:
+    Projection();
+    ~Projection();
+
+    // --- read, the scope first ---
+    [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
+    [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id) const;
+    [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
+    [[nodiscard]] api::CustomerList customers(store::Scope const& scope, std::string_view search) const;
+    [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id) const;
+
+    // --- write: the pipeline only ---
+    void put_customer(store::Customer const& customer);
+    /// Adds or replaces; its alert counts and customer name come from what is here.
+    void put_device(api::DeviceRow row);
+    /// Changes a row in place; false where the device is not there.
+    bool update_device(std::string_view id, std::function<void(api::DeviceRow&)> const& change);
+    /// Adds or changes; keeps the device's counts.
+    void put_alert(store::Alert const& alert);
+    /// Lets go of what was resolved before `before_ms`: the store still has it.
+    void forget_alerts(UnixMs before_ms);
+
+    /// Told after each group of changes (call `announce` once per commit). Listeners are called on the writer's thread
+    /// and must not block. The returned number ends it by `unlisten`.
+    std::uint64_t listen(std::function<void(Change const&)> listener);
+    void unlisten(std::uint64_t number);
+    void announce(Change const& change);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace rollcall::view

@@ -1,0 +1,527 @@
+#include <doctest/doctest.h>
+
+#include <future>
+#include <string>
+
+#include <boost/json.hpp>
+
+#include "collector/view/api/api.hpp"
+#include "collector/view/api/routes.hpp"
+#include "common/core/ids.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/collector/api/schema.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace json = boost::json;
+using namespace rollcall;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// Stands for the pipeline: does what it would do to store and projection, at once.
+class FakeBackend final : public api::Backend
+{
+public:
+    FakeBackend(store::Store& store, view::Projection& projection, Clock const& clock)
+        : store_(store)
+        , projection_(projection)
+        , clock_(clock)
+    {
+    }
+
+    api::Outcome<store::Customer> add_customer(std::string name) override
+    {
+        store::Customer const customer{.id = make_uuid(clock_.now_ms()), .name = name, .created_ms = clock_.now_ms()};
+        auto const done = store_.write([&](sqlite::Database& db) { return store::add_customer(db, customer); });
+        if (!done)
+            return api::from_code(errc::conflict, "There is a customer of this name.", "name", "Choose another name.");
+        projection_.put_customer(customer);
+        return customer;
+    }
+    api::Outcome<api::MadeToken> add_token(std::string customer_id, std::int64_t uses,
+                                           std::int64_t expires_in_s) override
+    {
+        api::MadeToken made{.token = {}, .secret = make_secret(32)};
+        made.token = {.id = make_uuid(clock_.now_ms()),
+                      .customer_id = std::move(customer_id),
+                      .secret_sha256 = sha256_hex(made.secret),
+                      .created_ms = clock_.now_ms(),
+                      .expires_ms = clock_.now_ms() + expires_in_s * 1000,
+                      .uses = uses,
+                      .uses_left = uses};
+        auto const done = store_.write([&](sqlite::Database& db) { return store::add_token(db, made.token); });
+        if (!done) return api::from_error(done.error());
+        return made;
+    }
+    api::Outcome<store::EnrolmentToken> revoke_token(std::string id) override
+    {
+        store::EnrolmentToken token;
+        auto const done = store_.write([&](sqlite::Database& db) -> Result<> {
+            if (auto const revoked = store::revoke_token(db, id, clock_.now_ms()); !revoked) return revoked.error();
+            auto const found = store::find_token(db, id);
+            if (!found) return found.error();
+            token = **found;
+            return {};
+        });
+        if (!done) return api::from_error(done.error());
+        return token;
+    }
+    api::Outcome<store::Device> revoke_device(std::string id) override
+    {
+        projection_.update_device(id, [](api::DeviceRow& row) { row.revoked = true; });
+        return store::Device{.id = id};
+    }
+    api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string) override
+    {
+        if (request.token == "full") return api::from_code(errc::io, "The disk is full.", {}, "Free some space.");
+        if (request.token != "good")
+            return api::from_code(errc::unauthenticated, "The token is wrong.", "token", "Make a new one.");
+        return wire::EnrolAnswer{.device_id = make_uuid(0), .certificate_pem = "c", .ca_pem = "a"};
+    }
+    Result<> ready() override
+    {
+        if (is_ready) return {};
+        return fail(errc::io, "the store takes nothing");
+    }
+    [[nodiscard]] std::vector<api::Figure> figures() const override { return {{"rollcall_x", "gauge", "X.", 1.5}}; }
+
+    std::atomic<bool> is_ready = true;
+
+private:
+    store::Store& store_;
+    view::Projection& projection_;
+    Clock const& clock_;
+};
+
+constexpr auto own_password = "correct horse battery";
+
+struct Fixture {
+    Fixture()
+        : document(api::document())
+    {
+        auto opened = store::Store::open({.file = folder / "test.db"});
+        REQUIRE(opened);
+        store = *std::move(opened);
+        access = std::make_unique<access::Access>(*store, clock);
+        backend = std::make_unique<FakeBackend>(*store, projection, clock);
+        auto files = api::Files::load({});
+        REQUIRE(files);
+        api = std::make_unique<api::Api>(
+            api::Services{.clock = clock,
+                          .store = *store,
+                          .access = *access,
+                          .projection = projection,
+                          .backend = *backend,
+                          .public_address = [] { return std::string("rollcall.example:8443"); },
+                          .ca_sha256 = std::string(64, 'a'),
+                          .started_ms = clock.now_ms(),
+                          .thresholds = {.name = "default", .items = {{.id = "x"}}}},
+            *std::move(files));
+    }
+    ~Fixture() { api->stop(); }
+
+    gateway::HttpResponse send(gateway::HttpRequest request)
+    {
+        std::promise<gateway::HttpResponse> answered;
+        api->handle(std::move(request),
+                    [&](gateway::HttpResponse response) { answered.set_value(std::move(response)); });
+        return answered.get_future().get();
+    }
+
+    gateway::HttpRequest request(std::string method, std::string path, std::string body = {})
+    {
+        gateway::HttpRequest made;
+        made.method = std::move(method);
+        if (auto const mark = path.find('?'); mark != std::string::npos) {
+            auto rest = path.substr(mark + 1);
+            path.resize(mark);
+            while (!rest.empty()) {
+                auto const end = rest.find('&');
+                auto const pair = rest.substr(0, end);
+                made.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+                rest = end == std::string::npos ? std::string() : rest.substr(end + 1);
+            }
+        }
+        made.path = std::move(path);
+        made.body = std::move(body);
+        made.id = "request-1";
+        made.remote = "192.0.2.1";
+        made.headers = {{"host", "rollcall.example:8443"}, {"cookie", "__Host-rollcall=" + cookie}};
+        if (made.method != "GET") {
+            made.headers["origin"] = "https://rollcall.example:8443";
+            made.headers["x-csrf-token"] = csrf;
+            made.headers["content-type"] = "application/json";
+        }
+        return made;
+    }
+
+    /// Sends, and checks the answer against the document: its status, its type, and every field of its body.
+    json::value call(std::string const& method, std::string const& path, int status, std::string body = {})
+    {
+        auto asked = request(method, path, std::move(body));
+        auto const plain_path = asked.path;
+        auto const response = send(std::move(asked));
+        CAPTURE(method);
+        CAPTURE(path);
+        CAPTURE(response.body);
+        CHECK(response.status == status);
+        auto const json_body = response.body.empty() ? json::value() : json::parse(response.body);
+        if (status >= 400) {
+            CHECK(header(response, "Content-Type") == "application/problem+json");
+            CHECK(api::testing::mismatch(json_body, {{"$ref", "#/components/schemas/Problem"}}, document) == "");
+            CHECK(json_body.at("request_id").as_string() == "request-1");
+            CHECK(json_body.at("status").as_int64() == status);
+            CHECK_FALSE(json_body.at("detail").as_string().empty());
+            CHECK_FALSE(json_body.at("remedy").as_string().empty());
+            return json_body;
+        }
+        auto const match = api::Router(api::all_routes()).find(method, plain_path);
+        REQUIRE(match.route);
+        CHECK(status == match.route->success);
+        if (!match.route->answer.schema) {
+            CHECK(response.body.empty());
+            return {};
+        }
+        json::object components;
+        auto const schema = match.route->answer.schema(components);
+        CHECK(api::testing::mismatch(json_body, schema.as_object(), document) == "");
+        return json_body;
+    }
+
+    static std::string header(gateway::HttpResponse const& response, std::string_view name)
+    {
+        for (auto const& [key, value] : response.headers)
+            if (key == name) return value;
+        return {};
+    }
+
+    static std::string credentials(std::string_view password)
+    {
+        return json::serialize(json::object{{"name", "admin"}, {"password", password}});
+    }
+
+    /// With the cookie and the CSRF token of what comes back.
+    void log_in(std::string_view password)
+    {
+        auto const response = send(request("POST", "/api/v1/session", credentials(password)));
+        REQUIRE(response.status == 200);
+        auto const set = header(response, "Set-Cookie");
+        auto const begin = set.find('=') + 1;
+        cookie = set.substr(begin, set.find(';') - begin);
+        csrf = json::parse(response.body).at("csrf_token").as_string();
+    }
+    /// The first password, changed.
+    void enter()
+    {
+        auto const first = access->first_password();
+        REQUIRE(first);
+        log_in(**first);
+        call("POST", "/api/v1/session/password", 200,
+             json::serialize(json::object{{"current_password", **first}, {"new_password", own_password}}));
+    }
+    std::string add_customer(std::string_view name)
+    {
+        auto const made = call("POST", "/api/v1/customers", 201, json::serialize(json::object{{"name", name}}));
+        return std::string(made.at("id").as_string());
+    }
+    void add_device(std::string const& id, std::string const& customer)
+    {
+        auto const token = backend->add_token(customer, 1, 3600);
+        REQUIRE(token.has_value());
+        store::Device const device{.id = id,
+                                   .customer_id = customer,
+                                   .name = "pc-1",
+                                   .fingerprint = sha256_hex(id),
+                                   .token_id = token->token.id,
+                                   .enrolled_ms = clock.now_ms()};
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::add_device(db, device); }));
+        projection.put_device({.id = id, .name = "pc-1", .customer_id = customer, .availability = "online"});
+    }
+
+    json::object document;
+    support::TempDir folder;
+    support::ManualClock clock;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<access::Access> access;
+    view::Projection projection;
+    std::unique_ptr<FakeBackend> backend;
+    std::unique_ptr<api::Api> api;
+    std::string cookie;
+    std::string csrf;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture, "api: the first password opens nothing but the change of itself")
+{
+    auto const first = access->first_password();
+    REQUIRE(first);
+    call("GET", "/api/v1/session", 401);
+    log_in(**first);
+    CHECK(call("GET", "/api/v1/session", 200).at("must_change_password").as_bool());
+    for (auto const* const path : {"/api/v1/devices", "/api/v1/customers", "/api/v1/system", "/api/v1/probes"})
+        CHECK(call("GET", path, 403).at("type").as_string() == "urn:rollcall:problem:password-change-required");
+    auto const bad = call("POST", "/api/v1/session/password", 400,
+                          json::serialize(json::object{{"current_password", **first}, {"new_password", "short"}}));
+    CHECK(bad.at("field").as_string() == "new_password");
+    call("POST", "/api/v1/session/password", 403,
+         R"({"current_password":"wrong","new_password":"correct horse battery"})");
+    auto const changed =
+        call("POST", "/api/v1/session/password", 200,
+             json::serialize(json::object{{"current_password", **first}, {"new_password", own_password}}));
+    CHECK_FALSE(changed.at("must_change_password").as_bool());
+    call("GET", "/api/v1/devices", 200);
+    call("DELETE", "/api/v1/session", 204);
+    call("GET", "/api/v1/session", 401);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: the cookie is out of reach of scripts and other sites")
+{
+    auto const first = access->first_password();
+    REQUIRE(first);
+    auto const response = send(request("POST", "/api/v1/session", credentials(**first)));
+    auto const set = header(response, "Set-Cookie");
+    CHECK(set.starts_with("__Host-rollcall="));
+    for (auto const* const part : {"; Path=/", "; Secure", "; HttpOnly", "; SameSite=Strict"})
+        CHECK(set.find(part) != std::string::npos);
+    CHECK(set.find("Domain") == std::string::npos);
+    CHECK(header(response, "Cache-Control") == "no-store");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: failures at log-in are slowed down and say for how long")
+{
+    static_cast<void>(access->first_password());
+    for (int failure = 0; failure < 4; ++failure)
+        call("POST", "/api/v1/session", 401, credentials("wrong"));
+    auto const response = send(request("POST", "/api/v1/session", credentials("wrong")));
+    CHECK(response.status == 429);
+    CHECK(header(response, "Retry-After") == "1");
+    call("POST", "/api/v1/session", 429, credentials("wrong"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a write wants Origin, CSRF token, JSON and exactly the known fields")
+{
+    enter();
+    auto const type_of = [&](auto change) {
+        auto asked = request("POST", "/api/v1/customers", R"({"name":"x"})");
+        change(asked);
+        auto const response = send(asked);
+        return std::string(json::parse(response.body).at("type").as_string())
+            .substr(sizeof("urn:rollcall:problem:") - 1);
+    };
+    CHECK(type_of([](auto& asked) { asked.headers.erase("origin"); }) == "origin");
+    CHECK(type_of([](auto& asked) { asked.headers["origin"] = "https://rollcall.example"; }) == "origin");
+    CHECK(type_of([](auto& asked) { asked.headers.erase("x-csrf-token"); }) == "csrf");
+    CHECK(type_of([](auto& asked) { asked.headers["x-csrf-token"].back() ^= 1; }) == "csrf");
+    CHECK(type_of([](auto& asked) { asked.headers.erase("cookie"); }) == "unauthenticated");
+    CHECK(type_of([](auto& asked) { asked.headers["content-type"] = "text/plain"; }) == "unsupported-media-type");
+    CHECK(type_of([](auto& asked) { asked.body = R"({"name":"x")"; }) == "bad-json");
+    CHECK(type_of([](auto& asked) { asked.body = R"({"name":"x","more":1})"; }) == "bad-input");
+    CHECK(type_of([](auto& asked) { asked.body = R"({"name":7})"; }) == "bad-input");
+    CHECK(type_of([](auto& asked) { asked.body = "[]"; }) == "bad-input");
+    auto log_in_elsewhere = request("POST", "/api/v1/session", credentials(own_password));
+    log_in_elsewhere.headers["origin"] = "https://evil.example";
+    CHECK(send(log_in_elsewhere).status == 403);
+    CHECK(call("GET", "/api/v1/customers", 200).at("total").as_int64() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: customers are added, found, listed, and refused when their names will not do")
+{
+    enter();
+    auto const id = add_customer("Ärzte & Söhne 🏥");
+    CHECK(call("GET", "/api/v1/customers/" + id, 200).at("name").as_string() == "Ärzte & Söhne 🏥");
+    CHECK(call("GET", "/api/v1/customers?search=nobody", 200).at("total").as_int64() == 0);
+    CHECK(call("GET", "/api/v1/customers", 200).at("total").as_int64() == 1);
+    call("GET", "/api/v1/customers/unknown", 404);
+    for (auto const* const name : {"", "   ", "two\nlines", "tab\there"})
+        CHECK(call("POST", "/api/v1/customers", 400, json::serialize(json::object{{"name", name}}))
+                  .at("field")
+                  .as_string() == "name");
+    call("POST", "/api/v1/customers", 400, json::serialize(json::object{{"name", std::string(101, 'a')}}));
+    call("POST", "/api/v1/customers", 409, json::serialize(json::object{{"name", "Ärzte & Söhne 🏥"}}));
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a token's word and command are shown once, and carry address, CA and secret")
+{
+    enter();
+    auto const customer = add_customer("A");
+    auto const made =
+        call("POST", "/api/v1/enrolment-tokens", 201,
+             json::serialize(json::object{{"customer_id", customer}, {"uses", 2}, {"expires_in_s", 3600}}));
+    std::string const word(made.at("word").as_string());
+    auto const content = wire::decode_token(word);
+    REQUIRE(content);
+    CHECK(content->address == "rollcall.example:8443");
+    CHECK(content->ca_sha256 == std::string(64, 'a'));
+    CHECK(made.at("command").as_string() ==
+          "echo '" + word +
+              "' | sudo rollcall-agent enrol --token-file - && sudo systemctl enable --now rollcall-agent");
+
+    std::string const one = "/api/v1/enrolment-tokens/" + std::string(made.at("token").at("id").as_string());
+    auto const shown = json::serialize(call("GET", one, 200));
+    CHECK(shown.find(content->secret) == std::string::npos);
+    CHECK(shown.find(sha256_hex(content->secret)) == std::string::npos);
+    CHECK(call("GET", "/api/v1/enrolment-tokens?customer=" + customer, 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/enrolment-tokens", 400).at("field").as_string() == "customer");
+    call("DELETE", one, 204);
+    CHECK(call("GET", one, 200).at("revoked").as_bool());
+    call("GET", "/api/v1/enrolment-tokens/unknown", 404);
+    call("DELETE", "/api/v1/enrolment-tokens/unknown", 404);
+
+    auto const field = [&](json::object body) {
+        return call("POST", "/api/v1/enrolment-tokens", 400, json::serialize(body)).at("field").as_string();
+    };
+    CHECK(field({{"customer_id", customer}, {"uses", 0}, {"expires_in_s", 3600}}) == "uses");
+    CHECK(field({{"customer_id", customer}, {"uses", 1}, {"expires_in_s", 1}}) == "expires_in_s");
+    CHECK(field({{"customer_id", "unknown"}, {"uses", 1}, {"expires_in_s", 3600}}) == "customer_id");
+    CHECK(field({{"customer_id", customer}, {"uses", 1}}) == "expires_in_s");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, each as the document says")
+{
+    enter();
+    auto const customer = add_customer("A");
+    auto const id = make_uuid(clock.now_ms());
+    add_device(id, customer);
+    auto const now = clock.now_ms();
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        Row const row{
+            {"mac", Value(std::string("00:11"))}, {"up", Value(true)}, {"mtu", unknown(errc::permission_denied)}};
+        if (auto const done = store::change_state(db, id, "network_interfaces", {{"eth0", row}}, {}, now); !done)
+            return done;
+        if (auto const done =
+                store::save_probe_status(db, id, {.probe = "network_interfaces", .digest = "d", .as_of_ms = now});
+            !done)
+            return done;
+        if (auto const done =
+                store::add_series(db, id, {.probe = "cpu", .taken_ms = now - 1000, .samples = {{"", {Value(12.5)}}}});
+            !done)
+            return done;
+        return store::add_event(db, id, "epoch", {.sequence = 1, .name = "boot", .at_ms = now, .detail = {}});
+    }));
+
+    auto const list =
+        call("GET", "/api/v1/devices?customer=" + customer + "&availability=online&sort=-name&limit=500", 200);
+    CHECK(list.at("total").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/devices?availability=offline", 200).at("total").as_int64() == 0);
+    std::string const one = "/api/v1/devices/" + id;
+    CHECK(call("GET", one, 200).at("name").as_string() == "pc-1");
+
+    auto const table = call("GET", one + "/probes/network_interfaces", 200);
+    REQUIRE(table.at("rows").as_array().size() == 1);
+    auto const& cells = table.at("rows").at(0).at("cells").as_object();
+    CHECK(cells.at("mac").as_string() == "00:11");
+    CHECK(cells.at("mtu").at("unknown").as_string() == "permission_denied");
+    auto const unread = call("GET", one + "/probes/services", 200);
+    CHECK(unread.at("unknown").as_string() == "not_yet_read");
+    CHECK(unread.at("as_of_ms").is_null());
+
+    auto const series = call("GET", one + "/series/cpu?points=10", 200);
+    CHECK(series.at("curves").as_array().size() > 0);
+    CHECK(call("GET", one + "/events", 200).at("items").as_array().size() == 1);
+    CHECK(call("POST", one + "/revoke", 200).at("revoked").as_bool());
+
+    call("GET", "/api/v1/devices/unknown", 404);
+    call("GET", "/api/v1/devices/unknown/events", 404);
+    call("POST", "/api/v1/devices/unknown/revoke", 404);
+    call("GET", one + "/probes/cpu", 404);
+    call("GET", one + "/series/services", 404);
+    call("GET", one + "/series/nothing", 404);
+    CHECK(call("GET", one + "/series/cpu?from_ms=5&to_ms=5", 400).at("field").as_string() == "from_ms");
+    CHECK(call("GET", one + "/series/cpu?from_ms=0&to_ms=1800000000000", 400).at("field").as_string() == "from_ms");
+    CHECK(call("GET", one + "/series/cpu?points=2001", 400).at("field").as_string() == "points");
+    CHECK(call("GET", "/api/v1/devices?limit=abc", 400).at("field").as_string() == "limit");
+    CHECK(call("GET", "/api/v1/devices?sort=foo", 400).at("field").as_string() == "sort");
+    CHECK(call("GET", "/api/v1/devices?type=Toaster", 400).at("field").as_string() == "type");
+    CHECK(call("GET", "/api/v1/devices?colour=red", 400).at("field").as_string() == "colour");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector itself")
+{
+    enter();
+    CHECK(call("GET", "/api/v1/alerts?status=open,resolved&sort=severity", 200).at("total").as_int64() == 0);
+    CHECK(call("GET", "/api/v1/alerts?severity=fatal", 400).at("field").as_string() == "severity");
+    CHECK(call("GET", "/api/v1/probes", 200).at("probes").as_array().size() == wire::probes().size());
+    CHECK(call("GET", "/api/v1/thresholds", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/system", 200).at("data_bytes").as_int64() > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")
+{
+    CHECK(call("GET", "/api/v1/openapi.json", 200).as_object() == document);
+    for (auto const& route : api->routes())
+        if (route.guard != api::Guard::open) call(route.method, route.pattern, 401, "{}");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: unknown routes, and wrong methods are told apart")
+{
+    call("GET", "/api/v1/nothing", 404);
+    call("GET", "/api", 404);
+    CHECK(header(send(request("PUT", "/api/v1/devices")), "Allow") == "GET");
+    call("PUT", "/api/v1/devices", 405, "{}");
+}
+
+TEST_CASE_FIXTURE(Fixture, "enrolment: a good token gets a certificate, wrong ones a reason, and many of them a pause")
+{
+    auto const enrol = [&](std::string_view token) {
+        auto asked = request("POST", "/enrol");
+        asked.headers.erase("origin");
+        asked.body = wire::encode(wire::EnrolRequest{.token = std::string(token),
+                                                     .request_pem = "p",
+                                                     .host_name = "h",
+                                                     .hardware_id = "",
+                                                     .agent_version = "1"});
+        return send(asked);
+    };
+    for (int device = 0; device < 8; ++device) {
+        auto const response = enrol("good");
+        CHECK(response.status == 200);
+        CHECK(wire::decode_enrol_answer(response.body));
+    }
+    for (int failure = 0; failure < 8; ++failure)
+        CHECK(enrol("full").status == 500);
+    for (int failure = 0; failure < 4; ++failure) {
+        auto const refused = enrol("wrong");
+        CHECK(refused.status == 401);
+        auto const problem = json::parse(refused.body);
+        CHECK(problem.at("detail").as_string() == "The token is wrong.");
+        CHECK(problem.at("remedy").as_string() == "Make a new one.");
+    }
+    auto const slowed = enrol("good");
+    CHECK(slowed.status == 429);
+    CHECK(header(slowed, "Retry-After") == "1");
+    clock.advance(1s);
+    CHECK(enrol("good").status == 200);
+    auto rubbish = request("POST", "/enrol", "rubbish");
+    rubbish.remote = "198.51.100.9";
+    CHECK(send(rubbish).status == 400);
+    CHECK(send(request("GET", "/enrol")).status == 405);
+}
+
+TEST_CASE_FIXTURE(Fixture, "machines: health and readiness for all, numbers for this machine only")
+{
+    CHECK(send(request("GET", "/healthz")).status == 200);
+    CHECK(send(request("GET", "/readyz")).status == 200);
+    backend->is_ready = false;
+    auto const not_ready = send(request("GET", "/readyz"));
+    CHECK(not_ready.status == 503);
+    CHECK(not_ready.body == "not ready: the store takes nothing\n");
+    CHECK(send(request("GET", "/metrics")).status == 404);
+    auto local = request("GET", "/metrics");
+    local.remote = "127.0.0.1";
+    auto const numbers = send(local);
+    CHECK(numbers.status == 200);
+    CHECK(numbers.body.find("# TYPE rollcall_x gauge\nrollcall_x 1.5\n") != std::string::npos);
+    CHECK(numbers.body.find("rollcall_http_responses_total{class=\"2xx\"} ") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: after stop every request is told to try again")
+{
+    api->stop();
+    auto const response = send(request("GET", "/api/v1/openapi.json"));
+    CHECK(response.status == 503);
+    CHECK(header(response, "Retry-After") == "1");
+}

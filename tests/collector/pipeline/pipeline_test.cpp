@@ -1,0 +1,809 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+
+#include "collector/pipeline.hpp"
+#include "common/core/ids.hpp"
+#include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace rollcall;
+using namespace rollcall::collector;
+
+namespace
+{
+
+/// What the collector said to a device.
+class FakeSocket final : public gateway::AgentSocket
+{
+public:
+    void send(wire::FromCollector message) override
+    {
+        std::lock_guard const lock(mutex_);
+        sent_.push_back(std::move(message));
+    }
+    void refuse(wire::Refused why) override
+    {
+        std::lock_guard const lock(mutex_);
+        refused_.push_back(why.reason);
+    }
+    template <class T>
+    [[nodiscard]] std::vector<T> all() const
+    {
+        std::lock_guard const lock(mutex_);
+        std::vector<T> found;
+        for (auto const& message : sent_)
+            if (auto const* const one = std::get_if<T>(&message)) found.push_back(*one);
+        return found;
+    }
+    [[nodiscard]] std::uint64_t acknowledged(std::string_view lane) const
+    {
+        std::uint64_t last = 0;
+        for (auto const& ack : all<wire::Ack>())
+            if (ack.lane == lane) last = ack.sequence;
+        return last;
+    }
+    [[nodiscard]] std::vector<std::string> refused() const
+    {
+        std::lock_guard const lock(mutex_);
+        return refused_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<wire::FromCollector> sent_;
+    std::vector<std::string> refused_;
+};
+
+/// A collector without its network: store, projection and pipeline on a clock that stands still.
+struct Fixture {
+    support::TempDir folder;
+    support::ManualClock clock;
+    std::unique_ptr<view::Projection> projection;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<Pipeline> pipeline;
+    std::uint64_t connections = 0;
+    int signed_certificates = 0;
+    std::mutex heard_mutex;
+    std::vector<view::Change> heard;
+
+    explicit Fixture(std::size_t queue_limit = 8192) { start(queue_limit); }
+    ~Fixture() { end(); }
+
+    void start(std::size_t queue_limit = 8192)
+    {
+        projection = std::make_unique<view::Projection>();
+        auto opened = store::Store::open({.file = folder / "rollcall.db", .queue_limit = queue_limit});
+        REQUIRE(opened);
+        store = std::move(*opened);
+        Pipeline::Options options{
+            .store = *store, .projection = *projection, .clock = clock, .profile = rules::default_profile()};
+        options.sign = [this](std::string_view request, std::string_view id) -> Result<SignedCertificate> {
+            if (request == "bad") return fail(errc::bad_message, "not a request");
+            ++signed_certificates;
+            return SignedCertificate{.certificate_pem = "certificate of " + std::string(id),
+                                     .fingerprint = "fingerprint " + std::to_string(signed_certificates)};
+        };
+        options.ca_pem = "ca";
+        options.tick_every = {};
+        auto made = Pipeline::start(std::move(options));
+        REQUIRE(made);
+        pipeline = std::move(*made);
+        projection->listen([this](view::Change const& change) {
+            std::lock_guard const lock(heard_mutex);
+            heard.push_back(change);
+        });
+    }
+    void end()
+    {
+        if (pipeline) pipeline->stop();
+        pipeline.reset();
+        store.reset();
+    }
+    /// Everything that was handed in has been answered.
+    void settle() const
+    {
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(store->write([](sqlite::Database&) -> Result<> { return {}; }));
+    }
+    void pass(std::chrono::milliseconds time)
+    {
+        clock.advance(time);
+        pipeline->tick();
+        settle();
+        pipeline->tick();
+        settle();
+    }
+
+    template <class T, class Ask>
+    Outcome<T> ask(Ask const& request)
+    {
+        std::promise<Outcome<T>> promise;
+        request([&](Outcome<T> outcome) { promise.set_value(std::move(outcome)); });
+        auto outcome = promise.get_future().get();
+        settle();
+        return outcome;
+    }
+    std::string customer(std::string const& name)
+    {
+        auto made = ask<store::Customer>([&](auto done) { pipeline->add_customer(name, done); });
+        REQUIRE(std::holds_alternative<store::Customer>(made));
+        return std::get<store::Customer>(made).id;
+    }
+    MadeToken token(std::string const& customer_id, std::int64_t uses = 1)
+    {
+        auto made = ask<MadeToken>([&](auto done) { pipeline->add_token(customer_id, uses, 3600, done); });
+        REQUIRE(std::holds_alternative<MadeToken>(made));
+        return std::get<MadeToken>(made);
+    }
+    Outcome<wire::EnrolAnswer> enrol(std::string const& secret, std::string const& host = "pc",
+                                     std::string const& hardware = "hw", std::string const& request = "request")
+    {
+        return ask<wire::EnrolAnswer>([&](auto done) {
+            pipeline->enrol({.token = secret,
+                             .request_pem = request,
+                             .host_name = host,
+                             .hardware_id = hardware,
+                             .agent_version = "1"},
+                            "::1", done);
+        });
+    }
+    [[nodiscard]] api::DeviceRow row(std::string const& id) const
+    {
+        auto found = projection->device(store::Scope::everything(), id);
+        REQUIRE(found);
+        return *found;
+    }
+    [[nodiscard]] api::AlertList alerts(std::string const& status = "open") const
+    {
+        return projection->alerts(store::Scope::everything(), {.statuses = {status}}, 0);
+    }
+    [[nodiscard]] std::vector<wire::Gap> gaps(std::string const& id) const
+    {
+        std::vector<wire::Gap> found;
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            found = *store::gaps_of(db, id);
+            return {};
+        }));
+        return found;
+    }
+    [[nodiscard]] std::size_t events(std::string const& id) const
+    {
+        std::size_t count = 0;
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            count = store::events_of(db, id, 10'000)->size();
+            return {};
+        }));
+        return count;
+    }
+};
+
+/// A device with its connection.
+struct Agent {
+    Fixture& f;
+    std::string id;
+    std::string fingerprint;
+    gateway::AgentPeer peer{};
+    std::shared_ptr<FakeSocket> socket{};
+    wire::Hello hello{};
+
+    Agent(Fixture& fixture, std::string device_id, std::string its_fingerprint)
+        : f(fixture)
+        , id(std::move(device_id))
+        , fingerprint(std::move(its_fingerprint))
+    {
+        hello = {.protocol = 1,
+                 .agent_version = "1.2",
+                 .device_id = id,
+                 .boot_id = "b",
+                 .epoch = "epoch",
+                 .event = {1, 1},
+                 .state = {1, 1},
+                 .series = {1, 1}};
+    }
+    /// Enrolled with a customer of its own.
+    explicit Agent(Fixture& fixture, std::string const& host = "pc")
+        : f(fixture)
+    {
+        auto const made = f.enrol(f.token(f.customer("Customer of " + host)).secret, host, "hw-" + host);
+        REQUIRE(std::holds_alternative<wire::EnrolAnswer>(made));
+        *this = Agent(f, std::get<wire::EnrolAnswer>(made).device_id,
+                      "fingerprint " + std::to_string(f.signed_certificates));
+    }
+    Agent& operator=(Agent&& other) noexcept
+    {
+        id = std::move(other.id);
+        fingerprint = std::move(other.fingerprint);
+        hello = std::move(other.hello);
+        return *this;
+    }
+    Agent(Agent const&) = default;
+
+    Agent& connect()
+    {
+        peer = {.connection = ++f.connections, .fingerprint = fingerprint, .device_id = id, .remote = "::1"};
+        socket = std::make_shared<FakeSocket>();
+        if (hello.sent_ms == 0) hello.sent_ms = f.clock.now_ms();
+        f.pipeline->connected(peer, hello, socket);
+        f.settle();
+        return *this;
+    }
+    [[nodiscard]] wire::Welcome welcome() const
+    {
+        auto const all = socket->all<wire::Welcome>();
+        REQUIRE(all.size() == 1);
+        return all[0];
+    }
+    void say(wire::FromAgent message)
+    {
+        CHECK(f.pipeline->received(peer, std::move(message), [] {}));
+        f.settle();
+    }
+    void close(std::string_view reason = "closed")
+    {
+        f.pipeline->closed(peer, reason);
+        f.settle();
+    }
+    [[nodiscard]] wire::Event event(std::uint64_t sequence) const
+    {
+        return {.sequence = sequence, .name = "boot", .at_ms = f.clock.now_ms(), .detail = {}};
+    }
+    [[nodiscard]] wire::State state(std::uint64_t sequence, std::string const& probe, Snapshot rows) const
+    {
+        wire::State state{.sequence = sequence, .probe = probe, .taken_ms = f.clock.now_ms()};
+        state.digest = wire::digest(rows);
+        state.rows = std::move(rows);
+        return state;
+    }
+};
+
+Snapshot services(std::string const& state) { return {{"nginx", Row{{"state", state}, {"expected", true}}}}; }
+
+} // namespace
+
+TEST_CASE("pipeline: customers have a name of their own, and hostile names are names too")
+{
+    Fixture f;
+    f.customer("Acme");
+    for (auto const* const name : {"", "  ", "\xff", "a\nb", "\x1b[2J"}) {
+        auto const made = f.ask<store::Customer>([&](auto done) { f.pipeline->add_customer(name, done); });
+        REQUIRE(std::holds_alternative<Refusal>(made));
+        CHECK(std::get<Refusal>(made).code == errc::bad_input);
+        CHECK(std::get<Refusal>(made).field == "name");
+    }
+    auto const again = f.ask<store::Customer>([&](auto done) { f.pipeline->add_customer(" ACME ", done); });
+    CHECK(std::get<Refusal>(again).code == errc::conflict);
+    f.customer("'; DROP TABLE device; -- <script> \xF0\x9F\x92\xBB");
+    CHECK(f.projection->customers(store::Scope::everything(), "").total == 2);
+}
+
+TEST_CASE("pipeline: a token enrols as often as it says, and what is wrong with it is said")
+{
+    Fixture f;
+    auto const acme = f.customer("Acme");
+    auto const made = f.token(acme);
+    auto const refused = [](Outcome<wire::EnrolAnswer> const& outcome, errc code, std::string_view field,
+                            std::string_view part) {
+        REQUIRE(std::holds_alternative<Refusal>(outcome));
+        auto const& why = std::get<Refusal>(outcome);
+        CHECK(why.code == code);
+        CHECK(why.field == field);
+        CAPTURE(why.detail);
+        CHECK(why.detail.find(part) != std::string::npos);
+        CHECK_FALSE(why.remedy.empty());
+    };
+    refused(f.enrol("wrong"), errc::unauthenticated, "token", "not known");
+    refused(f.enrol(made.secret, ""), errc::bad_input, "host_name", "host name");
+    refused(f.enrol(made.secret, "pc", "hw", "bad"), errc::bad_input, "request_pem", "not a request");
+    auto const first = f.enrol(made.secret, "pc");
+    REQUIRE(std::holds_alternative<wire::EnrolAnswer>(first));
+    CHECK(std::get<wire::EnrolAnswer>(first).ca_pem == "ca");
+    refused(f.enrol(made.secret, "pc2", "hw2"), errc::refused, "token", "used up");
+    auto const row = f.row(std::get<wire::EnrolAnswer>(first).device_id);
+    CHECK(row.name == "pc");
+    CHECK(row.customer_name == "Acme");
+    CHECK(row.availability == "offline");
+    CHECK(row.patches.unknown == "not_yet_read");
+
+    auto const late = f.token(acme);
+    f.clock.advance(std::chrono::hours(2));
+    refused(f.enrol(late.secret), errc::refused, "token", "expired");
+    auto const gone = f.token(acme);
+    auto const revoked =
+        f.ask<store::EnrolmentToken>([&](auto done) { f.pipeline->revoke_token(gone.token.id, done); });
+    CHECK(std::get<store::EnrolmentToken>(revoked).revoked_ms);
+    refused(f.enrol(gone.secret), errc::refused, "token", "revoked");
+    for (auto const& [uses, seconds] : {std::pair<std::int64_t, std::int64_t>{0, 3600}, {1, 1}, {1, INT64_MAX}}) {
+        auto const odd =
+            f.ask<MadeToken>([&, u = uses, s = seconds](auto done) { f.pipeline->add_token(acme, u, s, done); });
+        CHECK(std::get<Refusal>(odd).code == errc::bad_input);
+    }
+    auto const nobody = f.ask<MadeToken>([&](auto done) { f.pipeline->add_token("nobody", 1, 3600, done); });
+    CHECK(std::get<Refusal>(nobody).code == errc::not_found);
+}
+
+TEST_CASE("pipeline: a device that is enrolled again stays the same device, and its old certificate is void")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 3).secret;
+    auto const first = std::get<wire::EnrolAnswer>(f.enrol(secret, "pc"));
+    Agent old(f, first.device_id, "fingerprint 1");
+    old.connect();
+    CHECK(f.row(old.id).availability == "online");
+    auto const again = std::get<wire::EnrolAnswer>(f.enrol(secret, "renamed"));
+    CHECK(again.device_id == first.device_id);
+    CHECK(f.row(old.id).name == "pc");
+    CHECK(old.socket->refused() == std::vector<std::string>{"replaced"});
+    old.close();
+    CHECK(old.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
+    Agent fresh(f, again.device_id, "fingerprint 2");
+    CHECK(fresh.connect().socket->refused().empty());
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "other", "other hardware")).device_id != first.device_id);
+}
+
+TEST_CASE("pipeline: unknown and revoked devices are refused; revoking closes the connection and resolves the alerts")
+{
+    Fixture f;
+    Agent stranger(f, "nobody", "x");
+    CHECK(stranger.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "services", services("failed")));
+    f.pass(31s);
+    CHECK(f.alerts().total == 1);
+    auto const revoked = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    CHECK(std::get<store::Device>(revoked).revoked_ms);
+    CHECK(pc.socket->refused() == std::vector<std::string>{"revoked"});
+    pc.close();
+    CHECK(f.row(pc.id).availability == "retired");
+    CHECK(f.row(pc.id).revoked);
+    CHECK(f.alerts().total == 0);
+    CHECK(pc.connect().socket->refused() == std::vector<std::string>{"revoked"});
+    auto const none = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device("nobody", done); });
+    CHECK(std::get<Refusal>(none).code == errc::not_found);
+}
+
+TEST_CASE("pipeline: what is stored is acknowledged, a repeat is only acknowledged again")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    CHECK(pc.welcome().event == 0);
+    pc.say(pc.event(1));
+    pc.say(pc.event(2));
+    CHECK(pc.socket->acknowledged("event") == 2);
+    pc.say(pc.event(1));
+    pc.say(pc.event(2));
+    CHECK(f.events(pc.id) == 2);
+    CHECK(f.pipeline->figures().records_repeated == 2);
+    pc.close();
+    pc.hello.event = {1, 3};
+    CHECK(pc.connect().welcome().event == 2);
+    pc.say(pc.event(2));
+    pc.say(pc.event(3));
+    CHECK(f.events(pc.id) == 3);
+    CHECK(f.gaps(pc.id).empty());
+    // The other lanes have numbers of their own.
+    pc.say(wire::Series{.sequence = 1, .probe = "cpu", .taken_ms = f.clock.now_ms(), .samples = {{"", {12.5}}}});
+    CHECK(pc.socket->acknowledged("series") == 1);
+    CHECK(f.row(pc.id).cpu_percent.value == 12.5);
+}
+
+TEST_CASE("pipeline: what is lost is noted")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.event(1));
+    pc.say(pc.event(4));
+    pc.say(wire::Gap{.lane = "event", .first = 5, .last = 9, .at_ms = f.clock.now_ms(), .reason = "spool_full"});
+    pc.say(pc.event(10));
+    CHECK(pc.socket->acknowledged("event") == 10);
+    auto const gaps = f.gaps(pc.id);
+    REQUIRE(gaps.size() == 2);
+    CHECK(gaps[0].reason == "missing");
+    CHECK(gaps[0].last == 3);
+    CHECK(gaps[1].reason == "spool_full");
+    CHECK(gaps[1].last == 9);
+}
+
+TEST_CASE("pipeline: a restored agent is told by the marks, a restored collector notes what it lacks")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    for (std::uint64_t i = 1; i <= 5; ++i)
+        pc.say(pc.event(i));
+    pc.close();
+    pc.hello.event = {1, 3};
+    CHECK(pc.connect().welcome().event == 5);
+    pc.close();
+    pc.hello.event = {9, 12};
+    CHECK(pc.connect().welcome().event == 8);
+    REQUIRE(f.gaps(pc.id).size() == 1);
+    CHECK(f.gaps(pc.id)[0].reason == "collector_behind");
+    pc.close();
+    pc.hello.epoch = "another";
+    pc.hello.event = {1, 1};
+    CHECK(pc.connect().welcome().event == 0);
+    pc.say(pc.event(1));
+    CHECK(f.events(pc.id) == 6);
+}
+
+TEST_CASE("pipeline: state flows into rows, projection and digest; a change that does not fit is asked for whole")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.hello.digests = {{"services", "?"}, {"os", "?"}};
+    CHECK(pc.connect().welcome().need == std::vector<std::string>{"os", "services"});
+    Snapshot const os{{"", Row{{"host_name", "box"}, {"family", "linux"}, {"name", unknown(errc::permission_denied)}}}};
+    pc.say(pc.state(1, "os", os));
+    pc.say(pc.state(2, "services", services("running")));
+    auto row = f.row(pc.id);
+    CHECK(row.host_name.value == "box");
+    CHECK(row.os_name.unknown == "permission_denied");
+    CHECK(row.services.value == 1);
+    CHECK(row.services_stopped.value == 0);
+
+    auto change = pc.state(5, "services", services("failed"));
+    change.base = wire::digest(services("running"));
+    pc.say(change);
+    CHECK(f.row(pc.id).services_stopped.value == 1);
+    change.sequence = 6;
+    change.base = "something else";
+    change.digest = "new";
+    pc.say(change);
+    REQUIRE(pc.socket->all<wire::Resync>().size() == 1);
+    CHECK(pc.socket->all<wire::Resync>()[0].probes == std::vector<std::string>{"services"});
+    CHECK(pc.socket->acknowledged("state") == 6);
+    CHECK(f.gaps(pc.id).empty());
+
+    pc.say(wire::State{.sequence = 7, .probe = "services", .taken_ms = f.clock.now_ms(), .unknown = "timed_out"});
+    CHECK(f.row(pc.id).services.unknown == "timed_out");
+    CHECK_FALSE(f.row(pc.id).services.value);
+    pc.say(pc.state(8, "services", services("failed")));
+    CHECK(f.row(pc.id).services.value == 1);
+    f.clock.advance(1min);
+    pc.say(wire::Checked{.probes = {{"services", f.clock.now_ms()}, {"novel", 1}}});
+    CHECK(f.row(pc.id).services.as_of_ms == f.clock.now_ms());
+    pc.close();
+    pc.hello.digests = {{"services", wire::digest(services("failed"))}, {"os", wire::digest(os)}};
+    CHECK(pc.connect().welcome().need.empty());
+}
+
+TEST_CASE("pipeline: a newer agent's words are acknowledged and left alone, a spoilt record is noted")
+{
+    Fixture f;
+    log::Capture capture;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "tea_kettle", {{"", Row{{"hot", true}}}}));
+    pc.say(pc.state(2, "tea_kettle", {{"", Row{{"hot", false}}}}));
+    CHECK(pc.socket->acknowledged("state") == 2);
+    auto const lines = capture.lines();
+    CHECK(std::ranges::count_if(lines,
+                                [](auto const& line) { return line.find("agent.foreign") != std::string::npos; }) == 1);
+    pc.say(pc.state(3, "services", {{"a", Row{{"expected", "perhaps"}}}}));
+    CHECK(pc.socket->acknowledged("state") == 3);
+    REQUIRE(f.gaps(pc.id).size() == 1);
+    CHECK(f.gaps(pc.id)[0].reason == "bad_message");
+    Snapshot many;
+    for (int i = 0; i < 100'000; ++i)
+        many[std::to_string(i)] = Row{{"state", "running"}};
+    pc.say(pc.state(4, "services", std::move(many)));
+    CHECK(f.gaps(pc.id).size() == 2);
+    CHECK(f.row(pc.id).services.unknown == "not_yet_read");
+    pc.say(pc.event(UINT64_MAX));
+    CHECK(pc.socket->refused() == std::vector<std::string>{"message"});
+}
+
+TEST_CASE(
+    "pipeline: closed is offline at once, with its reason; the alert follows after its hold and resolves on return")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    CHECK(f.projection->customers(store::Scope::everything(), "").items[0].online == 1);
+    pc.close("silent");
+    CHECK(f.row(pc.id).availability == "offline");
+    CHECK(f.row(pc.id).availability_reason == "silent");
+    f.pass(59s);
+    CHECK(f.alerts().total == 0);
+    f.pass(2s);
+    REQUIRE(f.alerts().total == 1);
+    CHECK(f.alerts().items[0].item == "device_offline");
+    CHECK(f.row(pc.id).alerts.information == 1);
+    pc.connect();
+    CHECK(f.alerts().total == 0);
+    CHECK(f.alerts("resolved").total == 1);
+    CHECK(f.row(pc.id).availability == "online");
+}
+
+TEST_CASE("pipeline: a second connection of the same device replaces the first")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.event(1));
+    Agent second(pc);
+    second.hello.event = {1, 2};
+    second.connect();
+    CHECK(second.welcome().event == 1);
+    CHECK(pc.socket->refused() == std::vector<std::string>{"replaced"});
+    pc.say(pc.event(2)); // Comes too late: nothing of it may be acknowledged.
+    CHECK(pc.socket->acknowledged("event") == 1);
+    pc.close();
+    CHECK(f.row(pc.id).availability == "online");
+    second.say(pc.event(2));
+    CHECK(f.events(pc.id) == 2);
+}
+
+TEST_CASE("pipeline: a stopped service raises after its hold and resolves when it runs")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "services", services("stopped")));
+    f.pass(29s);
+    CHECK(f.alerts().total == 0);
+    f.pass(1s);
+    REQUIRE(f.alerts().total == 1);
+    auto const alert = f.alerts().items[0];
+    CHECK(alert.title == "Service nginx is stopped");
+    CHECK(alert.subject == "nginx");
+    CHECK(alert.severity == "warning");
+    pc.say(pc.state(2, "services", services("running")));
+    CHECK(f.alerts().total == 0);
+    CHECK(f.alerts("resolved").items[0].id == alert.id);
+}
+
+TEST_CASE("pipeline: after a restart presence is unknown, then offline; open alerts are adopted and resolve if they no "
+          "longer hold")
+{
+    Fixture f;
+    Agent pc(f);
+    Agent other(f, "other");
+    Agent never(f, "never");
+    pc.connect();
+    other.connect();
+    pc.say(pc.state(1, "services", services("stopped")));
+    other.say(other.state(1, "services", services("failed")));
+    f.pass(31s);
+    CHECK(f.alerts().total == 2);
+    f.end();
+    f.clock.advance(10min);
+    f.start();
+    CHECK(f.alerts().total == 2);
+    CHECK(f.row(pc.id).availability == "unknown");
+    CHECK(f.row(pc.id).availability_reason == "collector restarted");
+    CHECK(f.row(pc.id).services_stopped.value == 1);
+    CHECK(f.row(never.id).availability == "offline");
+    CHECK(f.row(pc.id).last_seen_ms);
+    // It comes back with the same service running again.
+    pc.hello.state = {2, 2};
+    pc.hello.digests = {{"services", wire::digest(services("running"))}};
+    pc.connect();
+    CHECK(f.alerts().total == 2);
+    pc.say(pc.state(2, "services", services("running")));
+    CHECK(f.alerts().total == 1);
+    f.pass(59s);
+    CHECK(f.row(other.id).availability == "unknown");
+    f.pass(2s);
+    CHECK(f.row(other.id).availability == "offline");
+    f.pass(61s);
+    CHECK(f.alerts().total == 3); // The failed service, and two devices that are away.
+    // And that one comes back as it was.
+    other.hello.state = {2, 2};
+    other.hello.digests = {{"services", wire::digest(services("failed"))}};
+    other.connect();
+    f.pass(31s);
+    CHECK(f.alerts().total == 2);
+}
+
+TEST_CASE("pipeline: a clock that is off is measured, shown and corrected")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.hello.sent_ms = f.clock.now_ms() + 3'600'000;
+    pc.connect();
+    CHECK(f.row(pc.id).clock_offset_ms == 3'600'000);
+    wire::Series series{
+        .sequence = 1, .probe = "cpu", .taken_ms = f.clock.now_ms() + 3'600'000 - 1000, .samples = {{"", {1.0}}}};
+    pc.say(series);
+    CHECK(f.row(pc.id).cpu_percent.as_of_ms == f.clock.now_ms() - 1000);
+    for (int i = 0; i < 3; ++i)
+        f.pipeline->heard(pc.peer, f.clock.now_ms() + 100);
+    f.pass(1s);
+    CHECK_FALSE(f.row(pc.id).clock_offset_ms);
+    // One frame that was read late does not make a clock slow.
+    f.pipeline->heard(pc.peer, f.clock.now_ms() - 60'000);
+    f.pass(1s);
+    CHECK_FALSE(f.row(pc.id).clock_offset_ms);
+}
+
+TEST_CASE("pipeline: our own clock may jump without a false alarm")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    f.clock.jump(std::chrono::hours(100));
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "online");
+    f.clock.jump(std::chrono::hours(-200));
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "online");
+    CHECK(f.alerts().total == 0);
+}
+
+TEST_CASE("pipeline: last seen is kept once a minute and at the end of a connection")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    auto const stored = [&] {
+        std::optional<UnixMs> seen;
+        REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+            seen = (*store::find_device(db, pc.id))->last_seen_ms;
+            return {};
+        }));
+        return seen;
+    };
+    auto const at_start = stored();
+    f.clock.advance(10s);
+    f.pipeline->heard(pc.peer, 0);
+    f.pass(1s);
+    CHECK(stored() == at_start);
+    CHECK(f.row(pc.id).last_seen_ms == *at_start + 10'000);
+    f.pass(60s);
+    CHECK(stored() == *at_start + 10'000);
+    f.clock.advance(5s);
+    f.pipeline->heard(pc.peer, 0);
+    pc.close();
+    CHECK(stored() == f.clock.now_ms());
+}
+
+TEST_CASE("pipeline: on a full disk nothing is acknowledged, the device is sent away, and with space it goes on")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.event(1));
+    auto const limit = [&](char const* pages) {
+        REQUIRE(f.store->write(
+            [&](sqlite::Database& db) { return db.exec(std::string("PRAGMA max_page_count = ") + pages); }));
+    };
+    limit("1"); // Means: not one page more than there are.
+    std::uint64_t next = 2;
+    for (; next < 200 && pc.socket->refused().empty(); ++next) {
+        auto event = pc.event(next);
+        event.detail["boot_id"] = std::string(3000, 'x');
+        pc.say(event);
+    }
+    REQUIRE(pc.socket->refused() == std::vector<std::string>{"storage"});
+    CHECK(f.events(pc.id) == pc.socket->acknowledged("event"));
+    pc.say(pc.event(next));
+    CHECK(f.events(pc.id) == pc.socket->acknowledged("event"));
+    CHECK(f.pipeline->figures().commits_failed > 0);
+    pc.close();
+    limit("1000000");
+    auto const stored = f.events(pc.id);
+    pc.hello.event = {stored + 1, next};
+    pc.connect();
+    CHECK(pc.welcome().event == stored);
+    pc.say(pc.event(stored + 1));
+    CHECK(f.events(pc.id) == stored + 1);
+    CHECK(f.row(pc.id).availability == "online");
+}
+
+TEST_CASE("pipeline: rules learn again from the store after a commit that failed")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "services", services("stopped")));
+    REQUIRE(f.store->write([](sqlite::Database& db) {
+        return db.exec("CREATE TRIGGER no_alert BEFORE INSERT ON alert BEGIN SELECT RAISE(ABORT, 'no'); END");
+    }));
+    f.pass(31s);
+    CHECK(f.alerts().total == 0);
+    REQUIRE(f.store->write([](sqlite::Database& db) { return db.exec("DROP TRIGGER no_alert"); }));
+    f.pass(31s);
+    CHECK(f.alerts().total == 1);
+}
+
+TEST_CASE("pipeline: a full queue holds records back in order and calls for more when there is room")
+{
+    Fixture f(4);
+    Agent pc(f);
+    pc.connect();
+    std::promise<void> go;
+    auto const gate = go.get_future().share();
+    std::atomic<bool> held = false;
+    REQUIRE(f.store->submit(
+        [&held, gate](sqlite::Database&) -> Result<> {
+            held = true;
+            gate.wait();
+            return {};
+        },
+        {}));
+    while (!held)
+        std::this_thread::yield();
+    std::atomic<int> resumed = 0;
+    int refused = 0;
+    for (std::uint64_t i = 1; i <= 20; ++i)
+        refused += f.pipeline->received(pc.peer, pc.event(i), [&] { ++resumed; }) ? 0 : 1;
+    CHECK(refused == 16);
+    CHECK(f.pipeline->figures().backlog == 16);
+    go.set_value();
+    while (f.pipeline->figures().backlog > 0 || f.store->queued() > 0)
+        std::this_thread::yield();
+    f.settle();
+    CHECK(resumed == 16);
+    CHECK(f.events(pc.id) == 20);
+    CHECK(pc.socket->acknowledged("event") == 20);
+    CHECK(f.gaps(pc.id).empty());
+}
+
+TEST_CASE("pipeline: every change is announced to whom it concerns")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const customer = f.row(pc.id).customer_id;
+    pc.connect();
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        f.heard.clear();
+    }
+    pc.say(pc.state(1, "services", services("running")));
+    pc.close();
+    std::lock_guard const lock(f.heard_mutex);
+    REQUIRE(f.heard.size() >= 2);
+    for (auto const& change : f.heard) {
+        CHECK(change.devices == std::vector<std::string>{pc.id});
+        CHECK(change.customer_ids == std::set<std::string, std::less<>>{customer});
+    }
+}
+
+TEST_CASE("pipeline: many connections at once, while it ticks")
+{
+    Fixture f;
+    std::vector<Agent> agents;
+    for (int i = 0; i < 8; ++i)
+        agents.emplace_back(f, "pc" + std::to_string(i));
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < agents.size(); ++i) {
+        auto& agent = agents[i];
+        agent.peer = {.connection = 1000 + i, .fingerprint = agent.fingerprint, .device_id = agent.id, .remote = "::1"};
+        agent.socket = std::make_shared<FakeSocket>();
+        threads.emplace_back([&f, &agent] {
+            f.pipeline->connected(agent.peer, agent.hello, agent.socket);
+            for (std::uint64_t n = 1; n <= 50; ++n) {
+                (void)f.pipeline->received(agent.peer, agent.event(n), [] {});
+                (void)f.pipeline->received(
+                    agent.peer,
+                    wire::Series{
+                        .sequence = n, .probe = "cpu", .taken_ms = f.clock.now_ms(), .samples = {{"", {99.0}}}},
+                    [] {});
+                f.pipeline->heard(agent.peer, f.clock.now_ms());
+            }
+            f.pipeline->closed(agent.peer, "closed");
+        });
+    }
+    for (int i = 0; i < 20; ++i) {
+        f.clock.advance(1s);
+        f.pipeline->tick();
+        (void)f.projection->devices(store::Scope::everything(), {}, 0);
+    }
+    for (auto& thread : threads)
+        thread.join();
+    f.settle();
+    for (auto const& agent : agents) {
+        CHECK(f.events(agent.id) == 50);
+        CHECK(f.row(agent.id).availability == "offline");
+    }
+}

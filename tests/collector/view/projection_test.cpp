@@ -1,0 +1,277 @@
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "collector/view/derive.hpp"
+#include "collector/view/projection.hpp"
+
+using namespace rollcall;
+using namespace rollcall::view;
+
+namespace
+{
+
+store::Scope const everything = store::Scope::everything();
+
+struct Fixture {
+    Projection projection;
+
+    Fixture()
+    {
+        projection.put_customer({.id = "a", .name = "Acme", .created_ms = 1});
+        projection.put_customer({.id = "b", .name = "Bolt", .created_ms = 2});
+    }
+    void device(std::string const& id, std::string const& customer,
+                std::function<void(api::DeviceRow&)> const& change = {})
+    {
+        api::DeviceRow row{.id = id, .name = id, .customer_id = customer};
+        make_unread(row);
+        row.availability = "online";
+        if (change) change(row);
+        projection.put_device(std::move(row));
+    }
+    void alert(std::string const& id, std::string const& device, store::Severity severity, std::string const& category,
+               std::optional<UnixMs> resolved = {})
+    {
+        projection.put_alert({.id = id,
+                              .device_id = device,
+                              .customer_id = "stale",
+                              .item = "i",
+                              .subject = id,
+                              .title = "Title " + id,
+                              .severity = severity,
+                              .category = category,
+                              .explanation = "",
+                              .value = "",
+                              .latest = "",
+                              .created_ms = 100,
+                              .resolved_ms = resolved});
+    }
+    [[nodiscard]] std::vector<std::string> ids(DeviceQuery const& query, store::Scope const& scope = everything) const
+    {
+        std::vector<std::string> found;
+        for (auto const& row : projection.devices(scope, query, 0).items)
+            found.push_back(row.id);
+        return found;
+    }
+    [[nodiscard]] std::vector<std::string> alert_ids(AlertQuery const& query,
+                                                     store::Scope const& scope = everything) const
+    {
+        std::vector<std::string> found;
+        for (auto const& row : projection.alerts(scope, query, 0).items)
+            found.push_back(row.id);
+        return found;
+    }
+};
+
+using Ids = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("projection: names sort as people count, whatever the case")
+{
+    Fixture f;
+    for (auto const* const id : {"pc10", "PC2", "pc1", "Zebra", "äpfel", "apfel"})
+        f.device(id, "a");
+    CHECK(f.ids({}) == Ids{"apfel", "pc1", "PC2", "pc10", "Zebra", "äpfel"});
+    CHECK(f.ids({.sort = "-name"}) == Ids{"äpfel", "Zebra", "pc10", "PC2", "pc1", "apfel"});
+}
+
+TEST_CASE("projection: unknown stands last whichever way round, and ties go by name")
+{
+    Fixture f;
+    f.device("b", "a", [](auto& row) { row.patches = {.value = 5}; });
+    f.device("a", "a", [](auto& row) { row.patches = {.value = 5}; });
+    f.device("c", "a", [](auto& row) { row.patches = {.value = 0}; });
+    f.device("z", "a");
+    f.device("y", "a");
+    CHECK(f.ids({.sort = "patches"}) == Ids{"c", "a", "b", "y", "z"});
+    CHECK(f.ids({.sort = "-patches"}) == Ids{"a", "b", "c", "y", "z"});
+    for (auto const& key : device_sort_keys())
+        CHECK(f.ids({.sort = "-" + key}).size() == 5);
+    CHECK(f.ids({.sort = "nonsense"}) == Ids{"a", "b", "c", "y", "z"});
+}
+
+TEST_CASE("projection: negative, large and fractional numbers sort by their value")
+{
+    Fixture f;
+    int n = 0;
+    for (double const value : {3.5, -2.0, 0.0, 1e9, -1e9})
+        f.device(std::to_string(n++), "a", [&](auto& row) { row.cpu_percent = {.value = value}; });
+    CHECK(f.ids({.sort = "cpu"}) == Ids{"4", "1", "2", "0", "3"});
+}
+
+TEST_CASE("projection: scope comes first, in lists, counts, searches and single reads")
+{
+    Fixture f;
+    f.device("one", "a");
+    f.device("two", "b");
+    f.alert("x", "two", store::Severity::critical, "Disk");
+    store::Scope const only_a{.all = false, .customers = {"a"}};
+    CHECK(f.ids({}, only_a) == Ids{"one"});
+    CHECK(f.projection.devices(only_a, {.search = "two"}, 0).total == 0);
+    CHECK(f.projection.devices(only_a, {.customer_id = "b"}, 0).total == 0);
+    CHECK_FALSE(f.projection.device(only_a, "two"));
+    CHECK(f.projection.device(only_a, "one"));
+    CHECK(f.alert_ids({}, only_a).empty());
+    CHECK(f.projection.alerts(only_a, {.device_id = "two"}, 0).total == 0);
+    CHECK(f.projection.customers(only_a, "").total == 1);
+    CHECK_FALSE(f.projection.customer(only_a, "b"));
+    CHECK(f.ids({}, {}).empty());
+}
+
+TEST_CASE("projection: search finds device name, machine name and address, whatever the case")
+{
+    Fixture f;
+    f.device("one", "a", [](auto& row) { row.host_name = {.value = "BÜRO-7"}; });
+    f.device("two", "a", [](auto& row) { row.addresses = {"10.0.0.7", "fe80::A"}; });
+    CHECK(f.ids({.search = "ONE"}) == Ids{"one"});
+    CHECK(f.ids({.search = "büro"}) == Ids{"one"});
+    CHECK(f.ids({.search = "10.0.0"}) == Ids{"two"});
+    CHECK(f.ids({.search = "FE80::a"}) == Ids{"two"});
+    CHECK(f.ids({.search = "acme"}).empty());
+    f.projection.update_device("two", [](auto& row) { row.addresses = {"192.168.1.1"}; });
+    CHECK(f.ids({.search = "10.0.0"}).empty());
+}
+
+TEST_CASE("projection: filters restrict, and unknown satisfies none")
+{
+    Fixture f;
+    f.device("server", "a", [](auto& row) {
+        row.device_type = {.value = "Server"};
+        row.pending_reboot = {.value = true};
+    });
+    f.device("pc", "a", [](auto& row) {
+        row.device_type = {.value = "PC"};
+        row.availability = "offline";
+        row.pending_reboot = {.value = false};
+    });
+    f.device("new", "a", [](auto& row) { row.availability = "unknown"; });
+    f.alert("1", "server", store::Severity::critical, "Disk");
+    f.alert("2", "server", store::Severity::warning, "Apps");
+    f.alert("3", "pc", store::Severity::critical, "Apps", 200);
+    CHECK(f.ids({.types = {"Server", "Mac"}}) == Ids{"server"});
+    CHECK(f.ids({.availabilities = {"offline", "unknown"}}) == Ids{"new", "pc"});
+    CHECK(f.ids({.pending_reboot = true}) == Ids{"server"});
+    CHECK(f.ids({.pending_reboot = false}) == Ids{"pc"});
+    CHECK(f.ids({.severities = {"critical"}}) == Ids{"server"});
+    CHECK(f.ids({.severities = {"critical"}, .categories = {"Apps"}}).empty());
+    CHECK(f.ids({.severities = {"warning"}, .categories = {"Apps"}}) == Ids{"server"});
+}
+
+TEST_CASE("projection: pages fit together, totals count what matches")
+{
+    Fixture f;
+    for (int i = 0; i < 95; ++i)
+        f.device("pc" + std::to_string(i), i % 2 == 0 ? "a" : "b");
+    Ids all;
+    for (std::int64_t offset = 0; offset < 120; offset += 10)
+        for (auto const& id : f.ids({.offset = offset, .limit = 10}))
+            all.push_back(id);
+    REQUIRE(all.size() == 95);
+    for (int i = 0; i < 95; ++i)
+        CHECK(all[static_cast<std::size_t>(i)] == "pc" + std::to_string(i));
+    auto const list = f.projection.devices(everything, {.customer_id = "b", .limit = 3}, 7);
+    CHECK(list.total == 47);
+    CHECK(list.items.size() == 3);
+    CHECK(list.as_of_ms == 7);
+    CHECK(f.ids({.offset = -5, .limit = -1}).empty());
+    CHECK(f.ids({.offset = INT64_MAX, .limit = INT64_MAX}).empty());
+    CHECK(f.ids({.offset = 90, .limit = INT64_MAX}).size() == 5);
+}
+
+TEST_CASE("projection: alerts count on their device and customer until they resolve")
+{
+    Fixture f;
+    f.device("pc", "a", [](auto& row) {
+        row.patches = {.value = 4};
+        row.pending_reboot = {.value = true};
+    });
+    f.device("off", "a", [](auto& row) { row.availability = "offline"; });
+    f.device("gone", "a", [](auto& row) {
+        row.revoked = true;
+        row.availability = "retired";
+    });
+    f.alert("1", "pc", store::Severity::critical, "Disk");
+    f.alert("2", "pc", store::Severity::warning, "Disk");
+    f.alert("3", "pc", store::Severity::information, "Disk");
+    auto customer = *f.projection.customer(everything, "a");
+    CHECK(customer.devices == 2);
+    CHECK(customer.online == 1);
+    CHECK(customer.alerts.critical == 1);
+    CHECK(customer.patches == 4);
+    CHECK(customer.pending_reboots == 1);
+    f.alert("1", "pc", store::Severity::critical, "Disk", 300);
+    CHECK(f.projection.device(everything, "pc")->alerts.critical == 0);
+    CHECK(f.projection.device(everything, "pc")->alerts.warning == 1);
+    // A row that is put again keeps its alerts.
+    f.device("pc", "a");
+    CHECK(f.projection.device(everything, "pc")->alerts.warning == 1);
+    CHECK(f.alert_ids({.statuses = {"resolved"}}) == Ids{"1"});
+    f.projection.forget_alerts(300);
+    CHECK(f.alert_ids({.statuses = {"resolved"}}) == Ids{"1"});
+    f.projection.forget_alerts(301);
+    CHECK(f.alert_ids({}).size() == 2);
+    f.alert("9", "nobody", store::Severity::critical, "Disk");
+    CHECK(f.alert_ids({}).size() == 2);
+}
+
+TEST_CASE("projection: alerts are found by each of their search keys and sorted")
+{
+    Fixture f;
+    f.device("pc", "a", [](auto& row) { row.device_type = {.value = "PC"}; });
+    f.device("server", "b");
+    f.alert("1", "pc", store::Severity::critical, "Disk");
+    f.alert("2", "server", store::Severity::warning, "Hardware");
+    f.alert("3", "server", store::Severity::information, "Apps", 500);
+    for (auto const& [word, id] : std::map<std::string, std::string>{
+             {"title 1", "1"}, {"ACME", "1"}, {"pc", "1"}, {"critical", "1"}, {"hardware", "2"}, {"Resolved", "3"}})
+        CHECK(f.alert_ids({.search = word}) == Ids{id});
+    CHECK(f.alert_ids({.sort = "-severity"}) == Ids{"1", "2", "3"});
+    CHECK(f.alert_ids({.sort = "severity"}) == Ids{"3", "2", "1"});
+    CHECK(f.alert_ids({.types = {"PC"}}) == Ids{"1"});
+    CHECK(f.alert_ids({.customer_id = "b", .severities = {"warning", "critical"}}) == Ids{"2"});
+    CHECK(f.projection.alerts(everything, {.device_id = "pc"}, 0).items[0].customer_name == "Acme");
+    for (auto const& key : alert_sort_keys())
+        CHECK(f.alert_ids({.sort = key}).size() == 3);
+}
+
+TEST_CASE("projection: hostile names are shown as they are and found")
+{
+    Fixture f;
+    std::vector<std::string> const names{"'; DROP TABLE device; --", "<script>alert(1)</script>", "\xE2\x80\xAEgnp.exe",
+                                         std::string("nul\0x", 5), "9999999999999999999999999999999999"};
+    for (auto const& name : names)
+        f.device(name, "a");
+    for (auto const& name : names)
+        CHECK(f.ids({.search = name}) == Ids{name});
+    f.projection.put_customer({.id = "a", .name = "\xF0\x9F\x92\xBB & Söhne", .created_ms = 1});
+    CHECK(f.projection.customers(everything, "söhne").total == 1);
+    CHECK(f.projection.device(everything, names[0])->customer_name == "\xF0\x9F\x92\xBB & Söhne");
+}
+
+TEST_CASE("projection: readers and the writer at once")
+{
+    Fixture f;
+    for (int i = 0; i < 50; ++i)
+        f.device("pc" + std::to_string(i), "a");
+    std::atomic<bool> stop = false;
+    std::thread reader([&] {
+        while (!stop)
+            CHECK(f.projection.devices(everything, {.search = "pc"}, 0).total == 50);
+    });
+    int heard = 0;
+    auto const number = f.projection.listen([&](Change const&) { ++heard; });
+    for (int i = 0; i < 500; ++i) {
+        f.projection.update_device("pc" + std::to_string(i % 50), [&](auto& row) { row.cpu_percent = {.value = i}; });
+        f.alert(std::to_string(i), "pc1", store::Severity::warning, "Disk",
+                i % 2 == 0 ? std::optional<UnixMs>(1) : std::nullopt);
+        f.projection.announce({.devices = {"pc1"}});
+    }
+    f.projection.unlisten(number);
+    f.projection.announce({});
+    stop = true;
+    reader.join();
+    CHECK(heard == 500);
+    CHECK_FALSE(f.projection.update_device("nobody", [](auto&) {}));
+}
