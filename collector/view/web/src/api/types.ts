@@ -1,0 +1,32 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type AlertCounts = Schemas['AlertCounts'];
+export type AlertList = Schemas['AlertList'];
+export type AlertRow = Schemas['AlertRow'];
+export type Catalogue = Schemas['Catalogue'];
+export type Changed = Schemas['Changed'];
+export type ColumnInfo = Schemas['ColumnInfo'];
+export type Curve = Schemas['Curve'];
+export type CustomerRow = Schemas['CustomerRow'];
+export type DeviceList = Schemas['DeviceList'];
+export type DeviceRow = Schemas['DeviceRow'];
+export type EventRow = Schemas['EventRow'];
+export type ProbeInfo = Schemas['ProbeInfo'];
+export type ProbeRow = Schemas['ProbeRow'];
+export type ProbeTable = Schemas['ProbeTable'];
+export type Problem = Schemas['Problem'];
+export type RebootReason = Schemas['RebootReason'];
+export type SeriesAnswer = Schemas['SeriesAnswer'];
+export type Session = Schemas['Session'];
+export type ThresholdItem = Schemas['ThresholdItem'];
+export type TokenMade = Schemas['TokenMade'];
+export type TokenRow = Schemas['TokenRow'];
+
+/** A value read on a device: null with a reason where it is unknown, and when it was last read. */
+export interface Observed<Value> {
+  value?: Value | null;
+  unknown: string;
+  as_of_ms?: number | null;
+}

@@ -1,0 +1,73 @@
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { AlertsTab } from '../pages/alerts/AlertsTab';
+import { CustomerPage } from '../pages/customers/CustomerPage';
+import { CustomersPage } from '../pages/customers/CustomersPage';
+import { DevicePage } from '../pages/device/DevicePage';
+import { DevicesTab } from '../pages/devices/DevicesTab';
+import { readAlertSearch } from '../state/alertSearch';
+import { readDeviceSearch } from '../state/deviceSearch';
+import { parseSearch, stringifySearch, text, type RawSearch } from '../state/url';
+import { NotFound, PageFailed } from './Fallbacks';
+import { Shell } from './Shell';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed });
+
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: CustomersPage,
+  validateSearch: (raw: RawSearch): { search?: string } => ({ search: text(raw, 'search') }),
+});
+
+const customer = createRoute({
+  getParentRoute: () => root,
+  path: '/customers/$customerId',
+  component: CustomerPage,
+});
+
+const customerHome = createRoute({
+  getParentRoute: () => customer,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    // The router's own way to go elsewhere while a route loads.
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    throw redirect({ to: '/customers/$customerId/devices', params, replace: true });
+  },
+});
+
+const devices = createRoute({
+  getParentRoute: () => customer,
+  path: '/devices',
+  component: DevicesTab,
+  validateSearch: readDeviceSearch,
+});
+
+const alerts = createRoute({
+  getParentRoute: () => customer,
+  path: '/alerts',
+  component: AlertsTab,
+  validateSearch: readAlertSearch,
+});
+
+const device = createRoute({
+  getParentRoute: () => root,
+  path: '/devices/$deviceId',
+  component: DevicePage,
+  validateSearch: (raw: RawSearch): { section?: string; search?: string } => ({
+    section: text(raw, 'section'),
+    search: text(raw, 'search'),
+  }),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([customers, customer.addChildren([customerHome, devices, alerts]), device]),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

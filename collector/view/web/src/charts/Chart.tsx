@@ -1,0 +1,81 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import uPlot from 'uplot';
+import { inUnit } from '../format/units';
+import { stamp } from '../format/time';
+import { counted } from '../format/words';
+import { summary, type ChartModel } from './model';
+import { chartOptions } from './options';
+import classes from './Chart.module.css';
+
+interface ChartProps {
+  chart: ChartModel;
+  height: number;
+  /** A moment to mark with a vertical line, in ms. */
+  mark?: number;
+}
+
+/** The chart in words, for those who cannot see it. */
+function inWords(chart: ChartModel): string {
+  const lines = chart.lines.map((line) => {
+    const sum = summary(line);
+    if (!sum) return `${line.label}: nothing read`;
+    const [latest, min, max] = [sum.latest, sum.min, sum.max].map((value) => inUnit(value, chart.unit));
+    return `${line.label}: latest ${latest}, between ${min} and ${max}`;
+  });
+  return `${chart.title}, ${stamp(chart.from * 1000)} to ${stamp(chart.to * 1000)}. ${lines.join('. ')}`;
+}
+
+/** Curves over time with a legend that follows the pointer, or the arrow keys. Gaps stay gaps. */
+export function Chart({ chart, height, mark }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const scheme = useComputedColorScheme('light');
+  const { unit, from, to, times, lines } = chart;
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const options = chartOptions({ unit, from, to, lines, width: element.clientWidth, height, mark, element });
+    const made = new uPlot(options, [times, ...lines.map(({ values }) => values)], element);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [unit, from, to, times, lines, height, mark, scheme]);
+
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const made = plot.current;
+    const last = times.length - 1;
+    if (step === 0 || !made || last < 0) return;
+    event.preventDefault();
+    const next = Math.min(last, Math.max(0, (made.cursor.idx ?? last) + step));
+    made.setCursor({ left: made.valToPos(times[next] ?? to, 'x'), top: 0 });
+  };
+
+  if (times.length === 0) {
+    return (
+      <figure className={classes.chart}>
+        <figcaption>{chart.title}</figcaption>
+        <div className={classes.nothing} style={{ height }}>
+          Nothing was read in this span
+        </div>
+      </figure>
+    );
+  }
+  return (
+    <figure className={classes.chart}>
+      <figcaption>
+        {chart.title}
+        {chart.left > 0 && <span className={classes.left}>{counted(chart.left, 'more line')} not shown</span>}
+      </figcaption>
+      <div ref={box} role="img" aria-label={inWords(chart)} tabIndex={0} onKeyDown={move} className={classes.plot} />
+    </figure>
+  );
+}

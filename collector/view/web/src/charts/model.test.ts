@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import type { Curve, ProbeInfo, SeriesAnswer } from '../api/types';
+import { chartsOf, MAX_LINES, summary } from './model';
+
+const column = (name: string, label: string, unit: string) => ({ name, label, unit, type: 'real', meaning: '' });
+const probe = (columns: ProbeInfo['columns']): ProbeInfo => ({
+  name: 'disk_io',
+  label: 'Disk I/O',
+  kind: 'series',
+  key_label: 'Disk',
+  every_s: 15,
+  meaning: '',
+  columns,
+});
+const curve = (key: string, name: string, values: [number, number | null][]): Curve => ({
+  key,
+  column: name,
+  points: values.map(([at, mean]) => ({ at_ms: at, mean, min: mean, max: mean })),
+});
+const answer = (curves: Curve[]): SeriesAnswer => ({ probe: 'disk_io', from_ms: 0, to_ms: 9000, step_ms: 1000, curves });
+
+it('makes one chart for each unit and a line for each row and column', () => {
+  const charts = chartsOf(
+    probe([column('read', 'Read', 'bytes_per_s'), column('write', 'Written', 'bytes_per_s'), column('busy', 'Busy', 'percent')]),
+    answer([curve('sda', 'read', [[1000, 5]]), curve('sda', 'write', [[1000, 6]]), curve('sda', 'busy', [[1000, 7]])]),
+  );
+  expect(charts.map(({ title }) => title)).toEqual(['Disk I/O (bytes per second)', 'Disk I/O (percent)']);
+  expect(charts[0]?.lines.map(({ label }) => label)).toEqual(['sda read', 'sda written']);
+  expect(charts[1]?.lines.map(({ label }) => label)).toEqual(['sda']);
+});
+
+it('keeps a gap a gap, also where one line has points that another has not', () => {
+  const [chart] = chartsOf(
+    probe([column('busy', 'Busy', 'percent')]),
+    answer([curve('sda', 'busy', [[1000, 1], [2000, null], [3000, 0]]), curve('sdb', 'busy', [[2000, 4]])]),
+  );
+  expect(chart?.times).toEqual([1, 2, 3]);
+  expect(chart?.lines[0]?.values).toEqual([1, null, 0]);
+  expect(chart?.lines[1]?.values).toEqual([null, 4, null]);
+});
+
+it('says once that nothing was read, whatever the units', () => {
+  const charts = chartsOf(probe([column('read', 'Read', 'bytes_per_s'), column('busy', 'Busy', 'percent')]), answer([]));
+  expect(charts.map(({ title, times }) => [title, times.length])).toEqual([['Disk I/O', 0]]);
+});
+
+it('says how many lines did not fit', () => {
+  const many = Array.from({ length: MAX_LINES + 3 }, (_, disk) => curve(`sd${disk}`, 'busy', [[1000, 1]]));
+  const [chart] = chartsOf(probe([column('busy', 'Busy', 'percent')]), answer(many));
+  expect(chart?.lines).toHaveLength(MAX_LINES);
+  expect(chart?.left).toBe(3);
+});
+
+it('sums a line up without taking a gap for 0', () => {
+  expect(summary({ label: '', values: [4, null, 9, 7, null] })).toEqual({ latest: 7, min: 4, max: 9 });
+  expect(summary({ label: '', values: [null, null] })).toBeNull();
+});

@@ -1,0 +1,111 @@
+import type uPlot from 'uplot';
+import { stamp } from '../format/time';
+import { inUnit } from '../format/units';
+import type { Line } from './model';
+
+const FONT = '11px system-ui, sans-serif';
+const AXIS_WIDTH_PX = 64;
+const TIME_AXIS_PX = 28;
+
+/** Steps of an axis of bytes: 512 MiB and 1 GiB, not 954 MiB. */
+const POWERS_OF_TWO = Array.from({ length: 52 }, (_, power) => 2 ** power);
+
+interface Wanted {
+  unit: string;
+  from: number;
+  to: number;
+  lines: Line[];
+  width: number;
+  height: number;
+  mark?: number;
+  element: HTMLElement;
+}
+
+/** uPlot's options in the colours of the page. */
+export function chartOptions({ unit, from, to, lines, width, height, mark, element }: Wanted): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour('--rc-muted'),
+    font: FONT,
+    grid: { stroke: colour('--rc-line-soft'), width: 1 },
+    ticks: { stroke: colour('--rc-line'), width: 1, size: 4 },
+  };
+  return {
+    width,
+    height,
+    cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: true, range: [from, to] },
+      y: { range: (_plot, min, max) => yRange(unit, min, max) },
+    },
+    axes: [
+      { ...axis, size: TIME_AXIS_PX, values: (_plot, splits) => splits.map(hourLabel) },
+      {
+        ...axis,
+        size: AXIS_WIDTH_PX,
+        values: (_plot, splits) => splits.map((value) => inUnit(value, unit)),
+        ...(unit.startsWith('bytes') && { incrs: POWERS_OF_TWO }),
+      },
+    ],
+    series: [
+      { label: 'Time', value: (_plot, at: number | null) => (at === null ? '–' : stamp(at * 1000)) },
+      ...lines.map(({ label }, index) => ({
+        label,
+        stroke: colour(`--rc-line-${index + 1}`),
+        width: 1.5,
+        dash: index >= 4 ? [6, 3] : undefined,
+        spanGaps: false,
+        points: { show: false },
+        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : inUnit(value, unit)),
+      })),
+    ],
+    hooks: {
+      ready: [showLatest],
+      setCursor: [(plot) => (plot.cursor.idx == null ? showLatest(plot) : undefined)],
+      draw: mark === undefined ? [] : [(plot) => drawMark(plot, mark / 1000, colour('--rc-critical'))],
+    },
+  };
+}
+
+/** Shares stand between 0 and 100; anything else begins at 0 and has room above. */
+function yRange(unit: string, min: number | null, max: number | null): [number, number] {
+  if (unit === 'percent') return [0, 100];
+  const low = Math.min(0, min ?? 0);
+  const high = max ?? 0;
+  return [low, high > low ? high * 1.1 : low + 1];
+}
+
+function hourLabel(at: number): string {
+  const time = new Date(at * 1000);
+  const hour = time.getHours();
+  const minutes = String(time.getMinutes()).padStart(2, '0');
+  if (hour === 0 && time.getMinutes() === 0) return `${time.getMonth() + 1}/${time.getDate()}`;
+  return `${hour % 12 || 12}:${minutes} ${hour < 12 ? 'AM' : 'PM'}`;
+}
+
+/** Without a pointer on the chart, the legend tells the latest reading. */
+function showLatest(plot: uPlot): void {
+  const idx = plot.data.slice(1).reduce((latest, values) => Math.max(latest, lastRead(values)), -1);
+  if (idx >= 0) plot.setLegend({ idx }, false);
+}
+
+function lastRead(values: ArrayLike<number | null | undefined>): number {
+  let index = values.length - 1;
+  while (index >= 0 && values[index] == null) index -= 1;
+  return index;
+}
+
+function drawMark(plot: uPlot, at: number, colour: string): void {
+  const x = plot.valToPos(at, 'x', true);
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([4, 4]);
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}

@@ -1,0 +1,23 @@
+const REASONS: Record<string, string> = {
+  not_supported: 'not supported on this system',
+  permission_denied: 'permission denied on the device',
+  timed_out: 'reading took too long and was stopped',
+  not_yet_read: 'not read yet',
+  not_found: 'not found on the device',
+  io: 'the device could not read it',
+};
+
+/** Why a value is unknown, for people. */
+export function reasonText(reason: string): string {
+  if (!reason) return 'no reason given';
+  return REASONS[reason] ?? reason.replaceAll('_', ' ');
+}
+
+export function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `1 device`, `2 devices`, `1,204 devices`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { Changed } from '../api/types';
+import { touches } from './refresh';
+
+const change = (part: Partial<Changed>): Changed => ({
+  type: 'changed',
+  devices: [],
+  all_devices: false,
+  alerts: false,
+  customers: false,
+  tokens: false,
+  ...part,
+});
+
+it('refreshes the device that changed and the lists, and no other device', () => {
+  const one = change({ devices: ['a'] });
+  expect(touches(one, ['device', 'a'])).toBe(true);
+  expect(touches(one, ['device', 'a', 'probe', 'services', ''])).toBe(true);
+  expect(touches(one, ['device', 'b'])).toBe(false);
+  expect(touches(one, ['devices', 'customer', {}, 0])).toBe(true);
+  expect(touches(one, ['alerts', {}, {}, 0])).toBe(false);
+});
+
+it('refreshes counts when an alert opens', () => {
+  const alerts = change({ alerts: true });
+  expect(touches(alerts, ['alerts', {}, {}, 0])).toBe(true);
+  expect(touches(alerts, ['devices', 'customer', {}, 0])).toBe(true);
+  expect(touches(alerts, ['device', 'a'])).toBe(true);
+  expect(touches(alerts, ['device', 'a', 'events', 100])).toBe(false);
+});
+
+it('leaves session, catalogue and charts alone', () => {
+  const all = change({ all_devices: true, alerts: true, customers: true, tokens: true });
+  for (const key of ['session', 'catalogue', 'thresholds', 'series']) expect(touches(all, [key])).toBe(false);
+});

@@ -1,0 +1,28 @@
+import type { Query, QueryClient } from '@tanstack/react-query';
+import type { Changed } from '../api/types';
+
+/** True where a change touches what a query shows. Charts refresh by themselves, at their own pace. */
+export function touches(change: Changed, key: readonly unknown[]): boolean {
+  const someDevice = change.all_devices || change.devices.length > 0;
+  switch (key[0]) {
+    case 'devices':
+      return someDevice || change.alerts;
+    case 'device': {
+      const isHead = key.length === 2;
+      return change.all_devices || change.devices.includes(String(key[1])) || (isHead && change.alerts);
+    }
+    case 'alerts':
+      return change.alerts;
+    case 'customers':
+      return change.customers || change.alerts || someDevice;
+    case 'tokens':
+      return change.tokens;
+    default:
+      return false;
+  }
+}
+
+/** Reads again what is on the screen; what is not is read when it is shown next. */
+export function refresh(queries: QueryClient, change: Changed): Promise<void> {
+  return queries.invalidateQueries({ predicate: (query: Query) => touches(change, query.queryKey) });
+}

@@ -1,0 +1,90 @@
+import { UnstyledButton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { AlertRow } from '../../api/types';
+import { stamp } from '../../format/time';
+import { capitalised } from '../../format/words';
+import { IconChevronDown, IconChevronRight } from '../../parts/icons';
+import { ObservedValue } from '../../parts/Observed';
+import { SeverityLabel } from '../../parts/Severity';
+import type { TableColumn } from '../../table/columns';
+import classes from './alerts.module.css';
+import { Elapsed } from './Elapsed';
+
+function statusTip(alert: AlertRow): string {
+  return typeof alert.resolved_ms === 'number' ? `Resolved ${stamp(alert.resolved_ms)}` : '';
+}
+
+/** Every column of the Alerts tab, in its own order. */
+export const alertColumns: TableColumn<AlertRow>[] = [
+  {
+    id: 'title',
+    label: 'Alert title',
+    width: 310,
+    sort: 'title',
+    permanent: true,
+    cell: (alert, { expanded, toggle, compact }) => (
+      <UnstyledButton className={classes.title} aria-expanded={expanded} onClick={toggle} title={alert.title}>
+        {expanded ? <IconChevronDown /> : <IconChevronRight />}
+        <span className={classes.words}>
+          <span className={classes.strong}>{alert.title}</span>
+          {!compact && alert.subject && <span className={classes.second}>{alert.subject}</span>}
+        </span>
+      </UnstyledButton>
+    ),
+  },
+  {
+    id: 'customer',
+    label: 'Customer name',
+    width: 150,
+    sort: 'customer',
+    cell: (alert) => (
+      <Link to="/customers/$customerId/devices" params={{ customerId: alert.customer_id }} title={alert.customer_name}>
+        {alert.customer_name}
+      </Link>
+    ),
+  },
+  {
+    id: 'device',
+    label: 'Device name',
+    width: 190,
+    sort: 'device',
+    cell: (alert) => (
+      <Link to="/devices/$deviceId" params={{ deviceId: alert.device_id }} title={alert.device_name}>
+        {alert.device_name}
+      </Link>
+    ),
+  },
+  {
+    id: 'created',
+    label: 'Created',
+    width: 110,
+    sort: 'created',
+    cell: (alert) => <Elapsed at={alert.created_ms} />,
+  },
+  {
+    id: 'severity',
+    label: 'Severity',
+    width: 125,
+    sort: 'severity',
+    cell: (alert) => <SeverityLabel severity={alert.severity} />,
+  },
+  { id: 'category', label: 'Category', width: 120, sort: 'category', cell: (alert) => alert.category },
+  {
+    id: 'status',
+    label: 'Status',
+    width: 105,
+    sort: 'status',
+    cell: (alert) => (
+      <span className={classes.status} data-status={alert.status} data-tip={statusTip(alert) || undefined}>
+        {capitalised(alert.status)}
+      </span>
+    ),
+  },
+  {
+    id: 'type',
+    label: 'Device type',
+    width: 110,
+    sort: 'type',
+    cell: (alert) => <ObservedValue of={alert.device_type}>{(type) => type}</ObservedValue>,
+  },
+];

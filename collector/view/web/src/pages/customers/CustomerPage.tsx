@@ -1,0 +1,60 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
+import { useState } from 'react';
+import { customerQuery } from '../../api/requests';
+import { integer } from '../../format/units';
+import { IconPlus } from '../../parts/icons';
+import { ProblemNotice } from '../../parts/Notice';
+import { AddDeviceDialog } from '../enrol/AddDeviceDialog';
+import classes from './customers.module.css';
+import { CustomerTab } from './CustomerTab';
+import { Loading } from '../../parts/Loading';
+
+const route = getRouteApi('/customers/$customerId');
+
+/** One customer: its name, its tabs, and the tab that is chosen. */
+export function CustomerPage() {
+  const { customerId } = route.useParams();
+  const { data: customer, error, refetch } = useQuery(customerQuery(customerId));
+  const [adding, setAdding] = useState(false);
+
+  if (error && !customer) {
+    return (
+      <div className={classes.page}>
+        <ProblemNotice error={error} retry={() => void refetch()} />
+        <Link to="/">Back to the customers</Link>
+      </div>
+    );
+  }
+  const alerts = customer && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
+  return (
+    <div className={`${classes.page} ${classes.full}`}>
+      <div className={classes.head}>
+        <div className={classes.titles}>
+          <nav aria-label="Breadcrumb" className={classes.crumb}>
+            <Link to="/">Customers</Link>
+          </nav>
+          <h1>{customer ? customer.name : <Loading label="customer" height={22} width={220} />}</h1>
+        </div>
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
+          Add device
+        </Button>
+      </div>
+      <div role="tablist" aria-label="Customer" className={classes.tabs}>
+        <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
+          Devices
+        </CustomerTab>
+        <CustomerTab
+          to="/customers/$customerId/alerts"
+          customerId={customerId}
+          count={alerts === undefined ? undefined : integer(alerts)}
+        >
+          Alerts
+        </CustomerTab>
+      </div>
+      <Outlet />
+      <AddDeviceDialog customerId={customerId} opened={adding} onClose={() => setAdding(false)} />
+    </div>
+  );
+}

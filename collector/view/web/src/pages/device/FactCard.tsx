@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
+import { probeQuery } from '../../api/requests';
+import type { ProbeInfo } from '../../api/types';
+import { ProblemNotice } from '../../parts/Notice';
+import { Cell } from './cells';
+import classes from './device.module.css';
+import { ProbeNotes } from './ProbeNotes';
+import { Loading } from '../../parts/Loading';
+
+/** A probe that has exactly one row, as a list of facts. */
+export function FactCard({ deviceId, probe }: { deviceId: string; probe: ProbeInfo }) {
+  const { data: table, error, refetch } = useQuery(probeQuery(deviceId, probe.name));
+  const cells = table?.rows[0]?.cells;
+  return (
+    <section className={classes.card} aria-label={probe.label}>
+      <h3 data-tip={probe.meaning}>{probe.label}</h3>
+      {error && !table && <ProblemNotice error={error} retry={() => void refetch()} />}
+      {!table && !error && <Loading label={probe.label} height={120} />}
+      {table && <ProbeNotes table={table} />}
+      {cells && (
+        <dl className={classes.factList}>
+          {probe.columns.map((column) => (
+            <div key={column.name}>
+              <dt data-tip={column.meaning}>{column.label}</dt>
+              <dd>
+                <Cell value={cells[column.name]} column={column} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,177 @@
+import { Link } from '@tanstack/react-router';
+import type { DeviceRow } from '../../api/types';
+import { stamp } from '../../format/time';
+import { bytes, integer } from '../../format/units';
+import { Availability } from '../../parts/Availability';
+import { Meter } from '../../parts/Meter';
+import { ObservedValue, Unknown } from '../../parts/Observed';
+import type { TableColumn } from '../../table/columns';
+import { AlertCountLinks } from './AlertCountLinks';
+import { LastLoginCell } from './LastLoginCell';
+import { NameCell } from './NameCell';
+import { PatchesCell } from './PatchesCell';
+import { RebootCell } from './RebootCell';
+import classes from './devices.module.css';
+
+/** Every column of the Devices tab, in its own order. */
+export const deviceColumns: TableColumn<DeviceRow>[] = [
+  {
+    id: 'name',
+    label: 'Device name',
+    width: 230,
+    sort: 'name',
+    permanent: true,
+    cell: (device, { compact }) => <NameCell device={device} compact={compact} />,
+  },
+  {
+    id: 'last_login',
+    label: 'Last login',
+    meaning: 'Who last logged in, and when',
+    width: 262,
+    sort: 'last_login',
+    cell: (device, { compact }) => <LastLoginCell device={device} compact={compact} />,
+  },
+  {
+    id: 'type',
+    label: 'Device type',
+    width: 105,
+    sort: 'type',
+    cell: (device) => <ObservedValue of={device.device_type}>{(type) => type}</ObservedValue>,
+  },
+  {
+    id: 'availability',
+    label: 'Availability',
+    width: 120,
+    sort: 'availability',
+    cell: (device) => <Availability device={device} />,
+  },
+  {
+    id: 'alerts',
+    label: 'Alerts',
+    meaning: 'Open alerts: critical, warning, information',
+    width: 178,
+    sort: 'alerts',
+    cell: (device) => (
+      <AlertCountLinks counts={device.alerts} customer={device.customer_id} device={device.id} />
+    ),
+  },
+  {
+    id: 'customer',
+    label: 'Customer name',
+    width: 150,
+    sort: 'customer',
+    cell: (device) => (
+      <Link to="/customers/$customerId/devices" params={{ customerId: device.customer_id }} title={device.customer_name}>
+        {device.customer_name}
+      </Link>
+    ),
+  },
+  {
+    id: 'pending_reboot',
+    label: 'Pending reboot',
+    width: 172,
+    sort: 'pending_reboot',
+    cell: (device) => <RebootCell device={device} />,
+  },
+  {
+    id: 'patches',
+    label: 'Available patches',
+    width: 155,
+    sort: 'patches',
+    cell: (device) => <PatchesCell device={device} />,
+  },
+  {
+    id: 'os',
+    label: 'Operating system',
+    width: 190,
+    sort: 'os',
+    cell: (device) => (
+      <ObservedValue of={device.os_name}>
+        {(name) => (
+          <span className={classes.cut} title={name}>
+            {name}
+          </span>
+        )}
+      </ObservedValue>
+    ),
+  },
+  {
+    id: 'cpu',
+    label: 'CPU',
+    meaning: 'Share of all processors that worked',
+    width: 130,
+    sort: 'cpu',
+    cell: (device) => <ObservedValue of={device.cpu_percent}>{(value) => <Meter value={value} />}</ObservedValue>,
+  },
+  {
+    id: 'memory',
+    label: 'Memory',
+    meaning: 'Share in use, of what there is',
+    width: 150,
+    sort: 'memory',
+    cell: (device, { compact }) => (
+      <span className={compact ? undefined : classes.twoLines}>
+        <ObservedValue of={device.memory_percent}>{(value) => <Meter value={value} />}</ObservedValue>
+        {!compact && (
+          <span className={classes.second}>
+            of <ObservedValue of={device.memory_bytes}>{bytes}</ObservedValue>
+          </span>
+        )}
+      </span>
+    ),
+  },
+  {
+    id: 'services',
+    label: 'Services stopped',
+    meaning: 'Services that should run and do not, of all',
+    width: 130,
+    cell: (device) => (
+      <ObservedValue of={device.services_stopped}>
+        {(stopped) => (
+          <>
+            {integer(stopped)}
+            {typeof device.services.value === 'number' && (
+              <span className={classes.second}> of {integer(device.services.value)}</span>
+            )}
+          </>
+        )}
+      </ObservedValue>
+    ),
+  },
+  {
+    id: 'users',
+    label: 'Users now',
+    meaning: 'Sessions at this moment',
+    width: 95,
+    cell: (device) => <ObservedValue of={device.users}>{integer}</ObservedValue>,
+  },
+  {
+    id: 'last_seen',
+    label: 'Last seen',
+    width: 180,
+    hidden: true,
+    cell: (device) =>
+      typeof device.last_seen_ms === 'number' ? stamp(device.last_seen_ms) : <Unknown reason="never connected" />,
+  },
+  {
+    id: 'host_name',
+    label: 'Machine name',
+    width: 160,
+    hidden: true,
+    cell: (device) => <ObservedValue of={device.host_name}>{(name) => name}</ObservedValue>,
+  },
+  {
+    id: 'addresses',
+    label: 'IP addresses',
+    width: 180,
+    hidden: true,
+    cell: (device) => device.addresses.join(', ') || <Unknown reason="none reported" />,
+  },
+  {
+    id: 'agent',
+    label: 'Agent version',
+    width: 115,
+    hidden: true,
+    cell: (device) => device.agent_version || <Unknown reason="not_yet_read" />,
+  },
+];

@@ -1,0 +1,42 @@
+import { Button, Checkbox, Popover, Stack } from '@mantine/core';
+import { capitalised } from '../format/words';
+import { IconChevronDown } from './icons';
+
+interface FilterMenuProps<Word extends string> {
+  label: string;
+  options: readonly Word[];
+  chosen: readonly Word[];
+  onChange: (chosen: Word[]) => void;
+}
+
+/** A filter by a few words: the button says what is chosen. */
+export function FilterMenu<Word extends string>({ label, options, chosen, onChange }: FilterMenuProps<Word>) {
+  const names = chosen.map(capitalised).join(', ');
+  return (
+    <Popover position="bottom-start" shadow="md" trapFocus withRoles>
+      <Popover.Target>
+        <Button
+          size="xs"
+          variant={chosen.length > 0 ? 'light' : 'default'}
+          rightSection={<IconChevronDown size={13} />}
+          aria-label={names ? `${label}: ${names}` : label}
+        >
+          {chosen.length > 2 ? `${label}: ${chosen.length}` : names ? `${label}: ${names}` : label}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={`Filter by ${label.toLowerCase()}`}>
+        <Checkbox.Group
+          value={[...chosen]}
+          onChange={(words) => onChange(options.filter((option) => words.includes(option)))}
+          aria-label={label}
+        >
+          <Stack gap={10}>
+            {options.map((option) => (
+              <Checkbox key={option} size="xs" value={option} label={capitalised(option)} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

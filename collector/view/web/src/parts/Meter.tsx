@@ -1,0 +1,20 @@
+import { percent } from '../format/units';
+import classes from './Meter.module.css';
+
+const HIGH = 90;
+
+/** A share as a number and a bar. */
+export function Meter({ value }: { value: number }) {
+  return (
+    <span className={classes.meter}>
+      <span className={classes.number}>{percent(value)}</span>
+      <span className={classes.track} aria-hidden="true">
+        <span
+          className={classes.bar}
+          data-high={value >= HIGH || undefined}
+          style={{ width: `${Math.min(100, Math.max(0, value))}%` }}
+        />
+      </span>
+    </span>
+  );
+}

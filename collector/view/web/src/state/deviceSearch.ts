@@ -1,0 +1,76 @@
+import { flag, sortKey, text, words, type RawSearch } from './url';
+import {
+  AVAILABILITIES,
+  CATEGORIES,
+  DEVICE_TYPES,
+  SEVERITIES,
+  type Availability,
+  type Category,
+  type DeviceType,
+  type Severity,
+} from './vocabulary';
+
+const SORT_KEYS = [
+  'name',
+  'last_login',
+  'type',
+  'availability',
+  'alerts',
+  'customer',
+  'pending_reboot',
+  'patches',
+  'cpu',
+  'memory',
+  'os',
+] as const;
+
+/** What the address of the Devices tab may carry; absent is the default. */
+export interface DeviceSearch {
+  search?: string;
+  type?: DeviceType[];
+  availability?: Availability[];
+  severity?: Severity[];
+  category?: Category[];
+  reboot?: true;
+  sort?: string;
+}
+
+export interface DeviceFilter {
+  search: string;
+  type: DeviceType[];
+  availability: Availability[];
+  severity: Severity[];
+  category: Category[];
+  reboot: boolean;
+  sort: string;
+}
+
+export function readDeviceSearch(raw: RawSearch): DeviceSearch {
+  return {
+    search: text(raw, 'search'),
+    type: words(raw, 'type', DEVICE_TYPES),
+    availability: words(raw, 'availability', AVAILABILITIES),
+    severity: words(raw, 'severity', SEVERITIES),
+    category: words(raw, 'category', CATEGORIES),
+    reboot: flag(raw, 'reboot'),
+    sort: sortKey(raw, SORT_KEYS),
+  };
+}
+
+export function deviceFilter(search: DeviceSearch): DeviceFilter {
+  return {
+    search: search.search ?? '',
+    type: search.type ?? [],
+    availability: search.availability ?? [],
+    severity: search.severity ?? [],
+    category: search.category ?? [],
+    reboot: search.reboot ?? false,
+    sort: search.sort ?? '',
+  };
+}
+
+/** True where something narrows the list. */
+export function isNarrowed(filter: DeviceFilter): boolean {
+  const chosen = [filter.type, filter.availability, filter.severity, filter.category];
+  return filter.search !== '' || filter.reboot || chosen.some((list) => list.length > 0);
+}

@@ -1,0 +1,21 @@
+export const DEVICE_TYPES = ['PC', 'Server', 'Mac', 'Linux', 'SNMP', 'TCP', 'HTTP', 'Generic'] as const;
+export const AVAILABILITIES = ['online', 'offline', 'unreachable', 'retired', 'unknown'] as const;
+export const SEVERITIES = ['critical', 'warning', 'information'] as const;
+export const STATUSES = ['open', 'snoozed', 'resolved'] as const;
+export const CATEGORIES = [
+  'Hardware',
+  'Disk',
+  'Availability',
+  'Performance',
+  'Exchange',
+  'General',
+  'Network',
+  'Apps',
+  'Script-based',
+] as const;
+
+export type DeviceType = (typeof DEVICE_TYPES)[number];
+export type Availability = (typeof AVAILABILITIES)[number];
+export type Severity = (typeof SEVERITIES)[number];
+export type Status = (typeof STATUSES)[number];
+export type Category = (typeof CATEGORIES)[number];

@@ -1,0 +1,210 @@
+import { useMediaQuery } from '@mantine/hooks';
+import {
+  columnOrderingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  createColumnHelper,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { Page, PagedSource } from '../api/requests';
+import { ProblemNotice } from '../parts/Notice';
+import { nextSort } from '../state/url';
+import type { TableColumn } from './columns';
+import type { Density } from './preferences';
+import { SortHeader } from './SortHeader';
+import { usePagedRows } from './usePagedRows';
+import { WindowRow } from './WindowRow';
+import classes from './WindowTable.module.css';
+
+const ROW_PX: Record<Density, number> = { detailed: 50, compact: 33 };
+const OVERSCAN_ROWS = 8;
+const SKELETON_ROWS = 8;
+/** On a phone the column that stays in sight must leave room for the others. */
+const NARROW = '(max-width: 600px)';
+const NARROW_FIRST_PX = 168;
+
+const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnVisibilityFeature });
+
+interface Loaded<Row> {
+  index: number;
+  row: Row;
+}
+
+interface WindowTableProps<Row, Answer extends Page<Row>> {
+  label: string;
+  columns: TableColumn<Row>[];
+  source: PagedSource<Row, Answer>;
+  rowKey: (row: Row) => string;
+  density: Density;
+  /** Where absent, all columns in their own order. */
+  order?: string[];
+  visible?: Record<string, boolean>;
+  sort?: string;
+  onSort?: (sort: string) => void;
+  /** What stands below a row that is open. */
+  detail?: (row: Row) => ReactNode;
+  /** What stands in place of the rows where there are none. */
+  empty: ReactNode;
+  /** Told of each answer, and of none while the first one is on its way. */
+  onAnswer?: (answer: Answer | undefined) => void;
+  className?: string;
+}
+
+/**
+ * A table over a list of any length: only the rows in sight exist, and only their pages are fetched. Real table
+ * elements, so that the heads stick, the first column sticks, and a screen reader knows where it is.
+ */
+export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTableProps<Row, Answer>) {
+  const { label, columns, source, rowKey, density, order, visible, sort = '', onSort, detail, empty, onAnswer } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [total, setTotal] = useState<number | null>(null);
+  const sourceKey = JSON.stringify(source.key);
+  const [countedKey, setCountedKey] = useState(sourceKey);
+  // "None" of the last question is no answer to this one; any other length is a fair guess until it comes.
+  if (countedKey !== sourceKey) {
+    setCountedKey(sourceKey);
+    if (total === 0) setTotal(null);
+  }
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+
+  const virtualizer = useVirtualizer({
+    count: total ?? SKELETON_ROWS,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX[density],
+    overscan: OVERSCAN_ROWS,
+  });
+  const items = virtualizer.getVirtualItems();
+  const range = { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 };
+  const { rowAt, newest, error, retry } = usePagedRows(source, range);
+  if (newest && newest.total !== total) setTotal(newest.total);
+
+  useLayoutEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [sourceKey]);
+  useLayoutEffect(() => virtualizer.measure(), [density, virtualizer]);
+  useLayoutEffect(() => {
+    onAnswer?.(newest);
+  }, [newest, onAnswer]);
+
+  const definitions = useMemo(() => {
+    const helper = createColumnHelper<typeof features, Loaded<Row>>();
+    return columns.map(({ id, label: header, width }, place) =>
+      helper.display({ id, header, size: narrow && place === 0 ? Math.min(width, NARROW_FIRST_PX) : width }),
+    );
+  }, [columns, narrow]);
+  const loaded = items.flatMap(({ index }) => {
+    const row = rowAt(index);
+    return row === undefined ? [] : [{ index, row }];
+  });
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: loaded,
+    getRowId: (entry) => String(entry.index),
+    state: {
+      columnOrder: order ?? columns.map((column) => column.id),
+      columnVisibility: visible ?? {},
+    },
+  });
+
+  const rows = table.getRowModel().rowsById;
+  const shown = table.getVisibleLeafColumns();
+  const shownIds = shown.map(({ id }) => id).join(' ');
+  const shownColumns = useMemo(
+    () => shownIds.split(' ').flatMap((id) => columns.filter((column) => column.id === id)),
+    [columns, shownIds],
+  );
+  const toggle = useCallback(
+    (key: string) =>
+      setOpen((before) => {
+        const next = new Set(before);
+        if (!next.delete(key)) next.add(key);
+        return next;
+      }),
+    [],
+  );
+
+  if (error && !newest) return <ProblemNotice error={error} retry={retry} />;
+  const above = items[0]?.start ?? 0;
+  const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
+
+  return (
+    <>
+      {error && <ProblemNotice error={error} retry={retry} />}
+      <div
+        ref={scroller}
+        className={`${classes.scroller} ${props.className ?? ''}`}
+        role="region"
+        aria-label={label}
+        tabIndex={0}
+      >
+        <table
+          className={classes.table}
+          data-density={density}
+          aria-label={label}
+          aria-rowcount={total === null ? -1 : total + 1}
+          aria-busy={newest === undefined}
+          style={{ minWidth: table.getTotalSize() }}
+        >
+          <colgroup>
+            {shown.map((column) => (
+              <col key={column.id} style={{ width: column.getSize() }} />
+            ))}
+          </colgroup>
+          <thead>
+            <tr aria-rowindex={1}>
+              {shownColumns.map((column) => (
+                <SortHeader
+                  key={column.id}
+                  column={column}
+                  sort={sort}
+                  onSort={onSort && ((key) => onSort(nextSort(sort, key)))}
+                />
+              ))}
+            </tr>
+          </thead>
+          {total === 0 ? null : (
+            <>
+              <Spacer height={above} columns={shown.length} />
+              {items.map((item) => {
+                const row = rows[String(item.index)]?.original.row;
+                return (
+                  <WindowRow
+                    key={item.key}
+                    index={item.index}
+                    row={row}
+                    columns={shownColumns}
+                    rowKey={rowKey}
+                    compact={density === 'compact'}
+                    expanded={row !== undefined && open.has(rowKey(row))}
+                    onToggle={toggle}
+                    detail={detail}
+                    measure={detail && virtualizer.measureElement}
+                  />
+                );
+              })}
+              <Spacer height={below} columns={shown.length} />
+            </>
+          )}
+        </table>
+        {total === 0 && <div className={classes.empty}>{empty}</div>}
+      </div>
+    </>
+  );
+}
+
+/** Stands for the rows that are out of sight. */
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
+  return (
+    <tbody aria-hidden="true" role="presentation">
+      <tr>
+        <td className={classes.spacer} style={{ height }} colSpan={columns} />
+      </tr>
+    </tbody>
+  );
+}

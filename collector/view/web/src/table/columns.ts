@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+
+export interface CellContext {
+  /** The row's extra part is open. */
+  expanded: boolean;
+  toggle: () => void;
+  compact: boolean;
+}
+
+/** A column of a windowed table. */
+export interface TableColumn<Row> {
+  id: string;
+  label: string;
+  /** What it means, on hover of its head. */
+  meaning?: string;
+  width: number;
+  /** The API's key to sort by it. */
+  sort?: string;
+  align?: 'right';
+  /** Cannot be hidden or moved. */
+  permanent?: boolean;
+  /** Not shown until chosen. */
+  hidden?: boolean;
+  cell: (row: Row, context: CellContext) => ReactNode;
+}
