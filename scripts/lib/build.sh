@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Building: presets and the page. Whatever is up to date is skipped.
+
+WEB_DIR=$ROLLCALL_ROOT/collector/view/web
+PAGE_DIR=$WEB_DIR/dist
+
+# configure PRESET
+configure()
+{
+    local options=(-DROLLCALL_WERROR=OFF)
+    if [[ ${CI:-} == true ]]; then options=(-DROLLCALL_WERROR=ON); fi
+    if [[ $1 == fuzz ]]; then options+=("-DROLLCALL_FUZZ_SECONDS=${ROLLCALL_FUZZ_SECONDS:-20}"); fi
+    quietly "$BUILD_DIR/log/$1-configure.log" cmake -S "$ROLLCALL_ROOT" --preset "$1" "${options[@]}" ||
+        die "cmake could not configure the preset $1; its words stand above."
+}
+
+# build PRESET TARGET...: no target means all.
+build()
+{
+    local preset=$1 targets=()
+    shift
+    if (($#)); then targets=(--target "$@"); fi
+    configure "$preset"
+    quietly "$BUILD_DIR/log/$preset-build.log" \
+        cmake --build "$BUILD_DIR/$preset" --parallel "$JOBS" "${targets[@]}" ||
+        die "the preset $preset does not build; the compiler's words stand above."
+}
+
+# What the page is made from, as one hash.
+page_inputs()
+{
+    local openapi=$1
+    {
+        cat "$openapi"
+        find "$WEB_DIR" \( -name node_modules -o -name dist -o -name schema.d.ts \) -prune -o -type f -print0 |
+            sort --zero-terminated | xargs --null cat
+    } | sha256sum | cut -d ' ' -f 1
+}
+
+# build_page COLLECTOR: the page in PAGE_DIR, its types made from what that collector says its API is.
+build_page()
+{
+    local collector=$1 openapi=$BUILD_DIR/openapi.json stamp=$BUILD_DIR/page.stamp inputs
+    npm_install "$WEB_DIR"
+    "$collector" openapi >"$openapi"
+    inputs=$(page_inputs "$openapi")
+    if [[ -f $PAGE_DIR/index.html && $(cat "$stamp" 2>/dev/null) == "$inputs" ]]; then return 0; fi
+    quietly "$BUILD_DIR/log/page.log" env ROLLCALL_OPENAPI="$openapi" npm --prefix "$WEB_DIR" run build ||
+        die "the page does not build; the reason stands above."
+    say "$inputs" >"$stamp"
+}

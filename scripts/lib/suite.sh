@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# One ctest over everything: the tests of each preset under the preset's label, and those that are scripts.
+
+SUITE_DIR=$BUILD_DIR/test
+
+# Makes "ctest" lines of another build folder's tests: "asan/spool" with the label asan before its own labels.
+# shellcheck disable=SC2016
+readonly SUITE_JQ='
+def quoted: "[==[" + . + "]==]";
+def property($name): (.properties // [])[] | select(.name == $name) | .value;
+.tests[] | select(.command) |
+  ($preset + "/" + .name) as $name |
+  ([property("LABELS")] | flatten) as $own |
+  "add_test(" + ($name | quoted) + " " + ([$prefix[], .command[]] | map(quoted) | join(" ")) + ")",
+  "set_tests_properties(" + ($name | quoted) + " PROPERTIES LABELS " + ([$preset] + $own | join(";") | quoted) +
+  " TIMEOUT " + ((([property("TIMEOUT")][0] // 120) * ($slower | tonumber)) | tostring) +
+  " WORKING_DIRECTORY " + ([property("WORKING_DIRECTORY")][0] | quoted) + ")"'
+
+targets_with_label()
+{
+    ctest --test-dir "$1" --show-only=json-v1 --label-regex "^$2\$" |
+        jq --raw-output '.tests[] | .name + "_test"'
+}
+
+# add_preset LABEL FOLDER SLOWER [CTEST_ARGUMENT...] [-- PREFIX...]
+add_preset()
+{
+    local label=$1 folder=$2 slower=$3 arguments=()
+    shift 3
+    while (($#)) && [[ $1 != -- ]]; do
+        arguments+=("$1")
+        shift
+    done
+    if (($#)); then shift; fi
+    ctest --test-dir "$folder" --show-only=json-v1 "${arguments[@]}" |
+        jq --raw-output --arg preset "$label" --arg slower "$slower" "$SUITE_JQ" \
+            --argjson prefix "$(jq --null-input --compact-output '$ARGS.positional' --args -- "$@")"
+}
+
+# add_command LABEL NAME TIMEOUT PROPERTIES COMMAND...
+add_command()
+{
+    local name=$1/$2 label=$1 timeout=$3 properties=$4
+    shift 4
+    printf 'add_test([==[%s]==]' "$name"
+    printf ' [==[%s]==]' "$@"
+    printf ')\n'
+    printf 'set_tests_properties([==[%s]==] PROPERTIES LABELS %s TIMEOUT %s SKIP_RETURN_CODE 77 %s)\n' \
+        "$name" "$label" "$timeout" "$properties"
+}
+
+# clang-tidy keeps every core busy by itself, and is better not the last to begin.
+add_checks()
+{
+    local check name
+    for check in "$ROLLCALL_ROOT"/scripts/check/*; do
+        name=${check##*/}
+        case $name in
+            all) ;;
+            tidy) add_command check tidy 3600 "COST 1000 PROCESSORS $JOBS" "$check" ;;
+            *) add_command check "$name" 600 "" "$check" ;;
+        esac
+    done
+}
+
+add_web()
+{
+    add_command web lint 300 "" npm --prefix "$WEB_DIR" run lint
+    add_command web unit 300 "" npm --prefix "$WEB_DIR" test
+}
+
+# In a sandbox of their own. They measure times, so nothing else runs beside them.
+add_machine_tests()
+{
+    local label=$1 file
+    for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
+        add_command "$label" "$(basename "$file" .test.mjs)" 900 "RUN_SERIAL ON" \
+            "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
+    done
+}
+
+suite_tests()
+{
+    if wants dev; then add_preset dev "$BUILD_DIR/dev" 1; fi
+    if wants asan; then add_preset asan "$BUILD_DIR/asan" 4; fi
+    # ThreadSanitizer wants its shadow memory where a randomised address space may already have put something.
+    if wants tsan; then add_preset tsan "$BUILD_DIR/tsan" 10 -L '^threads$' -- setarch --addr-no-randomize; fi
+    if wants fuzz; then add_preset fuzz "$BUILD_DIR/fuzz/tests/fuzz" 1; fi
+    if wants check; then add_checks; fi
+    if wants web; then add_web; fi
+    if wants scripts; then add_machine_tests scripts; fi
+    if wants device; then add_machine_tests device; fi
+    if wants browser; then add_machine_tests browser; fi
+}
+
+write_suite()
+{
+    mkdir -p "$SUITE_DIR"
+    suite_tests >"$SUITE_DIR/CTestTestfile.cmake"
+}

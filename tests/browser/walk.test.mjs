@@ -1,0 +1,93 @@
+// A technician's first minutes, from the password on the terminal to an alert, with a real device; every page is looked
+// at in both sizes and both colours.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { enrolAgent } from '../device/agent.mjs';
+import { PASSWORD, Technician } from '../device/collector.mjs';
+import { eventually } from '../device/machine.mjs';
+import { CUSTOMER, DEVICE, Scene } from '../device/scene.mjs';
+import { Window, openBrowser } from './page.mjs';
+
+describe('a technician walks through the page', { timeout: 300_000 }, () => {
+    let scene;
+    let browser;
+    let window;
+    let tab;
+
+    before(async () => {
+        scene = await Scene.open({ enrol: false });
+        browser = await openBrowser();
+        window = await Window.open(browser, scene.collector.origin);
+        tab = await window.tab();
+    });
+    after(async () => {
+        await browser?.close();
+        await scene?.close();
+    });
+
+    const assertClean = async (name) => assert.deepEqual(await tab.inspect(name), []);
+
+    test('a wrong password is told, and lets nobody in', async () => {
+        await assertClean('log-in');
+        await tab.logIn('not the password');
+        await tab.page.getByText(/wrong/i).first().waitFor();
+        await assertClean('log-in-wrong');
+    });
+
+    test('the first password lets in once, to choose another', async () => {
+        const first = await scene.collector.firstPassword();
+        await tab.logIn(first);
+        await tab.seesHeading('Choose your own password');
+        await assertClean('first-password');
+        await tab.choosePassword(first, PASSWORD);
+        await tab.seesHeading('Customers');
+        await assertClean('customers-empty');
+    });
+
+    test('a customer is added and has no devices yet', async () => {
+        await tab.addCustomer(CUSTOMER);
+        await assertClean('devices-empty');
+    });
+
+    test('the device that enrols is there, with what it is', async () => {
+        scene.technician = await Technician.logIn(scene.collector);
+        await enrolAgent(scene.machine, await scene.collector.createToken(CUSTOMER));
+        await scene.settle();
+        await eventually(() => tab.shows(tab.cell(DEVICE, 'availability'), 'Online'), 10_000, 'the device is online on the page');
+        await eventually(() => tab.shows(tab.cell(DEVICE, 'patches'), '2'), 10_000, 'its patches are on the page');
+        assert.ok(await tab.shows(tab.cell(DEVICE, 'os'), 'Debian GNU/Linux 12'));
+        await assertClean('devices');
+    });
+
+    test('the device page shows what its probes told', async () => {
+        await tab.openDevice(DEVICE);
+        await tab.page.getByText('Debian GNU/Linux 12').first().waitFor();
+        await tab.page.getByText('Last 24 hours').waitFor();
+        await assertClean('device');
+        for (const section of ['Services', 'Available patches', 'Installed software', 'Software']) {
+            const link = tab.page.getByRole('link', { name: new RegExp(`^${section}`) }).first();
+            if ((await link.count()) === 0) continue;
+            await link.click();
+            await tab.page.getByRole('heading', { name: section, level: 2 }).waitFor();
+            await assertClean(`device-${section.toLowerCase().replaceAll(' ', '-')}`);
+        }
+    });
+
+    test('the alert of the service that failed at boot explains itself and leads back to the device', async () => {
+        await tab.page.goto('/');
+        await assertClean('customers');
+        await tab.openCustomer(CUSTOMER);
+        await tab.openTab('Alerts');
+        const alert = tab.alert(/rollcall-broken/);
+        await alert.waitFor();
+        await alert.getByRole('button').first().click();
+        await assertClean('alerts');
+        await alert.getByRole('link', { name: DEVICE }).click();
+        await tab.seesHeading(DEVICE);
+    });
+
+    test('nothing broke on the way', () => {
+        assert.deepEqual(window.faults, []);
+    });
+});

@@ -1,0 +1,32 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "platform/linux/apt.hpp"
+#include "platform/linux/dpkg.hpp"
+#include "platform/linux/kernels.hpp"
+#include "platform/linux/mounts.hpp"
+#include "platform/linux/procfs.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+namespace platform = rollcall::platform;
+
+/// Texts of the operating system and of its tools: any user of the machine may have a say in some of them.
+FUZZ_TARGET(bytes)
+{
+    static_cast<void>(platform::parse_apt_simulation(bytes));
+    static_cast<void>(platform::parse_apt_uris(bytes));
+    static_cast<void>(platform::is_security_origin(bytes));
+    static_cast<void>(platform::parse_dpkg_status(bytes));
+    static_cast<void>(platform::procfs::assignments(bytes));
+    static_cast<void>(platform::local_volumes(platform::parse_mountinfo(bytes)));
+
+    std::vector<std::string> releases;
+    for (auto const word : platform::procfs::words(bytes))
+        releases.emplace_back(word);
+    if (releases.empty()) return;
+    auto const& running = releases.front();
+    auto const newest = platform::newest_of_flavour(running, releases);
+    rollcall::fuzz::require(!newest || std::ranges::find(releases, *newest) != releases.end(),
+                            "the newest kernel is one of those installed");
+}

@@ -1,0 +1,89 @@
+// Each check of scripts/check finds the fault it is for, names its place, and passes without it.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A small repository with the scripts of this one and these files. */
+function makeTree(files) {
+    const tree = mkdtempSync(join(tmpdir(), 'checks-'));
+    execFileSync('git', ['init', '--quiet', tree]);
+    for (const name of ['scripts/check', 'scripts/lib', '.clang-format', '.shellcheckrc']) {
+        cpSync(join(ROOT, name), join(tree, name), { recursive: true });
+    }
+    for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(tree, name)), { recursive: true });
+        writeFileSync(join(tree, name), text);
+    }
+    return tree;
+}
+
+function check(name, files) {
+    const { status, stdout, stderr } = spawnSync(join(makeTree(files), 'scripts/check', name), { encoding: 'utf8' });
+    return { status, said: stdout + stderr };
+}
+
+function assertFinds(name, files, place) {
+    const { status, said } = check(name, files);
+    assert.notEqual(status, 0, said);
+    assert.ok(said.includes(place), said);
+}
+
+function assertPasses(name, files) {
+    const { status, said } = check(name, files);
+    assert.equal(status, 0, said);
+}
+
+describe('scripts/check', { timeout: 120_000 }, () => {
+    test('format', () => {
+        assertFinds('format', { 'common/a.cpp': 'int a;\nint  b;\n' }, 'common/a.cpp:2');
+        assertPasses('format', { 'common/a.cpp': 'int a;\n' });
+    });
+
+    test('co_await', () => {
+        const line = (words) => ({ 'agent/a.cpp': `void f()\n{\n    ${words};\n}\n` });
+        assertFinds('co_await', line('co_await send(Message{1})'), 'agent/a.cpp:3');
+        assertFinds('co_await', line('co_await run([&] { stop(); })'), 'agent/a.cpp:3');
+        assertPasses('co_await', line('co_await send(message)'));
+    });
+
+    test('os_names', () => {
+        assertFinds('os_names', { 'collector/a.cpp': '#include <vector>\n#ifdef __linux__\n#endif\n' }, 'collector/a.cpp:2');
+        assertFinds('os_names', { 'agent/a.cpp': '#include <sys/stat.h>\n' }, 'agent/a.cpp:1');
+        assertFinds('os_names', { 'agent/CMakeLists.txt': 'if(WIN32)\nendif()\n' }, 'agent/CMakeLists.txt:1');
+        assertPasses('os_names', { 'platform/a_linux.cpp': '#include <sys/stat.h>\n', 'agent/a.cpp': '#include <vector>\n' });
+    });
+
+    test('topics', () => {
+        const all = { 'platform/a.hpp': '', 'platform/a_linux.cpp': '', 'platform/a_macos.cpp': '', 'platform/a_windows.cpp': '' };
+        assertPasses('topics', all);
+        const { 'platform/a_macos.cpp': _, ...some } = all;
+        assertFinds('topics', some, 'platform/a_macos.cpp:1');
+    });
+
+    test('shell', () => {
+        assertFinds('shell', { 'scripts/bad': '#!/bin/bash\ncd $1\n' }, 'scripts/bad:2');
+    });
+
+    test('readmes', () => {
+        assertFinds('readmes', { 'agent/CMakeLists.txt': '' }, 'agent/README.md:1');
+    });
+
+    test('unfinished', () => {
+        assertFinds('unfinished', { 'agent/a.cpp': `// ${'TO'}${'DO'}: later\n` }, 'agent/a.cpp:1');
+        assertFinds('unfinished', { 'agent/a.cpp': `\n// see /home/${'bob'}/x\n` }, 'agent/a.cpp:2');
+        assertPasses('unfinished', { 'agent/a.cpp': '// done\n' });
+    });
+
+    test('links', () => {
+        const library = (folder, words) => ({ [`${folder}/CMakeLists.txt`]: `rollcall_library(${words})\n` });
+        assertPasses('links', library('agent/uplink', 'uplink SOURCES a.cpp LINK rollcall::spool rollcall::net'));
+        assertFinds('links', library('agent/spool', 'spool SOURCES a.cpp\n  LINK rollcall::uplink'), 'agent/spool/CMakeLists.txt:2');
+        assertFinds('links', library('common/wire', 'wire SOURCES a.cpp LINK rollcall::probe'), 'common/wire/CMakeLists.txt:1');
+    });
+});
