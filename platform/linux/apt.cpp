@@ -95,7 +95,7 @@ std::map<std::string, std::int64_t, std::less<>> parse_apt_uris(std::string_view
 {
     std::map<std::string, std::int64_t, std::less<>> sizes;
     for (auto const line : procfs::lines(output)) {
-        // 'http://deb.debian.org/…/tar_1.34_amd64.deb' tar_1.34+dfsg-1.2_amd64.deb 870996 SHA256:…
+        // 'http://mirror.example/…/tar_1.34_amd64.deb' tar_1.34+dfsg-1.2_amd64.deb 870996 SHA256:…
         auto const uri_end = line.size() > 1 && line.front() == '\'' ? line.find('\'', 1) : std::string_view::npos;
         if (uri_end == std::string_view::npos) continue;
         auto const parts = procfs::words(line.substr(uri_end + 1));
