@@ -5,6 +5,7 @@ import { CustomersPage } from '../pages/customers/CustomersPage';
 import { DevicePage } from '../pages/device/DevicePage';
 import { DevicesTab } from '../pages/devices/DevicesTab';
 import { readAlertSearch } from '../state/alertSearch';
+import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readDeviceSearch } from '../state/deviceSearch';
 import { parseSearch, stringifySearch, text, type RawSearch } from '../state/url';
 import { NotFound, PageFailed } from './Fallbacks';
@@ -53,9 +54,10 @@ const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
   component: DevicePage,
-  validateSearch: (raw: RawSearch): { section?: string; search?: string } => ({
+  validateSearch: (raw: RawSearch): { section?: string; search?: string; range?: ChartRange } => ({
     section: text(raw, 'section'),
     search: text(raw, 'search'),
+    range: readChartRange(raw),
   }),
 });
 

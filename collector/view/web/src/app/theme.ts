@@ -43,7 +43,14 @@ export const theme = createTheme({
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { radius: 'sm' } }),
     Button: Button.extend({ defaultProps: { radius: 'sm' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4 },
+        // Mantine's title bar is a <header>, which would count as a second banner of the page.
+        attributes: { header: { role: 'none' } },
+      },
+    }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
     Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),

@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import { inUnit } from '../format/units';
 import { stamp } from '../format/time';
 import { counted } from '../format/words';
-import { summary, type ChartModel } from './model';
+import { isBlank, summary, type ChartModel } from './model';
 import { chartOptions } from './options';
 import classes from './Chart.module.css';
 
@@ -59,7 +59,7 @@ export function Chart({ chart, height, mark }: ChartProps) {
     made.setCursor({ left: made.valToPos(times[next] ?? to, 'x'), top: 0 });
   };
 
-  if (times.length === 0) {
+  if (isBlank(chart)) {
     return (
       <figure className={classes.chart}>
         <figcaption>{chart.title}</figcaption>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Curve, ProbeInfo, SeriesAnswer } from '../api/types';
-import { chartsOf, MAX_LINES, summary } from './model';
+import { chartsOf, isBlank, lonely, MAX_LINES, summary } from './model';
 
 const column = (name: string, label: string, unit: string) => ({ name, label, unit, type: 'real', meaning: '' });
 const probe = (columns: ProbeInfo['columns']): ProbeInfo => ({
@@ -49,6 +49,20 @@ it('says how many lines did not fit', () => {
   const [chart] = chartsOf(probe([column('busy', 'Busy', 'percent')]), answer(many));
   expect(chart?.lines).toHaveLength(MAX_LINES);
   expect(chart?.left).toBe(3);
+});
+
+it('finds the readings that no line shows', () => {
+  expect(lonely([7])).toEqual([0]);
+  expect(lonely([null, 7, null, 1, 2, 3, null, 0, 0])).toEqual([1, 7, 8]);
+  expect(lonely([])).toEqual([]);
+});
+
+it('takes 0 for a reading, and gaps alone for a blank chart', () => {
+  const busy = (value: number | null) =>
+    chartsOf(probe([column('busy', 'Busy', 'percent')]), answer([curve('sda', 'busy', [[1000, value], [2000, null]])]));
+  expect(busy(0).map(isBlank)).toEqual([false]);
+  expect(busy(null).map(isBlank)).toEqual([true]);
+  expect(chartsOf(probe([]), answer([])).map(isBlank)).toEqual([true]);
 });
 
 it('sums a line up without taking a gap for 0', () => {

@@ -76,6 +76,24 @@ function spread(curve: Curve, place: Map<number, number>, length: number): (numb
   return values;
 }
 
+/** A line through fewer readings than this is too short to be seen. */
+const VISIBLE_RUN = 3;
+
+/** Places of the readings that stand alone or in a pair between gaps: no line shows them, so each needs a dot. */
+export function lonely(values: readonly (number | null | undefined)[]): number[] {
+  const runs: number[][] = [[]];
+  values.forEach((value, place) => {
+    if (value == null) runs.push([]);
+    else runs.at(-1)?.push(place);
+  });
+  return runs.filter(({ length }) => length < VISIBLE_RUN).flat();
+}
+
+/** True where not one reading is in the chart. */
+export function isBlank({ lines }: ChartModel): boolean {
+  return lines.every(({ values }) => values.every((value) => value === null));
+}
+
 /** Latest, least and most of a line; null where nothing was read at all. */
 export function summary({ values }: Line): { latest: number; min: number; max: number } | null {
   const read = values.filter((value) => value !== null);

@@ -1,11 +1,12 @@
 import type uPlot from 'uplot';
 import { stamp } from '../format/time';
 import { inUnit } from '../format/units';
-import type { Line } from './model';
+import { lonely, type Line } from './model';
 
 const FONT = '11px system-ui, sans-serif';
 const AXIS_WIDTH_PX = 64;
 const TIME_AXIS_PX = 28;
+const DOT_PX = 5;
 
 /** Steps of an axis of bytes: 512 MiB and 1 GiB, not 954 MiB. */
 const POWERS_OF_TWO = Array.from({ length: 52 }, (_, power) => 2 ** power);
@@ -56,7 +57,12 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
         width: 1.5,
         dash: index >= 4 ? [6, 3] : undefined,
         spanGaps: false,
-        points: { show: false },
+        points: {
+          show: false,
+          size: DOT_PX,
+          fill: colour(`--rc-line-${index + 1}`),
+          filter: (plot: uPlot, place: number) => lonely(Array.from(plot.data[place] ?? [])),
+        },
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : inUnit(value, unit)),
       })),
     ],

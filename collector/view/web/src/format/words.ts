@@ -1,9 +1,9 @@
 const REASONS: Record<string, string> = {
-  not_supported: 'not supported on this system',
+  not_supported: 'not supported on this machine',
   permission_denied: 'permission denied on the device',
   timed_out: 'reading took too long and was stopped',
   not_yet_read: 'not read yet',
-  not_found: 'not found on the device',
+  not_found: 'nothing of it is on record on this machine',
   io: 'the device could not read it',
 };
 

@@ -7,7 +7,7 @@ import { refresh } from './refresh';
 /** Between two refreshes: fast enough for a person, slow enough for a thousand devices that talk at once. */
 const REFRESH_PAUSE_MS = 300;
 /** How often the page makes sure that a quiet collector still answers. */
-const CHECK_EVERY_MS = 15_000;
+const CHECK_EVERY_MS = 12_000;
 const CHECK_LIMIT_MS = 6000;
 
 const LiveContext = createContext<LiveFeed | null>(null);
@@ -18,10 +18,10 @@ function openSocket(): Socket {
   return new WebSocket(address) as unknown as Socket;
 }
 
-/** Any answer at all means that the collector is there. */
+/** Any answer at all means that the collector is there. Asked without the session, which it must not keep alive. */
 async function collectorAnswers(): Promise<boolean> {
   try {
-    await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(CHECK_LIMIT_MS) });
+    await fetch('/healthz', { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(CHECK_LIMIT_MS) });
     return true;
   } catch {
     return false;

@@ -3,10 +3,16 @@ import classes from './Meter.module.css';
 
 const HIGH = 90;
 
+interface MeterProps {
+  value: number;
+  /** The bar below the number, for a narrow column. */
+  stacked?: boolean;
+}
+
 /** A share as a number and a bar. */
-export function Meter({ value }: { value: number }) {
+export function Meter({ value, stacked = false }: MeterProps) {
   return (
-    <span className={classes.meter}>
+    <span className={stacked ? classes.stacked : classes.meter}>
       <span className={classes.number}>{percent(value)}</span>
       <span className={classes.track} aria-hidden="true">
         <span

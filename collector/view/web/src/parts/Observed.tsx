@@ -4,13 +4,18 @@ import { stamp } from '../format/time';
 import { reasonText } from '../format/words';
 import classes from './Observed.module.css';
 
+/** `Unknown: not supported on this machine`. */
+export function unknownText(reason: string): string {
+  return `Unknown: ${reasonText(reason)}`;
+}
+
 export function asOfText(asOf: number | null | undefined): string {
   return typeof asOf === 'number' ? `As of ${stamp(asOf)}` : 'Never read';
 }
 
 /** A value that could not be read: never blank, never 0. The reason is on hover and on focus. */
 export function Unknown({ reason, asOf }: { reason: string; asOf?: number | null }) {
-  const why = `Unknown: ${reasonText(reason)}`;
+  const why = unknownText(reason);
   const tip = asOf === undefined ? why : `${why}\n${asOfText(asOf)}`;
   return (
     <span className={classes.unknown} data-tip={tip} tabIndex={0}>

@@ -10,6 +10,8 @@ interface WindowRowProps<Row> {
   columns: TableColumn<Row>[];
   rowKey: (row: Row) => string;
   compact: boolean;
+  /** The cells stand as a card, which a browser no longer takes for a table by itself. */
+  card: boolean;
   expanded: boolean;
   onToggle: (key: string) => void;
   detail?: (row: Row) => ReactNode;
@@ -18,20 +20,27 @@ interface WindowRowProps<Row> {
 
 /** One row, and what is open below it. Drawn again only when something of its own changed, not at each scroll step. */
 function Row<Data>(props: WindowRowProps<Data>) {
-  const { index, row, columns, rowKey, compact, expanded, onToggle, detail, measure } = props;
+  const { index, row, columns, rowKey, compact, card, expanded, onToggle, detail, measure } = props;
   const context = { compact, expanded, toggle: () => row !== undefined && onToggle(rowKey(row)) };
   return (
-    <tbody ref={measure} data-index={index}>
-      <tr aria-rowindex={index + 2} className={classes.row}>
-        {columns.map(({ id, align, cell }) => (
-          <td key={id} data-align={align} data-column={id}>
+    <tbody ref={measure} data-index={index} role={card ? 'rowgroup' : undefined}>
+      <tr aria-rowindex={index + 2} className={classes.row} role={card ? 'row' : undefined}>
+        {columns.map(({ id, label, align, card: place, cell }) => (
+          <td
+            key={id}
+            role={card ? 'cell' : undefined}
+            data-align={align}
+            data-column={id}
+            data-label={card ? label : undefined}
+            data-card={card ? place : undefined}
+          >
             {row === undefined ? <Skeleton height={10} width="70%" /> : cell(row, context)}
           </td>
         ))}
       </tr>
       {row !== undefined && expanded && detail && (
-        <tr className={classes.detail}>
-          <td colSpan={columns.length}>
+        <tr className={classes.detail} role={card ? 'row' : undefined}>
+          <td role={card ? 'cell' : undefined} colSpan={columns.length}>
             <div className={classes.detailInner}>{detail(row)}</div>
           </td>
         </tr>

@@ -12,6 +12,7 @@ import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode
 import type { Page, PagedSource } from '../api/requests';
 import { ProblemNotice } from '../parts/Notice';
 import { nextSort } from '../state/url';
+import { CardSort } from './CardSort';
 import type { TableColumn } from './columns';
 import type { Density } from './preferences';
 import { SortHeader } from './SortHeader';
@@ -22,9 +23,11 @@ import classes from './WindowTable.module.css';
 const ROW_PX: Record<Density, number> = { detailed: 50, compact: 33 };
 const OVERSCAN_ROWS = 8;
 const SKELETON_ROWS = 8;
-/** On a phone the column that stays in sight must leave room for the others. */
+/** On a phone a row is a card: nothing that matters is out of sight to the right. As in WindowTable.module.css. */
 const NARROW = '(max-width: 600px)';
-const NARROW_FIRST_PX = 168;
+/** A card before it is measured: its head, and each line of two fields below. */
+const CARD_HEAD_PX = 62;
+const CARD_LINE_PX = 47;
 
 const features = tableFeatures({ columnOrderingFeature, columnSizingFeature, columnVisibilityFeature });
 
@@ -55,7 +58,8 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
 
 /**
  * A table over a list of any length: only the rows in sight exist, and only their pages are fetched. Real table
- * elements, so that the heads stick, the first column sticks, and a screen reader knows where it is.
+ * elements, so that the heads stick, the first column sticks, and a screen reader knows where it is. On a phone each row
+ * is a card.
  */
 export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTableProps<Row, Answer>) {
   const { label, columns, source, rowKey, density, order, visible, sort = '', onSort, detail, empty, onAnswer } = props;
@@ -69,12 +73,16 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     if (total === 0) setTotal(null);
   }
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+  const cards = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+
+  const cardFields = columns.filter(({ id, card }) => card === 'half' && (visible?.[id] ?? true)).length;
+  const rowPx = cards ? CARD_HEAD_PX + Math.ceil(cardFields / 2) * CARD_LINE_PX : ROW_PX[density];
+  const compact = density === 'compact' && !cards;
 
   const virtualizer = useVirtualizer({
     count: total ?? SKELETON_ROWS,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX[density],
+    estimateSize: () => rowPx,
     overscan: OVERSCAN_ROWS,
   });
   const items = virtualizer.getVirtualItems();
@@ -85,17 +93,17 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
   useLayoutEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
   }, [sourceKey]);
-  useLayoutEffect(() => virtualizer.measure(), [density, virtualizer]);
+  useLayoutEffect(() => virtualizer.measure(), [rowPx, virtualizer]);
   useLayoutEffect(() => {
     onAnswer?.(newest);
   }, [newest, onAnswer]);
 
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, Loaded<Row>>();
-    return columns.map(({ id, label: header, width }, place) =>
-      helper.display({ id, header, size: narrow && place === 0 ? Math.min(width, NARROW_FIRST_PX) : width }),
+    return columns.map(({ id, label: header, width, compactWidth }) =>
+      helper.display({ id, header, size: compact ? (compactWidth ?? width) : width }),
     );
-  }, [columns, narrow]);
+  }, [columns, compact]);
   const loaded = items.flatMap(({ index }) => {
     const row = rowAt(index);
     return row === undefined ? [] : [{ index, row }];
@@ -115,8 +123,11 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
   const shown = table.getVisibleLeafColumns();
   const shownIds = shown.map(({ id }) => id).join(' ');
   const shownColumns = useMemo(
-    () => shownIds.split(' ').flatMap((id) => columns.filter((column) => column.id === id)),
-    [columns, shownIds],
+    () =>
+      shownIds
+        .split(' ')
+        .flatMap((id) => columns.filter((column) => column.id === id && (!cards || column.card !== undefined))),
+    [columns, shownIds, cards],
   );
   const toggle = useCallback(
     (key: string) =>
@@ -135,6 +146,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
   return (
     <>
       {error && <ProblemNotice error={error} retry={retry} />}
+      {cards && onSort && <CardSort columns={columns} sort={sort} onSort={onSort} />}
       <div
         ref={scroller}
         className={`${classes.scroller} ${props.className ?? ''}`}
@@ -143,30 +155,35 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
         tabIndex={0}
       >
         <table
-          className={classes.table}
+          className={cards ? classes.cards : classes.table}
+          role={cards ? 'table' : undefined}
           data-density={density}
           aria-label={label}
           aria-rowcount={total === null ? -1 : total + 1}
           aria-busy={newest === undefined}
-          style={{ minWidth: table.getTotalSize() }}
+          style={cards ? undefined : { minWidth: table.getTotalSize() }}
         >
-          <colgroup>
-            {shown.map((column) => (
-              <col key={column.id} style={{ width: column.getSize() }} />
-            ))}
-          </colgroup>
-          <thead>
-            <tr aria-rowindex={1}>
-              {shownColumns.map((column) => (
-                <SortHeader
-                  key={column.id}
-                  column={column}
-                  sort={sort}
-                  onSort={onSort && ((key) => onSort(nextSort(sort, key)))}
-                />
-              ))}
-            </tr>
-          </thead>
+          {!cards && (
+            <>
+              <colgroup>
+                {shown.map((column) => (
+                  <col key={column.id} style={{ width: column.getSize() }} />
+                ))}
+              </colgroup>
+              <thead>
+                <tr aria-rowindex={1}>
+                  {shownColumns.map((column) => (
+                    <SortHeader
+                      key={column.id}
+                      column={column}
+                      sort={sort}
+                      onSort={onSort && ((key) => onSort(nextSort(sort, key)))}
+                    />
+                  ))}
+                </tr>
+              </thead>
+            </>
+          )}
           {total === 0 ? null : (
             <>
               <Spacer height={above} columns={shown.length} />
@@ -179,11 +196,12 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     row={row}
                     columns={shownColumns}
                     rowKey={rowKey}
-                    compact={density === 'compact'}
+                    compact={compact}
+                    card={cards}
                     expanded={row !== undefined && open.has(rowKey(row))}
                     onToggle={toggle}
                     detail={detail}
-                    measure={detail && virtualizer.measureElement}
+                    measure={detail || cards ? virtualizer.measureElement : undefined}
                   />
                 );
               })}

@@ -14,6 +14,10 @@ export interface TableColumn<Row> {
   /** What it means, on hover of its head. */
   meaning?: string;
   width: number;
+  /** Where one line needs more room than two. */
+  compactWidth?: number;
+  /** Its place in the card that a row becomes on a phone; absent: not on the card. */
+  card?: 'title' | 'corner' | 'half';
   /** The API's key to sort by it. */
   sort?: string;
   align?: 'right';

@@ -20,6 +20,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'title',
     label: 'Alert title',
     width: 310,
+    card: 'title',
     sort: 'title',
     permanent: true,
     cell: (alert, { expanded, toggle, compact }) => (
@@ -47,6 +48,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'device',
     label: 'Device name',
     width: 190,
+    card: 'half',
     sort: 'device',
     cell: (alert) => (
       <Link to="/devices/$deviceId" params={{ deviceId: alert.device_id }} title={alert.device_name}>
@@ -58,6 +60,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'created',
     label: 'Created',
     width: 110,
+    card: 'half',
     sort: 'created',
     cell: (alert) => <Elapsed at={alert.created_ms} />,
   },
@@ -65,6 +68,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'severity',
     label: 'Severity',
     width: 125,
+    card: 'half',
     sort: 'severity',
     cell: (alert) => <SeverityLabel severity={alert.severity} />,
   },
@@ -73,6 +77,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'status',
     label: 'Status',
     width: 105,
+    card: 'half',
     sort: 'status',
     cell: (alert) => (
       <span className={classes.status} data-status={alert.status} data-tip={statusTip(alert) || undefined}>

@@ -48,10 +48,9 @@ export function DeviceEvents({ deviceId, types }: DeviceEventsProps) {
 
 function EventItem({ event, types }: { event: EventRow; types: EventTypes }) {
   const type = types.find(({ name }) => name === event.name);
-  const details = Object.entries(event.detail).flatMap(([name, value]) => {
-    const column = type?.columns.find((known) => known.name === name);
-    const shown = column ? cellText(value, column) : null;
-    return column && shown ? [`${column.label}: ${shown}`] : [];
+  const details = (type?.columns ?? []).flatMap((column) => {
+    const shown = cellText(event.detail[column.name], column);
+    return shown ? [`${column.label}: ${shown}`] : [];
   });
   return (
     <li>

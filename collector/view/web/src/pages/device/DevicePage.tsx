@@ -18,7 +18,7 @@ const route = getRouteApi('/devices/$deviceId');
 /** One device: who it is, how it does, and everything its probes told. */
 export function DevicePage() {
   const { deviceId } = route.useParams();
-  const { section = 'overview' } = route.useSearch();
+  const { section = 'overview', range } = route.useSearch();
   const { data: device, error, refetch } = useQuery(deviceQuery(deviceId));
   const { data: catalogue, error: catalogueError, refetch: refetchCatalogue } = useQuery(catalogueQuery);
   const label = catalogue && sectionsOf(catalogue).find(({ id }) => id === section)?.label;
@@ -39,7 +39,7 @@ export function DevicePage() {
         <ProblemNotice error={catalogueError} retry={() => void refetchCatalogue()} />
       )}
       <div className={classes.body}>
-        {catalogue && <SectionNav deviceId={deviceId} catalogue={catalogue} current={section} />}
+        {catalogue && <SectionNav deviceId={deviceId} catalogue={catalogue} current={section} range={range} />}
         <div className={classes.content}>
           {device && catalogue && <Section section={section} device={device} catalogue={catalogue} />}
         </div>

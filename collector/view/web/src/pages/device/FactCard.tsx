@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { probeQuery } from '../../api/requests';
 import type { ProbeInfo } from '../../api/types';
-import { ProblemNotice } from '../../parts/Notice';
+import { ProblemNotice, WarningNotice } from '../../parts/Notice';
+import { unknownText } from '../../parts/Observed';
 import { Cell } from './cells';
 import classes from './device.module.css';
 import { ProbeNotes } from './ProbeNotes';
@@ -17,6 +18,7 @@ export function FactCard({ deviceId, probe }: { deviceId: string; probe: ProbeIn
       {error && !table && <ProblemNotice error={error} retry={() => void refetch()} />}
       {!table && !error && <Loading label={probe.label} height={120} />}
       {table && <ProbeNotes table={table} />}
+      {table?.unknown && !cells && <WarningNotice>{unknownText(table.unknown)}.</WarningNotice>}
       {cells && (
         <dl className={classes.factList}>
           {probe.columns.map((column) => (

@@ -11,9 +11,9 @@ export function ProbeNotes({ table }: { table: ProbeTable }) {
   return (
     <>
       <p className={classes.asOf}>{read ? asOfText(table.as_of_ms) : 'Not read yet'}</p>
-      {table.unknown && (
+      {table.unknown && table.total > 0 && (
         <WarningNotice>
-          The last reading failed: {reasonText(table.unknown)}.{read && ' What stands below is from the last one that worked.'}
+          The last reading failed: {reasonText(table.unknown)}. What stands below is from the last one that worked.
         </WarningNotice>
       )}
       {table.cut_rows > 0 && (

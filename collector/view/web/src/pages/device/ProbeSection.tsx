@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { probeSource, type ProbePage } from '../../api/requests';
 import type { ColumnInfo, ProbeInfo, ProbeRow, ProbeTable } from '../../api/types';
 import { stamp } from '../../format/time';
-import { counted } from '../../format/words';
+import { capitalised, counted, reasonText } from '../../format/words';
 import { EmptyNotice } from '../../parts/Notice';
 import { SearchBox } from '../../parts/SearchBox';
 import { asOfText } from '../../parts/Observed';
@@ -17,9 +17,9 @@ const route = getRouteApi('/devices/$deviceId');
 const rowKey = (row: ProbeRow) => row.key;
 
 function width({ type, unit }: ColumnInfo): number {
-  if (type === 'time_ms') return 190;
-  if (type === 'text') return 190;
-  return unit === 'none' ? 110 : 130;
+  if (type === 'time_ms') return 176;
+  if (type === 'text') return 124;
+  return unit === 'none' ? 96 : 120;
 }
 
 /** The columns that the catalogue declares for a probe, its key first. */
@@ -28,7 +28,8 @@ function columnsOf(probe: ProbeInfo): TableColumn<ProbeRow>[] {
     {
       id: '#key',
       label: probe.key_label,
-      width: 230,
+      width: 194,
+      card: 'title',
       cell: (row) => (
         <span className={classes.key} title={`${row.key}\nUnchanged since ${stamp(row.since_ms)}`}>
           {row.key}
@@ -40,6 +41,7 @@ function columnsOf(probe: ProbeInfo): TableColumn<ProbeRow>[] {
       label: column.label,
       meaning: column.meaning,
       width: width(column),
+      card: 'half',
       align: column.type === 'integer' || column.type === 'real' ? 'right' : undefined,
       cell: (row) => <Cell value={row.cells[column.name]} column={column} />,
     })),
@@ -64,10 +66,10 @@ export function ProbeSection({ deviceId, probe }: { deviceId: string; probe: Pro
         <SearchBox
           label={`Search ${probe.label.toLowerCase()}`}
           value={search}
-          onChange={(text) => void navigate({ search: { section: probe.name, search: text || undefined }, replace: true })}
+          onChange={(text) => void navigate({ search: (now) => ({ ...now, search: text || undefined }), replace: true })}
         />
         <span className={classes.since} aria-live="polite">
-          {table && counted(table.total, 'row')}
+          {table && !(table.unknown && table.total === 0) && counted(table.total, 'row')}
         </span>
       </div>
       {table && <ProbeNotes table={table} />}
@@ -85,9 +87,16 @@ export function ProbeSection({ deviceId, probe }: { deviceId: string; probe: Pro
   );
 }
 
-/** "Nothing there" and "never read" are not the same. */
+/** "Nothing there", "cannot be read" and "never read" are not the same. */
 function NoRows({ table, search }: { table: ProbeTable | null; search: string }) {
   if (search) return <EmptyNotice title={`Nothing matches “${search}”`} />;
+  if (table?.unknown) {
+    return (
+      <EmptyNotice title="Unknown">
+        <span>{capitalised(reasonText(table.unknown))}.</span>
+      </EmptyNotice>
+    );
+  }
   if (typeof table?.as_of_ms !== 'number') return <EmptyNotice title="Not read yet" />;
   return (
     <EmptyNotice title="None">

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Catalogue } from '../../api/types';
+import type { ChartRange } from '../../state/chartRange';
 import classes from './device.module.css';
 
 interface Section {
@@ -23,12 +24,14 @@ interface SectionNavProps {
   deviceId: string;
   catalogue: Catalogue;
   current: string;
+  /** As the address has it, so that the way back to the charts is the same. */
+  range?: ChartRange;
 }
 
-export function SectionNav({ deviceId, catalogue, current }: SectionNavProps) {
+export function SectionNav({ deviceId, catalogue, current, range }: SectionNavProps) {
   const navigate = useNavigate();
   const sections = sectionsOf(catalogue);
-  const searchOf = (id: string) => (id === 'overview' ? {} : { section: id });
+  const searchOf = (id: string) => ({ section: id === 'overview' ? undefined : id, range });
   return (
     <>
       <nav aria-label="Sections of the device" className={classes.nav}>

@@ -5,23 +5,26 @@ import type { ProbeInfo } from '../../api/types';
 import { Chart } from '../../charts/Chart';
 import { chartsOf } from '../../charts/model';
 import { ProblemNotice } from '../../parts/Notice';
+import { CHART_RANGES, chartPoints, type ChartRange } from '../../state/chartRange';
 import { serverNow } from '../../state/clock';
 import classes from './device.module.css';
 import { Loading } from '../../parts/Loading';
 
-const DAY_MS = 24 * 60 * 60_000;
-/** One point for each five minutes. */
-const POINTS = 288;
-const REFRESH_MS = 30_000;
 const HEIGHT_PX = 150;
 
-const lastDay = () => ({ from: serverNow() - DAY_MS, to: serverNow() });
+interface SeriesCardProps {
+  deviceId: string;
+  probe: ProbeInfo;
+  range: ChartRange;
+}
 
-/** The charts of one series probe over the last 24 hours. */
-export function SeriesCard({ deviceId, probe }: { deviceId: string; probe: ProbeInfo }) {
+/** The charts of one series probe, from now back over the range. */
+export function SeriesCard({ deviceId, probe, range }: SeriesCardProps) {
+  const { ms, refreshMs } = CHART_RANGES[range];
+  const span = () => ({ from: serverNow() - ms, to: serverNow() });
   const { data, error, refetch } = useQuery({
-    ...seriesQuery(deviceId, probe.name, 'last day', POINTS, lastDay),
-    refetchInterval: REFRESH_MS,
+    ...seriesQuery(deviceId, probe.name, `last ${range}`, chartPoints(range, probe.every_s), span),
+    refetchInterval: refreshMs,
   });
   const charts = useMemo(() => (data ? chartsOf(probe, data) : []), [data, probe]);
   if (error && !data) {

@@ -4,13 +4,19 @@ import { IconShield } from '../../parts/icons';
 import { ObservedValue } from '../../parts/Observed';
 import classes from './devices.module.css';
 
+interface PatchesCellProps {
+  device: DeviceRow;
+  /** In two lines, for a narrow column. */
+  stacked?: boolean;
+}
+
 /** How many patches wait, and how many of them close a security hole. */
-export function PatchesCell({ device }: { device: DeviceRow }) {
+export function PatchesCell({ device, stacked = false }: PatchesCellProps) {
   const security = device.security_patches;
   return (
     <ObservedValue of={device.patches}>
       {(count) => (
-        <span className={classes.patches}>
+        <span className={stacked ? classes.twoLines : classes.patches}>
           {integer(count)}
           {typeof security.value === 'number' && security.value > 0 && (
             <span className={classes.security}>

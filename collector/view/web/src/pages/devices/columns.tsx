@@ -18,7 +18,9 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'name',
     label: 'Device name',
-    width: 230,
+    width: 182,
+    compactWidth: 200,
+    card: 'title',
     sort: 'name',
     permanent: true,
     cell: (device, { compact }) => <NameCell device={device} compact={compact} />,
@@ -27,21 +29,24 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'last_login',
     label: 'Last login',
     meaning: 'Who last logged in, and when',
-    width: 262,
+    width: 152,
+    compactWidth: 262,
+    card: 'half',
     sort: 'last_login',
     cell: (device, { compact }) => <LastLoginCell device={device} compact={compact} />,
   },
   {
     id: 'type',
     label: 'Device type',
-    width: 105,
+    width: 72,
     sort: 'type',
     cell: (device) => <ObservedValue of={device.device_type}>{(type) => type}</ObservedValue>,
   },
   {
     id: 'availability',
     label: 'Availability',
-    width: 120,
+    width: 102,
+    card: 'corner',
     sort: 'availability',
     cell: (device) => <Availability device={device} />,
   },
@@ -49,7 +54,8 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'alerts',
     label: 'Alerts',
     meaning: 'Open alerts: critical, warning, information',
-    width: 178,
+    width: 144,
+    card: 'half',
     sort: 'alerts',
     cell: (device) => (
       <AlertCountLinks counts={device.alerts} customer={device.customer_id} device={device.id} />
@@ -58,7 +64,8 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'customer',
     label: 'Customer name',
-    width: 150,
+    width: 102,
+    compactWidth: 130,
     sort: 'customer',
     cell: (device) => (
       <Link to="/customers/$customerId/devices" params={{ customerId: device.customer_id }} title={device.customer_name}>
@@ -69,26 +76,31 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'pending_reboot',
     label: 'Pending reboot',
-    width: 172,
+    width: 110,
+    compactWidth: 160,
+    card: 'half',
     sort: 'pending_reboot',
     cell: (device) => <RebootCell device={device} />,
   },
   {
     id: 'patches',
     label: 'Available patches',
-    width: 155,
+    width: 100,
+    compactWidth: 140,
+    card: 'half',
     sort: 'patches',
-    cell: (device) => <PatchesCell device={device} />,
+    cell: (device, { compact }) => <PatchesCell device={device} stacked={!compact} />,
   },
   {
     id: 'os',
     label: 'Operating system',
-    width: 190,
+    width: 124,
+    compactWidth: 190,
     sort: 'os',
-    cell: (device) => (
+    cell: (device, { compact }) => (
       <ObservedValue of={device.os_name}>
         {(name) => (
-          <span className={classes.cut} title={name}>
+          <span className={compact ? classes.cut : classes.wrapped} title={name}>
             {name}
           </span>
         )}
@@ -99,19 +111,23 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'cpu',
     label: 'CPU',
     meaning: 'Share of all processors that worked',
-    width: 130,
+    width: 74,
+    compactWidth: 112,
     sort: 'cpu',
-    cell: (device) => <ObservedValue of={device.cpu_percent}>{(value) => <Meter value={value} />}</ObservedValue>,
+    cell: (device, { compact }) => (
+      <ObservedValue of={device.cpu_percent}>{(value) => <Meter value={value} stacked={!compact} />}</ObservedValue>
+    ),
   },
   {
     id: 'memory',
     label: 'Memory',
     meaning: 'Share in use, of what there is',
-    width: 150,
+    width: 86,
+    compactWidth: 112,
     sort: 'memory',
     cell: (device, { compact }) => (
       <span className={compact ? undefined : classes.twoLines}>
-        <ObservedValue of={device.memory_percent}>{(value) => <Meter value={value} />}</ObservedValue>
+        <ObservedValue of={device.memory_percent}>{(value) => <Meter value={value} stacked={!compact} />}</ObservedValue>
         {!compact && (
           <span className={classes.second}>
             of <ObservedValue of={device.memory_bytes}>{bytes}</ObservedValue>
@@ -124,7 +140,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'services',
     label: 'Services stopped',
     meaning: 'Services that should run and do not, of all',
-    width: 130,
+    width: 84,
     cell: (device) => (
       <ObservedValue of={device.services_stopped}>
         {(stopped) => (
@@ -142,7 +158,8 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'users',
     label: 'Users now',
     meaning: 'Sessions at this moment',
-    width: 95,
+    width: 74,
+    hidden: true,
     cell: (device) => <ObservedValue of={device.users}>{integer}</ObservedValue>,
   },
   {
