@@ -103,6 +103,11 @@ Result<> Collector::Parts::open()
     auto files = api::Files::load(options.web);
     if (!files) return files.error();
 
+    // A first start that cannot listen makes nothing; a later one learns first whether another collector is at work.
+    std::error_code unknown;
+    if (!std::filesystem::exists(options.data, unknown))
+        if (auto const free = gateway::Gateway::can_listen({.address = options.listen, .port = options.port}); !free)
+            return free.error();
     auto opened = DataFolder::open(options.data);
     if (!opened) return opened.error();
     folder.emplace(*std::move(opened));

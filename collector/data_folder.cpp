@@ -3,13 +3,14 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <boost/interprocess/exceptions.hpp>
+#include <boost/interprocess/sync/file_lock.hpp>
 
 #include "common/net/tls.hpp"
 
@@ -25,7 +26,8 @@ static Error data_fault(fs::path const& path, std::string_view what, std::string
 
 static Error from_errno(fs::path const& path, int number)
 {
-    if (number == EACCES || number == EPERM || number == EROFS)
+    // What is no real folder (as in /proc) says ENOENT to who makes something in it.
+    if (number == EACCES || number == EPERM || number == EROFS || number == ENOENT)
         return data_fault(path, "it cannot be written.",
                           "Give the collector's user the right, or choose another one with --data.",
                           errc::permission_denied);
@@ -47,67 +49,156 @@ static Result<> space_of(fs::path const& path)
                       "Free some, or choose another one with --data.", errc::limit_exceeded);
 }
 
-DataFolder::DataFolder(fs::path path, int lock)
+namespace
+{
+
+/// Folders that this very process holds: the system's file locks know processes only.
+class Held
+{
+public:
+    bool take(fs::path const& path)
+    {
+        std::lock_guard const lock(mutex_);
+        return paths_.insert(path).second;
+    }
+    void give_back(fs::path const& path)
+    {
+        std::lock_guard const lock(mutex_);
+        paths_.erase(path);
+    }
+
+private:
+    std::mutex mutex_;
+    std::set<fs::path> paths_;
+};
+
+Held& held()
+{
+    static Held folders;
+    return folders;
+}
+
+/// What a start has made so far, and takes away again unless it is kept.
+class Made
+{
+public:
+    Made() = default;
+    ~Made()
+    {
+        std::error_code ignored;
+        for (auto path = paths_.rbegin(); path != paths_.rend(); ++path)
+            fs::remove(*path, ignored);
+    }
+    Made(Made const&) = delete;
+    Made& operator=(Made const&) = delete;
+    void add(fs::path path) { paths_.push_back(std::move(path)); }
+    void keep() { paths_.clear(); }
+
+private:
+    std::vector<fs::path> paths_;
+};
+
+} // namespace
+
+/// Makes the folder and those above it; the folder itself for its owner only.
+static Result<> make_folder(fs::path const& path, Made& made)
+{
+    std::error_code failure;
+    std::vector<fs::path> missing;
+    for (auto place = path; !fs::exists(place, failure) && place.has_relative_path(); place = place.parent_path())
+        missing.push_back(place);
+    for (auto place = missing.rbegin(); place != missing.rend(); ++place) {
+        fs::create_directory(*place, failure);
+        if (failure) return from_errno(path, failure.value());
+        made.add(*place);
+    }
+    if (!missing.empty()) fs::permissions(path, fs::perms::owner_all, failure);
+    if (failure) return from_errno(path, failure.value());
+    if (!fs::is_directory(path, failure)) return from_errno(path, ENOTDIR);
+    return {};
+}
+
+/// Tried, since rights, read-only disks and folders that are no files at all differ in what they say beforehand.
+static Result<> try_to_write(fs::path const& path)
+{
+    auto const trial = path / "write-test";
+    errno = 0;
+    bool const written = std::ofstream(trial, std::ios::binary | std::ios::trunc).is_open();
+    auto const number = errno;
+    std::error_code ignored;
+    fs::remove(trial, ignored);
+    if (written) return {};
+    return from_errno(path, number);
+}
+
+/// The system's lock on the folder, for as long as this lives.
+struct DataFolder::Lock {
+    explicit Lock(fs::path folder)
+        : path(std::move(folder))
+        , file((path / "lock").c_str())
+    {
+    }
+    ~Lock() { held().give_back(path); }
+    Lock(Lock const&) = delete;
+    Lock& operator=(Lock const&) = delete;
+
+    fs::path path;
+    boost::interprocess::file_lock file;
+};
+
+DataFolder::DataFolder(fs::path path, std::unique_ptr<Lock> lock)
     : path_(std::move(path))
-    , lock_(lock)
+    , lock_(std::move(lock))
 {
 }
 
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_))
-    , lock_(std::exchange(other.lock_, -1))
-{
-}
-
-DataFolder::~DataFolder()
-{
-    if (lock_ >= 0) ::close(lock_);
-}
+DataFolder::DataFolder(DataFolder&&) noexcept = default;
+DataFolder::~DataFolder() = default;
 
 Result<DataFolder> DataFolder::open(fs::path const& path)
 {
     std::error_code failure;
-    auto const absolute = fs::absolute(path, failure);
+    auto const absolute = fs::weakly_canonical(fs::absolute(path, failure), failure);
     if (failure || path.empty())
         return data_fault(path, "this is no path.", "Name a folder with --data.", errc::bad_input);
-    // The space is looked at where the folder is or will be, before anything is made.
-    auto place = absolute;
-    while (!fs::exists(place, failure) && place.has_relative_path())
-        place = place.parent_path();
-    if (auto const enough = space_of(place); !enough) return enough.error();
-    bool made = false;
-    if (!fs::exists(absolute, failure)) {
-        fs::create_directories(absolute.parent_path(), failure);
-        if (failure) return from_errno(path, failure.value());
-        if (::mkdir(absolute.c_str(), 0700) != 0) return from_errno(path, errno);
-        made = true;
+    Made made;
+    if (auto const there = make_folder(absolute, made); !there) return there.error();
+    if (auto const able = try_to_write(absolute); !able) return able.error();
+    if (auto const enough = space_of(absolute); !enough) return enough.error();
+    if (!fs::exists(absolute / "lock", failure)) {
+        std::ofstream(absolute / "lock", std::ios::binary).flush();
+        made.add(absolute / "lock");
     }
-    if (!fs::is_directory(absolute, failure)) return from_errno(path, ENOTDIR);
-    auto const lock = ::open((absolute / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) {
-        auto const number = errno;
-        if (made) ::rmdir(absolute.c_str());
-        return from_errno(path, number);
-    }
-    DataFolder folder(absolute, lock);
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
+    auto const taken = [&] {
         return data_fault(path, "another collector uses it.", "Stop that one, or choose another folder with --data.",
                           errc::conflict);
-    if (::access(absolute.c_str(), W_OK | X_OK) != 0) return from_errno(path, errno);
-    return folder;
+    };
+    if (!held().take(absolute)) return taken();
+    std::unique_ptr<Lock> lock;
+    try {
+        lock = std::make_unique<Lock>(absolute);
+        if (!lock->file.try_lock()) return taken();
+    } catch (boost::interprocess::interprocess_exception const& error) {
+        if (!lock) held().give_back(absolute);
+        return from_errno(path, error.get_native_error());
+    }
+    made.keep();
+    return DataFolder(absolute, std::move(lock));
 }
 
 Result<DataFolder> DataFolder::visit(fs::path const& path)
 {
     std::error_code failure;
     auto const absolute = fs::absolute(path, failure);
-    DataFolder folder(absolute, -1);
+    DataFolder folder(absolute, nullptr);
     if (failure || !fs::exists(folder.database(), failure)) {
         if (failure) return from_errno(path, failure.value());
         return data_fault(path, "no collector has used it.", "Start 'rollcall-collector serve --data' with it first.",
                           errc::not_found);
     }
-    if (::access(folder.database().c_str(), R_OK | W_OK) != 0) return from_errno(path, errno);
+    errno = 0;
+    if (!std::fstream(folder.database(), std::ios::in | std::ios::out | std::ios::binary))
+        return from_errno(path, errno);
     return folder;
 }
 
@@ -125,7 +216,9 @@ Result<> DataFolder::note_address(std::string_view address) const
         stream.flush();
         if (!stream) return from_errno(path_, errno);
     }
-    if (::rename(fresh.c_str(), target.c_str()) != 0) return from_errno(path_, errno);
+    std::error_code failure;
+    fs::rename(fresh, target, failure);
+    if (failure) return from_errno(path_, failure.value());
     return {};
 }
 

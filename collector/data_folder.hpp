@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -40,10 +42,11 @@ public:
     [[nodiscard]] Result<std::string> ca_fingerprint() const;
 
 private:
-    DataFolder(std::filesystem::path path, int lock);
+    struct Lock;
+    DataFolder(std::filesystem::path path, std::unique_ptr<Lock> lock);
 
     std::filesystem::path path_;
-    int lock_ = -1;
+    std::unique_ptr<Lock> lock_; ///< None for a visitor.
 };
 
 } // namespace rollcall::collector

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,10 +10,10 @@
 #include <boost/json/serialize.hpp>
 
 #include "collector/collector.hpp"
-#include "collector/notify.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/log/log.hpp"
+#include "platform/service_host.hpp"
 
 /// The command line of the collector. README.md of this folder documents every line it prints on standard output:
 /// scripts read them.
@@ -63,18 +64,23 @@ int serve(rollcall::collector::Collector::Options options)
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 
+    auto const host = rollcall::platform::make_service_host();
     auto collector = rollcall::collector::Collector::start(std::move(options));
     if (!collector) return say_failure(collector.error());
     print("Address: https://" + (*collector)->address());
     if (auto const& password = (*collector)->first_password()) {
         print("User name: admin");
-        print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
+        // What a service manager's child prints goes into a log, where no password may ever stand.
+        if (std::getenv("NOTIFY_SOCKET") == nullptr)
+            print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
+        else
+            print("For a first password run 'rollcall-collector reset-password admin --data DIR' in a terminal.");
     }
-    rollcall::collector::notify_service_manager("READY=1");
+    host->ready();
 
     int received = 0;
     sigwait(&signals, &received);
-    rollcall::collector::notify_service_manager("STOPPING=1");
+    host->stopping();
     // Whoever asks a second time does not want to wait.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);

@@ -25,8 +25,8 @@ namespace
 
 using std::chrono::milliseconds;
 
-/// How long after our own start a device may be unknown before it is offline.
-constexpr milliseconds grace_after_start = std::chrono::seconds(60);
+/// How long after our own start a device may be unknown before it is offline: 60 s less two ticks, which may come late.
+constexpr milliseconds grace_after_start = std::chrono::seconds(58);
 /// How often what was seen last is written down; until then a crash forgets it.
 constexpr milliseconds keep_seen_every = std::chrono::seconds(60);
 /// Resolved alerts that the lists still show.
@@ -35,12 +35,16 @@ constexpr milliseconds forget_alerts_every = std::chrono::hours(1);
 /// Measurements of a clock's offset of which the greatest counts: a frame can only be read too late, never too early.
 constexpr std::size_t offset_samples = 3;
 
+/// Messages of one connection that may wait for the writer. Each may be megabytes, so the whole queue must not be one
+/// device's; reading goes on at half of it.
+constexpr std::size_t session_works = 64;
+
 constexpr std::size_t name_characters = 200;
 constexpr std::size_t epoch_bytes = 64;
 constexpr std::size_t hardware_id_bytes = 256;
 constexpr std::int64_t token_uses_limit = 10'000;
 constexpr std::int64_t token_seconds_least = 60;
-constexpr std::int64_t token_seconds_limit = 90L * 24 * 3600;
+constexpr std::int64_t token_seconds_limit = 365L * 24 * 3600;
 constexpr std::size_t secret_bytes = 24;
 
 constexpr std::array all_lanes{wire::Lane::event, wire::Lane::state, wire::Lane::series};
@@ -56,6 +60,8 @@ struct Session {
     // Under the lock of presence:
     bool closed = false;
     std::deque<std::int64_t> offsets;
+    std::size_t waiting = 0;      ///< Its messages that the writer has not finished.
+    std::function<void()> resume; ///< To be called when they have become few; empty: it is being read.
 
     // The writer's thread only:
     bool accepted = false; ///< The greeting has gone through.
@@ -651,15 +657,17 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             std::lock_guard const lock(mutex);
             auto& where = devices[id];
             if (session->closed) {
+                // Gone before it was greeted. Nothing of the one before is taken any more, so that one must go too.
                 where.tell_rules = true;
-                return;
+                replaced = greeted.replaced;
+            } else {
+                replaced = std::exchange(where.session, session);
+                where.agent_version = clean_text(agent_version, 64);
+                where.last_seen_ms = options.clock.now_ms();
+                where.offset_ms = session->offsets.empty() ? std::nullopt : beyond_limit(session->offsets.back());
+                become_locked(id, where, "online", "");
+                where.tell_rules = false; // It was told in the transaction.
             }
-            replaced = std::exchange(where.session, session);
-            where.agent_version = clean_text(agent_version, 64);
-            where.last_seen_ms = options.clock.now_ms();
-            where.offset_ms = session->offsets.empty() ? std::nullopt : beyond_limit(session->offsets.back());
-            become_locked(id, where, "online", "");
-            where.tell_rules = false; // It was told in the transaction.
         }
         if (replaced && replaced != session) {
             log::warning("agent.replaced", {{"device", id},
@@ -694,6 +702,26 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         /// What a stamp in a row has to be corrected by.
         [[nodiscard]] std::int64_t correction() const { return beyond_limit(offset_ms).value_or(0); }
     };
+
+    /// Counts a message that is about to wait. False: there are so many that no more may be read until `resume`.
+    bool enter(Session& session, std::function<void()> const& resume)
+    {
+        std::lock_guard const lock(mutex);
+        if (++session.waiting < session_works) return true;
+        session.resume = resume;
+        return false;
+    }
+
+    /// The writer has finished a message.
+    void leave(Session& session)
+    {
+        std::function<void()> resume;
+        {
+            std::lock_guard const lock(mutex);
+            if (--session.waiting <= session_works / 2) resume = std::exchange(session.resume, nullptr);
+        }
+        if (resume) resume();
+    }
 
     /// On the writer's thread, within the transaction.
     Result<> take(sqlite::Database& db, Effect& effect, Record& record)
@@ -962,6 +990,18 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (options.close_device) options.close_device(device_id);
     }
 
+    /// A machine that is being installed anew is not connected: either somebody enrolled it twice, or somebody else
+    /// with a valid token gave out its hardware identity as his own.
+    void warn_of_takeover(std::string const& device_id, std::string const& remote) const
+    {
+        std::lock_guard const lock(mutex);
+        auto const found = devices.find(device_id);
+        if (found == devices.end() || !found->second.session) return;
+        log::warning(
+            "device.enrolled_while_connected",
+            {{"device", device_id}, {"connected_from", found->second.session->peer.remote}, {"remote", remote}});
+    }
+
     Result<> enrol_device(sqlite::Database& db, Effect& effect, wire::EnrolRequest const& asked,
                           std::string const& remote, wire::EnrolAnswer& answer)
     {
@@ -1012,10 +1052,14 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         note(effect.change, id, device.customer_id);
         effect.change.tokens = true;
         effect.change.customers = true;
-        effect.after.push_back([this, device, again, version, at_ms, remote] {
-            log::info("device.enrolled",
-                      {{"device", device.id}, {"customer", device.customer_id}, {"again", again}, {"remote", remote}});
+        effect.after.push_back([this, device, again, version, at_ms, remote, token_id = (*token)->id] {
+            log::info("device.enrolled", {{"device", device.id},
+                                          {"customer", device.customer_id},
+                                          {"token", token_id},
+                                          {"again", again},
+                                          {"remote", remote}});
             if (again) {
+                warn_of_takeover(device.id, remote);
                 disconnect(device.id, "replaced", "This device was enrolled again: its new certificate counts.");
                 options.projection.update_device(device.id, [&](api::DeviceRow& row) {
                     row.enrolled_ms = at_ms;
@@ -1300,8 +1344,11 @@ bool Pipeline::received(gateway::AgentPeer const& peer, wire::FromAgent message,
     };
     job->finish = [state = state_, record](Result<> const& result, Effect&) {
         if (!result) state->break_off(record->session, result.error());
+        state->leave(*record->session);
     };
-    return state_->enqueue(job, std::move(resume));
+    bool const more = state_->enter(*session, resume);
+    // Both may call resume: once too often only brings one more message.
+    return state_->enqueue(job, std::move(resume)) && more;
 }
 
 void Pipeline::heard(gateway::AgentPeer const& peer, UnixMs peer_clock_ms)

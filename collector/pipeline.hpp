@@ -99,8 +99,8 @@ public:
     // --- gateway::AgentHandler ---
     void connected(gateway::AgentPeer const& peer, wire::Hello hello,
                    std::shared_ptr<gateway::AgentSocket> socket) override;
-    /// False: the store's queue is full. The message has been taken all the same and is kept in order; read no further
-    /// from this socket until `resume` is called (any thread).
+    /// False: the store's queue is full, or too much of it is this device's. The message has been taken all the same
+    /// and is kept in order; read no further from this socket until `resume` is called (any thread).
     bool received(gateway::AgentPeer const& peer, wire::FromAgent message, std::function<void()> resume) override;
     void heard(gateway::AgentPeer const& peer, UnixMs peer_clock_ms) override;
     void closed(gateway::AgentPeer const& peer, std::string_view reason) override;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <arpa/inet.h>
+#include <boost/asio/ip/address.hpp>
 
 #include "common/core/ids.hpp"
 
@@ -85,10 +85,11 @@ void SlowDown::make_room()
 std::string peer_key(std::string_view address)
 {
     std::string text(address.substr(0, address.find('%')));
-    std::array<unsigned char, 16> bytes{};
-    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-    static constexpr std::array<unsigned char, 12> mapped_ipv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(mapped_ipv4.begin(), mapped_ipv4.end(), bytes.begin())) return to_hex(bytes);
+    boost::system::error_code failure;
+    auto const parsed = boost::asio::ip::make_address_v6(text, failure);
+    if (failure) return text;
+    auto const bytes = parsed.to_bytes();
+    if (parsed.is_v4_mapped()) return to_hex(bytes);
     return to_hex(std::span(bytes).first(8)) + "/64";
 }
 

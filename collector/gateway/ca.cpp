@@ -2,27 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <ctime>
+#include <fstream>
+#include <iterator>
 #include <set>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
+#include <boost/asio/ip/host_name.hpp>
 #include <fmt/format.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/core/ids.hpp"
 #include "common/net/address.hpp"
+#include "platform/network.hpp"
+#include "platform/secret_file.hpp"
 
 namespace rollcall::gateway
 {
@@ -38,72 +35,25 @@ constexpr std::int64_t backdate_s = 3600;
 /// RFC 5280, appendix A.1: ub-common-name.
 constexpr std::size_t common_name_characters = 64;
 
-class File
-{
-public:
-    explicit File(int descriptor)
-        : descriptor_(descriptor)
-    {
-    }
-    ~File()
-    {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-    [[nodiscard]] int get() const { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
-/// The whole file; errc::not_found where there is none. Keys (`secret`) must not be readable by others.
+/// The whole file; errc::not_found where there is none. A key must not be readable by others.
 Result<std::string> read_file(fs::path const& path, bool secret)
 {
-    File const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.get() < 0) {
-        if (errno == ENOENT) return fail(errc::not_found, path.string());
-        return fail_errno(errno, path.string());
+    std::error_code failure;
+    if (fs::symlink_status(path, failure).type() == fs::file_type::not_found)
+        return fail(errc::not_found, path.string());
+    if (secret) {
+        auto text = platform::read_secret_file(path.string());
+        if (!text && text.error().code == errc::refused)
+            return fail(errc::permission_denied,
+                        fmt::format("{}. It holds a private key: run chmod 600 {} (and replace the key if somebody "
+                                    "read it)",
+                                    text.error().trace, path.string()));
+        return text;
     }
-    struct stat about {
-    };
-    if (::fstat(file.get(), &about) != 0) return fail_errno(errno, path.string());
-    if (secret && (about.st_mode & 077U) != 0)
-        return fail(errc::permission_denied,
-                    fmt::format("{} holds a private key, and others on this machine can read or change it (mode "
-                                "{:03o}). Run: chmod 600 {} (and replace the key if somebody did)",
-                                path.string(), about.st_mode & 0777U, path.string()));
-    std::string text;
-    std::array<char, 4096> piece{};
-    for (;;) {
-        auto const got = ::read(file.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(errno, path.string());
-        if (got == 0) return text;
-        text.append(piece.data(), static_cast<std::size_t>(got));
-    }
-}
-
-/// After it returned, the file has the new content even if the power fails; before, the old one or none.
-Result<> write_file(fs::path const& path, std::string_view text, unsigned mode)
-{
-    auto const fresh = path.string() + ".new";
-    if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, fresh);
-    {
-        File const file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-        if (file.get() < 0) return fail_errno(errno, fresh);
-        while (!text.empty()) {
-            auto const put = ::write(file.get(), text.data(), text.size());
-            if (put < 0 && errno == EINTR) continue;
-            if (put < 0) return fail_errno(errno, fresh);
-            text.remove_prefix(static_cast<std::size_t>(put));
-        }
-        if (::fsync(file.get()) != 0) return fail_errno(errno, fresh);
-    }
-    if (::rename(fresh.c_str(), path.c_str()) != 0) return fail_errno(errno, path.string());
-    File const folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return fail_errno(errno, path.parent_path().string());
-    return {};
+    std::ifstream stream(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (!stream) return fail(errc::io, fmt::format("{}: cannot be read", path.string()));
+    return text;
 }
 
 /// 128 random bits, positive, as RFC 5280 §4.1.2.2 wants them: nobody can foresee the next one.
@@ -263,8 +213,8 @@ Result<> write_pair(Pair const& pair, fs::path const& key_path, fs::path const& 
     if (!key_pem) return key_pem.error();
     auto const certificate_pem = net::to_pem(*pair.certificate);
     if (!certificate_pem) return certificate_pem.error();
-    if (auto done = write_file(key_path, *key_pem, 0600); !done) return done;
-    return write_file(certificate_path, *certificate_pem, 0644);
+    if (auto done = platform::write_secret_file(key_path.string(), *key_pem); !done) return done;
+    return platform::write_secret_file(certificate_path.string(), *certificate_pem);
 }
 
 Result<Pair> open_ca(fs::path const& folder, UnixMs now)
@@ -328,25 +278,12 @@ Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const&
 std::vector<std::string> machine_names()
 {
     std::vector<std::string> names;
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0') names.emplace_back(host.data());
-
-    ifaddrs* list = nullptr;
-    if (::getifaddrs(&list) != 0) return names;
-    for (auto const* one = list; one != nullptr; one = one->ifa_next) {
-        if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
-        std::array<char, INET6_ADDRSTRLEN> text{};
-        if (one->ifa_addr->sa_family == AF_INET) {
-            auto const* const v4 = reinterpret_cast<sockaddr_in const*>(one->ifa_addr);
-            ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
-        } else if (one->ifa_addr->sa_family == AF_INET6) {
-            auto const* const v6 = reinterpret_cast<sockaddr_in6 const*>(one->ifa_addr);
-            if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) continue;
-            ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
-        }
-        if (text[0] != '\0') names.emplace_back(text.data());
-    }
-    ::freeifaddrs(list);
+    boost::system::error_code failure;
+    if (auto host = boost::asio::ip::host_name(failure); !failure && !host.empty()) names.push_back(std::move(host));
+    // Without its addresses it can still be reached by its name.
+    if (auto const addresses = platform::make_network()->addresses())
+        for (auto const& address : *addresses)
+            names.push_back(address.text);
     return names;
 }
 

@@ -161,6 +161,19 @@ std::chrono::milliseconds sweep_period(Limits const& limits)
 
 } // namespace
 
+/// What a piece of work throws (memory may be wanting) ends that work, not the loop with all its connections.
+static void run_loop(Loop& loop)
+{
+    for (;;) {
+        try {
+            loop.io().run();
+            return;
+        } catch (std::exception const& error) {
+            log::error("gateway.exception", {{"what", std::string_view(error.what())}});
+        }
+    }
+}
+
 class Gateway::Impl
 {
 public:
@@ -208,7 +221,7 @@ Result<> Gateway::Impl::start()
     accept();
     for (auto const& loop : loops_) {
         loop->sweep();
-        threads_.emplace_back([loop] { loop->io().run(); });
+        threads_.emplace_back([loop] { run_loop(*loop); });
     }
     log::info("gateway.listening", {{"address", hub_->options.address.empty() ? "*" : hub_->options.address},
                                     {"port", port_},
@@ -362,6 +375,13 @@ Result<std::unique_ptr<Gateway>> Gateway::start(Options options, HttpHandler& ht
     auto impl = std::make_unique<Impl>(std::move(options), http, live, agents);
     if (auto const started = impl->start(); !started) return started.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+}
+
+Result<> Gateway::can_listen(Options const& options)
+{
+    asio::io_context context;
+    tcp::acceptor trial(context);
+    return open_acceptor(trial, options);
 }
 
 std::uint16_t Gateway::port() const { return impl_->port(); }

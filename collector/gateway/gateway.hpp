@@ -92,6 +92,8 @@ public:
     /// errc::permission_denied, errc::bad_input (address), errc::io.
     [[nodiscard]] static Result<std::unique_ptr<Gateway>> start(Options options, HttpHandler& http, LiveHandler& live,
                                                                 AgentHandler& agents);
+    /// Whether start() could listen there now, with its errors: for asking before anything else is made.
+    [[nodiscard]] static Result<> can_listen(Options const& options);
     ~Gateway();
     Gateway(Gateway const&) = delete;
     Gateway& operator=(Gateway const&) = delete;

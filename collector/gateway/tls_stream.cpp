@@ -1,34 +1,38 @@
 #include "collector/gateway/tls_stream.hpp"
 
 #include <array>
-#include <cerrno>
 #include <new>
 
 #include <boost/asio/error.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 namespace rollcall::gateway
 {
 
-/// The socket as OpenSSL sees it. Unlike OpenSSL's own it raises no SIGPIPE, and it asks the socket for its
-/// descriptor each time: a descriptor that was closed and given to another connection can never be written to.
+/// Not now, but when the socket is ready again.
+static bool is_for_later(error_code const& error)
+{
+    return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted;
+}
+
+/// The socket as OpenSSL sees it. Unlike OpenSSL's own it raises no SIGPIPE, and it goes through Asio's socket each
+/// time: a descriptor that was closed and given to another connection can never be written to.
 struct SocketBio {
     static int write(BIO* bio, char const* data, std::size_t size, std::size_t* done)
     {
         auto& stream = *static_cast<TlsStream*>(BIO_get_data(bio));
-        auto const sent = ::send(stream.socket_.native_handle(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        error_code error;
+        *done = stream.socket_.write_some(asio::buffer(data, size), error);
         BIO_clear_retry_flags(bio);
-        if (sent < 0) {
-            if (errno == EAGAIN || errno == EINTR)
+        if (error) {
+            if (is_for_later(error))
                 BIO_set_retry_write(bio);
             else
-                stream.socket_error_ = errno;
+                stream.socket_error_ = error;
             return 0;
         }
-        *done = static_cast<std::size_t>(sent);
         stream.bytes_out_ += *done;
         return 1;
     }
@@ -36,18 +40,18 @@ struct SocketBio {
     static int read(BIO* bio, char* data, std::size_t size, std::size_t* done)
     {
         auto& stream = *static_cast<TlsStream*>(BIO_get_data(bio));
-        auto const got = ::recv(stream.socket_.native_handle(), data, size, MSG_DONTWAIT);
+        error_code error;
+        *done = stream.socket_.read_some(asio::buffer(data, size), error);
         BIO_clear_retry_flags(bio);
-        if (got < 0) {
-            if (errno == EAGAIN || errno == EINTR)
+        if (error) {
+            if (is_for_later(error))
                 BIO_set_retry_read(bio);
-            else
-                stream.socket_error_ = errno;
+            else if (error != asio::error::eof)
+                stream.socket_error_ = error;
             return 0;
         }
-        *done = static_cast<std::size_t>(got);
         stream.bytes_in_ += *done;
-        return got > 0 ? 1 : 0;
+        return 1;
     }
 
     static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
@@ -75,6 +79,8 @@ TlsStream::TlsStream(asio::ip::tcp::socket socket, SSL_CTX& context)
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
+    error_code ignored; // It fails where the peer is gone, which the first read tells.
+    socket_.non_blocking(true, ignored);
 }
 
 TlsStream::~TlsStream() = default;
@@ -99,7 +105,7 @@ TlsStream::Step TlsStream::attempt(Verb verb, void* data, std::size_t size)
     if (broken_) return {.error = asio::error::connection_aborted};
 
     ERR_clear_error();
-    socket_error_ = 0;
+    socket_error_ = {};
     std::size_t bytes = 0;
     int result = 1;
     switch (verb) {
@@ -144,8 +150,8 @@ TlsStream::Step TlsStream::outcome(int result, std::size_t bytes)
         return {.error = boost::system::errc::make_error_code(boost::system::errc::protocol_error)};
     }
     // The end of the stream without close_notify may be an attacker's work: it is never a clean end.
-    if (socket_error_ == 0) return {.error = asio::error::connection_reset};
-    return {.error = error_code(socket_error_, boost::system::system_category())};
+    if (!socket_error_) return {.error = asio::error::connection_reset};
+    return {.error = socket_error_};
 }
 
 TlsStream::Step TlsStream::attempt_linger()
@@ -162,9 +168,9 @@ TlsStream::Step TlsStream::attempt_linger()
     }
     std::array<char, 16384> dropped{};
     for (int rounds = 0; rounds < 16; ++rounds) { // Others on this loop want their turn, too.
-        auto const got = ::recv(socket_.native_handle(), dropped.data(), dropped.size(), MSG_DONTWAIT);
-        if (got > 0) continue;
-        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {.want = Want::read};
+        error_code error;
+        if (socket_.read_some(asio::buffer(dropped), error) > 0) continue;
+        if (is_for_later(error)) return {.want = Want::read};
         close();
         return {};
     }

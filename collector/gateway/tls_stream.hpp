@@ -175,7 +175,7 @@ private:
     std::uint64_t bytes_out_ = 0;
     std::string failure_;
     int failure_reason_ = 0;
-    int socket_error_ = 0; ///< errno of the last failed read or write of the socket.
+    error_code socket_error_; ///< Of the last failed read or write of the socket; its end is none.
     bool broken_ = false;
     bool said_goodbye_ = false;
 };

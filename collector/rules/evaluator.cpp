@@ -477,12 +477,12 @@ Changes Evaluator::presence(std::string_view id, Presence presence, Now now)
     Changes changes;
     auto* const device = state_->find(id);
     if (device == nullptr || device->presence == presence) return changes;
-    auto const before = std::exchange(device->presence, presence);
+    device->presence = presence;
     for (auto const& [probe, items] : state_->items_of) {
         if (probe.empty()) continue;
         if (presence == Presence::online)
             state_->resume(*device, probe, now, changes);
-        else if (before == Presence::online)
+        else
             state_->suspend(*device, probe, "device offline", now, changes);
     }
     for (auto const index : state_->items("")) {

@@ -95,7 +95,8 @@ void Api::handle(gateway::HttpRequest request, Done done)
     };
     if (request.path == "/healthz") return at_once(plain(200, "ok\n"));
     if (request.path == "/readyz")
-        return run(handlers_, std::move(request), std::move(done), [this](auto const&) { return ready(); });
+        return run(handlers_, std::move(request), std::move(done),
+                   [this](auto const& taken) { return ready(is_loopback(taken.remote)); });
     if (request.path == "/metrics") {
         // Of the machine itself only: whoever wants them elsewhere runs a scraper or a proxy here.
         if (!is_loopback(request.remote)) return at_once(plain(404, "There is no such file.\n"));
@@ -200,10 +201,11 @@ gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
     return response;
 }
 
-gateway::HttpResponse Api::ready()
+gateway::HttpResponse Api::ready(bool with_reason)
 {
     auto const able = services_.backend.ready();
     if (able) return plain(200, "ready\n");
+    if (!with_reason) return plain(503, "not ready\n");
     return plain(503, "not ready: " + able.error().trace + "\n");
 }
 

@@ -45,7 +45,8 @@ private:
     [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
                                                  gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse enrol(gateway::HttpRequest const& request);
-    [[nodiscard]] gateway::HttpResponse ready();
+    /// The reason names folders of this machine: it is for the machine itself.
+    [[nodiscard]] gateway::HttpResponse ready(bool with_reason);
     [[nodiscard]] std::string metrics() const;
     void count(int status);
 

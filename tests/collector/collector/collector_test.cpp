@@ -52,6 +52,14 @@ TEST_CASE("data folder: a file in its place, and one that nobody has used, are t
     auto const below = DataFolder::open(temp / "file" / "below");
     REQUIRE_FALSE(below);
     CHECK(below.error().trace.find("--data") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(temp / "file" / "below"));
+    // Nobody, root neither, can make files there.
+    for (auto const* const path : {"/proc", "/proc/rollcall/data"}) {
+        auto const unwritable = DataFolder::open(path);
+        REQUIRE_FALSE(unwritable);
+        CHECK(unwritable.error().code == errc::permission_denied);
+        CHECK(unwritable.error().trace.find("cannot be written") != std::string::npos);
+    }
     auto const unused = DataFolder::visit(temp / "nothing");
     REQUIRE_FALSE(unused);
     CHECK(unused.error().code == errc::not_found);
@@ -83,6 +91,8 @@ TEST_CASE("collector: it starts, comes back with the same identity, and its firs
         auto const second = Collector::start(taken);
         REQUIRE_FALSE(second);
         CHECK(second.error().code == errc::conflict);
+        CHECK(second.error().trace.find("port") != std::string::npos);
+        CHECK_FALSE(std::filesystem::exists(temp / "other"));
         (*running)->stop();
         (*running)->stop();
     }

@@ -323,6 +323,8 @@ TEST_CASE("pipeline: a token enrols as often as it says, and what is wrong with 
             f.ask<MadeToken>([&, u = uses, s = seconds](auto done) { f.pipeline->add_token(acme, u, s, done); });
         CHECK(std::get<Refusal>(odd).code == errc::bad_input);
     }
+    auto const year = f.ask<MadeToken>([&](auto done) { f.pipeline->add_token(acme, 1, 365L * 24 * 3600, done); });
+    CHECK(std::holds_alternative<MadeToken>(year));
     auto const nobody = f.ask<MadeToken>([&](auto done) { f.pipeline->add_token("nobody", 1, 3600, done); });
     CHECK(std::get<Refusal>(nobody).code == errc::not_found);
 }
@@ -330,6 +332,7 @@ TEST_CASE("pipeline: a token enrols as often as it says, and what is wrong with 
 TEST_CASE("pipeline: a device that is enrolled again stays the same device, and its old certificate is void")
 {
     Fixture f;
+    log::Capture capture;
     auto const secret = f.token(f.customer("Acme"), 3).secret;
     auto const first = std::get<wire::EnrolAnswer>(f.enrol(secret, "pc"));
     Agent old(f, first.device_id, "fingerprint 1");
@@ -339,6 +342,9 @@ TEST_CASE("pipeline: a device that is enrolled again stays the same device, and 
     CHECK(again.device_id == first.device_id);
     CHECK(f.row(old.id).name == "pc");
     CHECK(old.socket->refused() == std::vector<std::string>{"replaced"});
+    auto const lines = capture.lines();
+    CHECK(std::ranges::any_of(
+        lines, [](auto const& line) { return line.find("device.enrolled_while_connected") != std::string::npos; }));
     old.close();
     CHECK(old.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
     Agent fresh(f, again.device_id, "fingerprint 2");
@@ -591,7 +597,7 @@ TEST_CASE("pipeline: after a restart presence is unknown, then offline; open ale
     CHECK(f.alerts().total == 2);
     pc.say(pc.state(2, "services", services("running")));
     CHECK(f.alerts().total == 1);
-    f.pass(59s);
+    f.pass(57s);
     CHECK(f.row(other.id).availability == "unknown");
     f.pass(2s);
     CHECK(f.row(other.id).availability == "offline");
@@ -638,6 +644,34 @@ TEST_CASE("pipeline: our own clock may jump without a false alarm")
     f.pass(1s);
     CHECK(f.row(pc.id).availability == "online");
     CHECK(f.alerts().total == 0);
+}
+
+TEST_CASE("pipeline: a connection that ends before it was greeted does not leave the one before it deaf")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    Agent twin = pc;
+    // The writer is held up until the second connection has come and gone.
+    std::promise<void> go;
+    REQUIRE(f.store->submit(
+        [held = go.get_future().share()](sqlite::Database&) -> Result<> {
+            held.wait();
+            return {};
+        },
+        {}));
+    twin.peer.connection = ++f.connections;
+    twin.socket = std::make_shared<FakeSocket>();
+    f.pipeline->connected(twin.peer, twin.hello, twin.socket);
+    f.pipeline->closed(twin.peer, "closed");
+    go.set_value();
+    f.settle();
+    CHECK(pc.socket->refused() == std::vector<std::string>{"replaced"});
+    pc.close("refused");
+    CHECK(f.row(pc.id).availability == "offline");
+    pc.connect();
+    pc.say(pc.event(1));
+    CHECK(pc.socket->acknowledged("event") == 1);
 }
 
 TEST_CASE("pipeline: last seen is kept once a minute and at the end of a connection")
@@ -747,6 +781,37 @@ TEST_CASE("pipeline: a full queue holds records back in order and calls for more
     CHECK(f.events(pc.id) == 20);
     CHECK(pc.socket->acknowledged("event") == 20);
     CHECK(f.gaps(pc.id).empty());
+}
+
+TEST_CASE("pipeline: one device cannot fill the queue, and goes on when its messages are stored")
+{
+    Fixture f;
+    Agent pc(f);
+    Agent other(f, "other");
+    pc.connect();
+    other.connect();
+    std::promise<void> go;
+    REQUIRE(f.store->submit(
+        [held = go.get_future().share()](sqlite::Database&) -> Result<> {
+            held.wait();
+            return {};
+        },
+        {}));
+    std::atomic<int> resumed = 0;
+    std::uint64_t sent = 0;
+    while (sent < 1000 && f.pipeline->received(pc.peer, pc.event(sent + 1), [&] { ++resumed; }))
+        ++sent;
+    ++sent; // The one that was answered with "no more now" has been taken, too.
+    CHECK(sent == 64);
+    CHECK(f.pipeline->received(other.peer, other.event(1), [&] { ++resumed; }));
+    CHECK(resumed == 0);
+    go.set_value();
+    f.settle();
+    CHECK(resumed == 1);
+    CHECK(pc.socket->acknowledged("event") == sent);
+    CHECK(f.pipeline->received(pc.peer, pc.event(sent + 1), [] {}));
+    f.settle();
+    CHECK(pc.socket->acknowledged("event") == sent + 1);
 }
 
 TEST_CASE("pipeline: every change is announced to whom it concerns")

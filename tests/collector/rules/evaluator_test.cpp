@@ -358,6 +358,22 @@ TEST_CASE("rules: after a restart open alerts are adopted, and resolve where the
     CHECK(f.open.contains("service_stopped|a"));
 }
 
+TEST_CASE("rules: an adopted alert of a device that does not come back says that its value is unknown")
+{
+    Fixture before;
+    before.service("a", "stopped");
+    before.pass(31s);
+    REQUIRE(before.open.size() == 1);
+
+    Evaluator fresh(default_profile(), [](UnixMs) { return std::string("new"); });
+    fresh.put_device("pc", "acme", "PC");
+    CHECK(fresh.adopt(before.open.begin()->second, before.now()).empty());
+    auto const changes = fresh.presence("pc", Presence::offline, before.now());
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].kind == Kind::latest);
+    CHECK(changes[0].alert.latest.find("device offline") != std::string::npos);
+}
+
 TEST_CASE("rules: an alert whose item is no longer in the profile resolves")
 {
     Fixture f;
