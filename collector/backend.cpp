@@ -28,8 +28,7 @@ PipelineBackend::PipelineBackend(DataFolder const& folder, store::Store& store)
 
 api::Outcome<store::Customer> PipelineBackend::add_customer(std::string name)
 {
-    return wait_for<store::Customer>(
-        [&](auto done) { pipeline_.load()->add_customer(std::move(name), std::move(done)); });
+    return wait_for<store::Customer>([&](auto done) { pipeline_.load()->add_customer(name, std::move(done)); });
 }
 
 api::Outcome<api::MadeToken> PipelineBackend::add_token(std::string customer_id, std::int64_t uses,

@@ -1,5 +1,6 @@
 #include "collector/pipeline.hpp"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <deque>
@@ -7,6 +8,8 @@
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
+
+#include <fmt/format.h>
 
 #include "collector/ingest/apply.hpp"
 #include "collector/rules/evaluator.hpp"
@@ -288,10 +291,10 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     static Result<> save(sqlite::Database& db, rules::Changes const& changes)
     {
         for (auto const& [kind, alert] : changes) {
-            auto const saved = kind == rules::Change::Kind::opened ? store::open_alert(db, alert)
-                               : kind == rules::Change::Kind::resolved
-                                   ? store::resolve_alert(db, alert.id, alert.latest, *alert.resolved_ms)
-                                   : store::set_alert_latest(db, alert.id, alert.latest);
+            auto saved = kind == rules::Change::Kind::opened ? store::open_alert(db, alert)
+                         : kind == rules::Change::Kind::resolved
+                             ? store::resolve_alert(db, alert.id, alert.latest, *alert.resolved_ms)
+                             : store::set_alert_latest(db, alert.id, alert.latest);
             if (!saved) return saved;
         }
         return {};
@@ -396,7 +399,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (!open) return open.error();
         for (auto const& alert : *open)
             append(effect.alerts, evaluator.adopt(alert, now()));
-        if (auto const loaded = load_rows(db, effect, device_id, {}); !loaded) return loaded;
+        if (auto loaded = load_rows(db, effect, device_id, {}); !loaded) return loaded;
         rules::Presence presence{};
         {
             std::lock_guard const lock(mutex);
@@ -540,10 +543,10 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             effect.judged.insert(news.id);
         for (auto const& news : all) {
             if (news.seen_ms) {
-                auto const kept = store::set_last_seen(db, news.id, *news.seen_ms, news.agent_version);
+                auto kept = store::set_last_seen(db, news.id, *news.seen_ms, news.agent_version);
                 if (!kept) return kept;
             }
-            if (auto const fresh = refresh_stale(db, effect, news.id); !fresh) return fresh;
+            if (auto fresh = refresh_stale(db, effect, news.id); !fresh) return fresh;
             if (news.tell) append(effect.alerts, evaluator.presence(news.id, news.presence, now()));
         }
         return {};
@@ -606,11 +609,10 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                                            {"first", greeting.missing->first},
                                            {"last", greeting.missing->last},
                                            {"reason", greeting.missing->reason}});
-                if (auto const kept = store::add_gap(db, id, hello.epoch, *greeting.missing); !kept) return kept;
+                if (auto kept = store::add_gap(db, id, hello.epoch, *greeting.missing); !kept) return kept;
             }
             if (greeting.mark != *mark) {
-                if (auto const kept = store::set_high_water(db, id, hello.epoch, lane, greeting.mark); !kept)
-                    return kept;
+                if (auto kept = store::set_high_water(db, id, hello.epoch, lane, greeting.mark); !kept) return kept;
             }
             session.marks[index_of(lane)] = greeting.mark;
         }
@@ -621,16 +623,16 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (!statuses) return statuses.error();
         greeted.welcome.need = ingest::needed(hello.digests, *statuses);
         auto const version = clean_text(hello.agent_version, 64);
-        if (auto const kept = store::set_last_seen(db, id, at.wall_ms, version); !kept) return kept;
+        if (auto kept = store::set_last_seen(db, id, at.wall_ms, version); !kept) return kept;
 
         effect.judged.insert(id);
-        if (auto const fresh = refresh_stale(db, effect, id); !fresh) return fresh;
+        if (auto fresh = refresh_stale(db, effect, id); !fresh) return fresh;
         evaluator.put_device(id, device->customer_id, type_of(id));
         std::set<std::string, std::less<>> unread(greeted.welcome.need.begin(), greeted.welcome.need.end());
         for (auto const& probe : evaluator.state_probes())
             if (!hello.digests.contains(probe)) unread.insert(probe);
         append(effect.alerts, evaluator.presence(id, rules::Presence::unknown, at));
-        if (auto const loaded = load_rows(db, effect, id, unread); !loaded) return loaded;
+        if (auto loaded = load_rows(db, effect, id, unread); !loaded) return loaded;
         append(effect.alerts, evaluator.presence(id, rules::Presence::online, at));
         session.accepted = true;
         {
@@ -728,7 +730,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     {
         auto& session = *record.session;
         if (!session.accepted || session.broken) return {};
-        if (auto const fresh = refresh_stale(db, effect, record.device()); !fresh) return fresh;
+        if (auto fresh = refresh_stale(db, effect, record.device()); !fresh) return fresh;
         auto const numbers = numbers_of(record.message);
         if (!numbers) {
             if (auto const* const checked = std::get_if<wire::Checked>(&record.message))
@@ -746,10 +748,10 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const place = ingest::place(numbers->lane, mark, numbers->first, numbers->last, record.now_ms);
         if (!place.repeated) {
             if (place.missing) {
-                if (auto const kept = lost(db, record, *place.missing); !kept) return kept;
+                if (auto kept = lost(db, record, *place.missing); !kept) return kept;
             }
-            if (auto const stored = store_content(db, effect, record); !stored) return stored;
-            auto const moved = store::set_high_water(db, record.device(), session.epoch, numbers->lane, place.mark);
+            if (auto stored = store_content(db, effect, record); !stored) return stored;
+            auto moved = store::set_high_water(db, record.device(), session.epoch, numbers->lane, place.mark);
             if (!moved) return moved;
             mark = place.mark;
         }
@@ -850,7 +852,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             append(effect.alerts, evaluator.readable(id, state.probe, "", at));
             break;
         case ingest::What::changed: {
-            auto const changed =
+            auto changed =
                 store::change_state(db, id, state.probe, outcome.changed, outcome.removed, outcome.status.as_of_ms);
             if (!changed) return changed;
             append(effect.alerts,
@@ -859,7 +861,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             break;
         }
         }
-        if (auto const kept = store::save_probe_status(db, id, outcome.status); !kept) return kept;
+        if (auto kept = store::save_probe_status(db, id, outcome.status); !kept) return kept;
         if (outcome.what == ingest::What::unchanged && !recovered) {
             touch(effect, record, [probe = state.probe, as_of = outcome.status.as_of_ms](api::DeviceRow& row) {
                 view::derive_checked(row, probe, as_of);
@@ -889,7 +891,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (what == ingest::What::foreign) return foreign(record, series.probe);
         if (what == ingest::What::bad) return spoilt(db, record, error);
         series.taken_ms = record.corrected(series.taken_ms);
-        if (auto const kept = store::add_series(db, record.device(), series); !kept) return kept;
+        if (auto kept = store::add_series(db, record.device(), series); !kept) return kept;
         effect.judged.insert(record.device());
         append(effect.alerts, evaluator.series(record.device(), series, series.taken_ms, now()));
         auto const& shown = view::derived_series_probes();
@@ -914,7 +916,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     {
         for (auto const& [probe, taken_ms] : checked.probes) {
             auto const as_of_ms = record.corrected(taken_ms);
-            if (auto const kept = store::set_checked(db, record.device(), probe, as_of_ms); !kept) return kept;
+            if (auto kept = store::set_checked(db, record.device(), probe, as_of_ms); !kept) return kept;
             if (db.changes() == 0) continue; // Not held, or its last reading failed: there is nothing to confirm.
             touch(effect, record,
                   [probe = probe, as_of_ms](api::DeviceRow& row) { view::derive_checked(row, probe, as_of_ms); });
@@ -1012,7 +1014,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (!*token || !equal_constant_time((*token)->secret_sha256, hash))
             return refuse(effect, {errc::unauthenticated, "token", "The token is not known here.",
                                    "Copy it whole, or make a new one with \"Add device\" on the customer's page."});
-        auto const used = store::use_token(db, (*token)->id, at_ms);
+        auto used = store::use_token(db, (*token)->id, at_ms);
         if (!used && code_of(used.error()) == errc::refused)
             return refuse(effect, {errc::refused, "token", "This cannot be used: " + used.error().trace + ".",
                                    "Make a new one with \"Add device\" on the customer's page."});
@@ -1031,8 +1033,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         store::Device device;
         if (again) {
             device = **known;
-            auto const replaced =
-                store::replace_certificate(db, id, certificate->fingerprint, (*token)->id, version, at_ms);
+            auto replaced = store::replace_certificate(db, id, certificate->fingerprint, (*token)->id, version, at_ms);
             if (!replaced) return replaced;
         } else {
             device = {.id = id,
@@ -1045,7 +1046,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                       .enrolled_ms = at_ms,
                       .last_seen_ms = {},
                       .revoked_ms = {}};
-            if (auto const added = store::add_device(db, device); !added) return added;
+            if (auto added = store::add_device(db, device); !added) return added;
         }
         answer = {
             .device_id = id, .certificate_pem = std::move(certificate->certificate_pem), .ca_pem = options.ca_pem};
@@ -1082,11 +1083,11 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (!*found)
             return refuse(effect, {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
         auto const at = now();
-        if (auto const revoked = store::revoke_device(db, id, at.wall_ms); !revoked) return revoked;
+        if (auto revoked = store::revoke_device(db, id, at.wall_ms); !revoked) return revoked;
         device = **found;
         device.revoked_ms = device.revoked_ms.value_or(at.wall_ms);
         effect.judged.insert(id);
-        if (auto const fresh = refresh_stale(db, effect, id); !fresh) return fresh;
+        if (auto fresh = refresh_stale(db, effect, id); !fresh) return fresh;
         append(effect.alerts, evaluator.retire(id, at));
         note(effect.change, id, device.customer_id);
         effect.change.customers = true;
@@ -1145,7 +1146,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const found = store::all_devices(db);
         if (!found) return found.error();
         for (auto const& device : *found)
-            if (auto const loaded = load_device(db, device); !loaded) return loaded;
+            if (auto loaded = load_device(db, device); !loaded) return loaded;
         auto const alerts = store::recent_alerts(db, options.clock.now_ms() - resolved_shown_for.count());
         if (!alerts) return alerts.error();
         rules::Changes orphans;
@@ -1153,7 +1154,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             options.projection.put_alert(alert);
             if (!alert.resolved_ms) append(orphans, evaluator.adopt(alert, now()));
         }
-        if (auto const saved = save(db, orphans); !saved) return saved;
+        if (auto saved = save(db, orphans); !saved) return saved;
         for (auto const& change : orphans)
             options.projection.put_alert(change.alert);
         log::info("pipeline.loaded",
@@ -1203,7 +1204,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const self = shared_from_this();
         job->body = [self](sqlite::Database& db, Effect& effect) -> Result<> {
             for (auto const& id : std::set(self->stale))
-                if (auto const fresh = self->reload(db, effect, id); !fresh) return fresh;
+                if (auto fresh = self->reload(db, effect, id); !fresh) return fresh;
             append(effect.alerts, self->evaluator.tick(self->now()));
             return {};
         };
@@ -1277,7 +1278,7 @@ void Pipeline::stop()
             std::lock_guard const lock(state->mutex);
             for (auto const& [id, where] : state->devices) {
                 if (!where.keep_seen || !where.last_seen_ms) continue;
-                auto const seen = store::set_last_seen(db, id, *where.last_seen_ms, where.agent_version);
+                auto seen = store::set_last_seen(db, id, *where.last_seen_ms, where.agent_version);
                 if (!seen) return seen;
             }
             return {};
@@ -1408,7 +1409,7 @@ void Pipeline::enrol(wire::EnrolRequest request, std::string remote, Done<wire::
         std::move(done));
 }
 
-void Pipeline::add_customer(std::string name, Done<store::Customer> done)
+void Pipeline::add_customer(std::string const& name, Done<store::Customer> done)
 {
     auto const typed = trimmed_name(name);
     if (typed.empty() || !is_utf8(typed) || count_characters(typed) > name_characters ||
@@ -1423,7 +1424,7 @@ void Pipeline::add_customer(std::string name, Done<store::Customer> done)
         [state = state_, typed](sqlite::Database& db, Effect& effect, store::Customer& customer) -> Result<> {
             auto const at_ms = state->options.clock.now_ms();
             customer = {.id = make_uuid(at_ms), .name = typed, .created_ms = at_ms};
-            auto const added = store::add_customer(db, customer);
+            auto added = store::add_customer(db, customer);
             if (!added && code_of(added.error()) == errc::conflict)
                 return State::refuse(effect, {errc::conflict, "name", "There is a customer of this name already.",
                                               "Choose another name."});
@@ -1479,8 +1480,7 @@ void Pipeline::revoke_token(std::string id, Done<store::EnrolmentToken> done)
     state_->request<store::EnrolmentToken>(
         [state = state_, id = std::move(id)](sqlite::Database& db, Effect& effect,
                                              store::EnrolmentToken& token) -> Result<> {
-            if (auto const revoked = store::revoke_token(db, id, state->options.clock.now_ms()); !revoked)
-                return revoked;
+            if (auto revoked = store::revoke_token(db, id, state->options.clock.now_ms()); !revoked) return revoked;
             auto const found = store::find_token(db, id);
             if (!found) return found.error();
             if (!*found)

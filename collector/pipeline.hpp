@@ -107,7 +107,7 @@ public:
 
     // --- writes of the API; scope is checked by the caller ---
     void enrol(wire::EnrolRequest request, std::string remote, Done<wire::EnrolAnswer> done);
-    void add_customer(std::string name, Done<store::Customer> done);
+    void add_customer(std::string const& name, Done<store::Customer> done);
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
     /// Ends the device's right to connect, closes its socket, resolves its alerts.

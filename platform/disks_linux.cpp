@@ -1,5 +1,8 @@
 #include "platform/disks.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform

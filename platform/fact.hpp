@@ -17,6 +17,7 @@ public:
         : Result<T>(fail(errc::not_yet_read, ""))
     {
     }
+    // NOLINTNEXTLINE(google-explicit-constructor): a reading becomes a fact where it is assigned.
     Fact(Result<T> other)
         : Result<T>(std::move(other))
     {

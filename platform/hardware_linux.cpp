@@ -1,10 +1,15 @@
 #include "platform/hardware.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <set>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+
+#include <fmt/format.h>
 
 #include "platform/linux/container.hpp"
 #include "platform/linux/procfs.hpp"

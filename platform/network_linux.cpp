@@ -1,5 +1,6 @@
 #include "platform/network.hpp"
 
+#include <array>
 #include <bit>
 #include <cerrno>
 

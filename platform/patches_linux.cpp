@@ -1,8 +1,11 @@
 #include "platform/patches.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <sys/stat.h>
+
+#include <fmt/format.h>
 
 #include "platform/linux/apt.hpp"
 #include "platform/linux/procfs.hpp"

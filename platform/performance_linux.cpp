@@ -1,5 +1,10 @@
 #include "platform/performance.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
 #include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform

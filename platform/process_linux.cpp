@@ -1,7 +1,9 @@
 #include "platform/process.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace rollcall::platform
 {
@@ -70,7 +74,7 @@ struct Pipe {
     ::setpgid(0, 0);
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr); // NOLINT(concurrency-mt-unsafe): a fork leaves one thread.
     for (int const number : {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGCHLD})
         ::signal(number, SIG_DFL);
     if (background) {
@@ -101,7 +105,7 @@ int reap(pid_t child)
 /// Reads what is there. False at the end of the stream.
 bool drain(int from, std::string& to)
 {
-    std::array<char, 16384> buffer;
+    std::array<char, 16384> buffer{};
     auto const got = ::read(from, buffer.data(), buffer.size());
     if (got < 0) return errno == EINTR || errno == EAGAIN;
     to.append(buffer.data(), static_cast<std::size_t>(got));
@@ -127,6 +131,7 @@ Result<Finished> run(Command const& command)
 
     std::vector<char*> arguments;
     for (auto const& argument : command.arguments)
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execve(2) takes char* and does not write.
         arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     std::array<std::string, 4> variables = {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/",

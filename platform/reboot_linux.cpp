@@ -1,9 +1,13 @@
 #include "platform/reboot.hpp"
 
+#include <set>
+
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <linux/magic.h>
+
+#include <fmt/format.h>
 
 #include "platform/linux/container.hpp"
 #include "platform/linux/kernels.hpp"
@@ -114,7 +118,7 @@ private:
             return nobody_knows(
                 name, fail(errc::not_supported, "reboot: no installed kernel of the running flavour is known"));
         auto const running_version = split_kernel_release(*running).version;
-        if (compare_versions(split_kernel_release(*newest).version, running_version) <= 0) return quiet(name);
+        if (std::is_lteq(compare_versions(split_kernel_release(*newest).version, running_version))) return quiet(name);
         auto signal = quiet(name);
         signal.pending = true;
         signal.reason = std::string("A newer kernel is installed than the one that runs");

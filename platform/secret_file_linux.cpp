@@ -1,5 +1,6 @@
 #include "platform/secret_file.hpp"
 
+#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -69,7 +70,7 @@ Result<std::string> read_secret_file(std::string const& path)
     if ((facts.st_mode & 077) != 0)
         return refuse(fail(errc::refused, path + ": others can read it: chmod 600, and take the secret for known"));
     std::string content;
-    std::array<char, 4096> buffer;
+    std::array<char, 4096> buffer{};
     for (;;) {
         auto const got = ::read(file, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;

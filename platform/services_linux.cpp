@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <fmt/format.h>
+
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/sdbus.hpp"
 #include "platform/linux/units.hpp"

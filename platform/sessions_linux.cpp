@@ -1,10 +1,13 @@
 #include "platform/sessions.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "platform/linux/logind.hpp"
 #include "platform/linux/procfs.hpp"

@@ -5,6 +5,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "platform/linux/container.hpp"
 #include "platform/linux/procfs.hpp"
 
@@ -66,7 +68,7 @@ private:
 
     Fact<UnixMs> boot(bool in_container, std::string const& boot_id)
     {
-        auto const seen = in_container ? container_start() : kernel_start();
+        auto seen = in_container ? container_start() : kernel_start();
         if (!seen) return seen;
         auto const moved = std::abs(*seen - first_boot_ms_);
         if (boot_id != first_boot_id_ || moved > boot_tolerance_ms) {
@@ -92,7 +94,7 @@ private:
     /// The kernel is the host's; the container began with its first process.
     [[nodiscard]] Fact<UnixMs> container_start() const
     {
-        auto const kernel = kernel_start();
+        auto kernel = kernel_start();
         auto const text = procfs::read_file(root_ / "/proc/1/stat");
         if (!kernel) return kernel;
         if (!text) return Result<UnixMs>(text.error());

@@ -1,7 +1,13 @@
 #include "platform/watch.hpp"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <limits>
+#include <set>
+#include <thread>
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -182,7 +188,7 @@ private:
 
     void read_inotify()
     {
-        alignas(inotify_event) std::array<char, 16384> buffer;
+        alignas(inotify_event) std::array<char, 16384> buffer{};
         std::set<std::string_view> probes;
         for (;;) {
             auto const got = ::read(inotify_, buffer.data(), buffer.size());
@@ -203,7 +209,7 @@ private:
 
     void read_netlink()
     {
-        std::array<char, 16384> buffer;
+        std::array<char, 16384> buffer{};
         bool heard = false;
         while (::recv(netlink_, buffer.data(), buffer.size(), 0) > 0 || errno == ENOBUFS)
             heard = true;
@@ -215,7 +221,7 @@ private:
     /// The kernel marks the open file when mounts change; reading it takes the mark away.
     void reread_mounts()
     {
-        std::array<char, 16384> buffer;
+        std::array<char, 16384> buffer{};
         ::lseek(mounts_, 0, SEEK_SET);
         while (::read(mounts_, buffer.data(), buffer.size()) > 0) {
         }

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "agent/probe/probe.hpp"
 
 namespace rollcall::probe
@@ -86,6 +89,7 @@ std::unique_ptr<Reader> make_reader(std::string_view name, Context const& contex
 std::vector<std::string_view> reader_names()
 {
     std::vector<std::string_view> names;
+    names.reserve(readers.size());
     for (auto const& entry : readers)
         names.push_back(entry.name);
     return names;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "agent/probe/probe.hpp"
 #include "agent/probe/rates.hpp"
 
@@ -19,7 +21,8 @@ public:
         auto seen = context_.machine->performance->disks();
         if (!seen) return seen.error();
         Snapshot rows;
-        for (auto const& [name, now] : seen->of) {
+        for (auto const& [name, counters] : seen->of) {
+            auto const& now = counters; // Not every compiler lets a lambda take a structured binding.
             auto const before = before_.of.find(name);
             bool const first = before == before_.of.end();
             auto const elapsed = seen->taken - before_.taken;

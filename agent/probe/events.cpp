@@ -1,5 +1,7 @@
 #include "agent/probe/events.hpp"
 
+#include <utility>
+
 namespace rollcall::probe
 {
 

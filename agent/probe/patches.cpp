@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "agent/probe/first_seen.hpp"
 #include "agent/probe/probe.hpp"
 

@@ -1,11 +1,14 @@
 #include "agent/probe/runner.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace rollcall::probe
 {

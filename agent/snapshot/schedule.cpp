@@ -1,6 +1,7 @@
 #include "agent/snapshot/schedule.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rollcall::snapshot
 {

@@ -118,10 +118,10 @@ Result<> Spool::load()
         if (*row) epoch_ = query->text(0);
     }
     if (epoch_.empty()) {
-        if (auto const begun = begin_epoch(); !begun) return begun;
+        if (auto begun = begin_epoch(); !begun) return begun;
     }
     for (auto const lane : {Lane::event, Lane::state, Lane::series}) {
-        if (auto const counted = recount(lane); !counted) return counted;
+        if (auto counted = recount(lane); !counted) return counted;
     }
     return {};
 }
@@ -134,7 +134,7 @@ Result<> Spool::begin_epoch()
     auto query = db_->prepare(
         "INSERT INTO file (id, epoch) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch");
     if (!query) return query.error();
-    if (auto const stored = query->bind(fresh).run(); !stored) return stored;
+    if (auto stored = query->bind(fresh).run(); !stored) return stored;
     epoch_ = fresh;
     return {};
 }
@@ -152,7 +152,7 @@ Result<> Spool::recount(Lane lane)
 Result<> Spool::set_durable(bool durable)
 {
     if (durable == durable_) return {};
-    auto const set = db_->set_synchronous(durable ? sqlite::Synchronous::full : sqlite::Synchronous::normal);
+    auto set = db_->set_synchronous(durable ? sqlite::Synchronous::full : sqlite::Synchronous::normal);
     if (set) durable_ = durable;
     return set;
 }
@@ -194,7 +194,7 @@ Result<> Spool::insert(Lane lane, std::uint64_t sequence, std::uint64_t first, s
 {
     auto query = db_->prepare("INSERT INTO record (lane, sequence, first, probe, body) VALUES (?, ?, ?, ?, ?)");
     if (!query) return query.error();
-    if (auto const stored = query->bind(index_of(lane), sequence, first, probe, body).run(); !stored) return stored;
+    if (auto stored = query->bind(index_of(lane), sequence, first, probe, body).run(); !stored) return stored;
     bytes_.at(index_of(lane)) += body.size();
     return {};
 }
@@ -253,7 +253,7 @@ Result<> Spool::trim(Lane lane)
     }
     auto query = db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ?");
     if (!query) return query.error();
-    if (auto const done = query->bind(index_of(lane), last).run(); !done) return done;
+    if (auto done = query->bind(index_of(lane), last).run(); !done) return done;
     held -= dropped;
     log::warning("spool.dropped",
                  {{"lane", wire::to_string(lane)}, {"first", first}, {"last", last}, {"bytes", dropped}});
@@ -267,7 +267,7 @@ Result<std::uint64_t> Spool::append_message(Lane lane, Message message, bool dur
 {
     // What goes wrong below leaves the numbers as they were: the transaction and the counters go back together.
     auto const before = bytes_;
-    auto const stored = [&]() -> Result<std::uint64_t> {
+    auto stored = [&]() -> Result<std::uint64_t> {
         if (auto const set = set_durable(durable); !set) return set.error();
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
@@ -300,12 +300,12 @@ Result<std::uint64_t> Spool::append(wire::Series series)
 Result<std::uint64_t> Spool::append(wire::State change, Snapshot const& now)
 {
     auto const before = bytes_;
-    auto const stored = [&]() -> Result<std::uint64_t> {
+    auto stored = [&]() -> Result<std::uint64_t> {
         if (auto const set = set_durable(false); !set) return set.error();
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
         if (auto const done = remember_snapshot(change, now); !done) return done.error();
-        auto const sequence = append_in_transaction(std::move(change));
+        auto sequence = append_in_transaction(std::move(change));
         if (!sequence) return sequence;
         if (auto const done = trim(Lane::state); !done) return done.error();
         if (auto const done = transaction->commit(); !done) return done.error();
@@ -372,7 +372,7 @@ Result<std::uint64_t> Spool::append_in_transaction(wire::State change)
         if (*row) bytes_.at(index_of(Lane::state)) -= static_cast<std::size_t>(replace->integer(0));
         replace->reset();
     }
-    auto const sequence = take_sequence(Lane::state);
+    auto sequence = take_sequence(Lane::state);
     if (!sequence) return sequence;
     change.sequence = *sequence;
     auto const probe = change.probe;
@@ -469,7 +469,7 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
     if (behind) {
         auto const lanes_before = bytes_;
         auto const begun = [&]() -> Result<> {
-            if (auto const set = set_durable(true); !set) return set;
+            if (auto set = set_durable(true); !set) return set;
             auto transaction = sqlite::Transaction::begin(*db_);
             if (!transaction) return transaction.error();
             auto const old = epoch_;
@@ -489,10 +489,10 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
                 }
                 auto clear = db_->prepare("DELETE FROM record WHERE lane = ?");
                 if (!clear) return clear.error();
-                if (auto const done = clear->bind(index_of(lane)).run(); !done) return done;
+                if (auto done = clear->bind(index_of(lane)).run(); !done) return done;
                 auto restart = db_->prepare("UPDATE lane SET next = 1 WHERE lane = ?");
                 if (!restart) return restart.error();
-                if (auto const done = restart->bind(index_of(lane)).run(); !done) return done;
+                if (auto done = restart->bind(index_of(lane)).run(); !done) return done;
                 bytes_.at(index_of(lane)) = 0;
                 for (auto& [probe, body] : waiting) {
                     auto message = wire::decode_from_agent(body);
@@ -508,11 +508,11 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
                                 one.sequence = *sequence;
                         },
                         *message);
-                    if (auto const done = insert(lane, *sequence, *sequence, probe, wire::encode(*message)); !done)
+                    if (auto done = insert(lane, *sequence, *sequence, probe, wire::encode(*message)); !done)
                         return done;
                 }
             }
-            if (auto const done = begin_epoch(); !done) return done;
+            if (auto done = begin_epoch(); !done) return done;
             auto committed = transaction->commit();
             if (!committed) epoch_ = old;
             return committed;
@@ -528,11 +528,11 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
 
     auto const before = bytes_;
     auto const done = [&]() -> Result<> {
-        if (auto const set = set_durable(false); !set) return set;
+        if (auto set = set_durable(false); !set) return set;
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
-        if (auto const forgotten = forget(Lane::event, welcome.event); !forgotten) return forgotten;
-        if (auto const forgotten = forget(Lane::series, welcome.series); !forgotten) return forgotten;
+        if (auto forgotten = forget(Lane::event, welcome.event); !forgotten) return forgotten;
+        if (auto forgotten = forget(Lane::series, welcome.series); !forgotten) return forgotten;
 
         std::set<std::string> waiting;
         {
@@ -548,7 +548,7 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
         }
         auto clear = db_->prepare("DELETE FROM record WHERE lane = ?");
         if (!clear) return clear.error();
-        if (auto const cleared = clear->bind(index_of(Lane::state)).run(); !cleared) return cleared;
+        if (auto cleared = clear->bind(index_of(Lane::state)).run(); !cleared) return cleared;
         bytes_.at(index_of(Lane::state)) = 0;
 
         std::vector<std::pair<std::string, bool>> changed; // probe, whole
@@ -571,7 +571,7 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
             auto const stored = last(probe);
             if (!stored) return stored.error();
             if (!*stored) continue;
-            if (auto const put = rebuild(**stored, whole); !put) return put;
+            if (auto put = rebuild(**stored, whole); !put) return put;
         }
         return transaction->commit();
     }();
@@ -587,14 +587,14 @@ Result<> Spool::put_whole(std::vector<std::string> const& probes)
 {
     auto const before = bytes_;
     auto const done = [&]() -> Result<> {
-        if (auto const set = set_durable(false); !set) return set;
+        if (auto set = set_durable(false); !set) return set;
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
         for (auto const& probe : probes) {
             auto const stored = last(probe);
             if (!stored) return stored.error();
             if (!*stored) continue;
-            if (auto const put = rebuild(**stored, true); !put) return put;
+            if (auto put = rebuild(**stored, true); !put) return put;
         }
         return transaction->commit();
     }();

@@ -1,6 +1,7 @@
 #include "agent/uplink/backoff.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace rollcall::uplink

@@ -147,7 +147,7 @@ private:
     asio::awaitable<Result<>> say_goodbye();
     Result<> take(wire::FromCollector const& message);
     void start(asio::awaitable<Result<>> part);
-    void one_ended(Result<> result);
+    void one_ended(Result<> const& result);
     void close_socket();
     static void cancel(std::optional<asio::steady_timer>& timer)
     {
@@ -318,7 +318,7 @@ asio::awaitable<Result<>> Session::Body::greet()
 Result<> Session::Body::take(wire::FromCollector const& message)
 {
     if (auto const* const ack = std::get_if<wire::Ack>(&message)) {
-        auto const fits = context_.outbox.receive(*ack);
+        auto fits = context_.outbox.receive(*ack);
         if (!fits) return fits;
         ended_.acknowledged = true;
         context_.acknowledged();
@@ -458,12 +458,12 @@ void Session::Body::start(asio::awaitable<Result<>> part)
                 result = fail(errc::io, bug.what());
             }
         }
-        one_ended(std::move(result));
+        one_ended(result);
     });
 }
 
 /// The first part to end takes the others with it: without the socket none of them can go on.
-void Session::Body::one_ended(Result<> result)
+void Session::Body::one_ended(Result<> const& result)
 {
     if (!result && !first_error_) first_error_ = result.error();
     close_socket();

@@ -37,7 +37,7 @@ constexpr std::uint32_t agent_header_bytes = 8 * 1024;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t read_bytes = 4096;
 /// Head and body up to this leave as one TLS record.
-constexpr std::size_t joined_bytes = 16 * 1024;
+constexpr std::size_t joined_bytes = 16'384;
 constexpr std::size_t logged_path_bytes = 256;
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);

@@ -62,7 +62,7 @@ Result<std::string> decode_path(std::string_view text)
     while (!text.empty()) {
         text.remove_prefix(1); // the slash
         auto const end = std::min(text.find('/'), text.size());
-        auto const segment = decode(text.substr(0, end), false);
+        auto segment = decode(text.substr(0, end), false);
         if (!segment) return segment;
         if (*segment == "." || *segment == "..")
             return fail(errc::bad_input, "the address must not have . or .. between slashes");

@@ -94,6 +94,7 @@ public:
     auto async_write_some(Buffers const& buffers, Token&& token)
     {
         auto const first = first_of<asio::const_buffer>(buffers);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): one type for both ways; a write only reads it.
         return start<Verb::write, void(error_code, std::size_t)>(const_cast<void*>(first.data()), first.size(),
                                                                  std::forward<Token>(token));
     }
@@ -115,9 +116,9 @@ private:
 
     template <Verb verb>
     struct Operation {
-        TlsStream* stream;
-        void* data;
-        std::size_t size;
+        TlsStream* stream = nullptr;
+        void* data = nullptr;
+        std::size_t size = 0;
         enum class Phase { first, waiting, posted } phase = Phase::first;
         Step step{};
 

@@ -158,7 +158,7 @@ static std::optional<Severity> severity_from(std::string_view word)
 std::string duration_text(std::chrono::seconds span)
 {
     auto const s = span.count();
-    if (s >= 2 * 86'400 && s % 86'400 == 0) return fmt::format("{} days", s / 86'400);
+    if (s >= 172'800 && s % 86'400 == 0) return fmt::format("{} days", s / 86'400);
     if (s >= 3600 && s % 3600 == 0) return fmt::format("{} h", s / 3600);
     if (s >= 60 && s % 60 == 0) return fmt::format("{} min", s / 60);
     return fmt::format("{} s", s);
@@ -169,7 +169,7 @@ std::string number_text(double number, std::string_view probe, std::string_view 
     auto const* const declared = wire::find_probe(probe);
     auto const* const found = declared == nullptr ? nullptr : wire::find_column(*declared, column);
     auto const unit = found == nullptr ? wire::Unit::none : found->unit;
-    auto const figure =
+    auto figure =
         std::abs(number - std::round(number)) < 0.05 ? fmt::format("{:.0f}", number) : fmt::format("{:.1f}", number);
     switch (unit) {
     case wire::Unit::percent:

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 namespace rollcall::store
 {
@@ -11,7 +12,12 @@ namespace
 
 constexpr char format_1 = 1;
 
-enum Tag : char { tag_unknown = 0, tag_integer = 1, tag_real = 2, tag_false = 3, tag_true = 4, tag_text = 5 };
+constexpr char tag_unknown = 0;
+constexpr char tag_integer = 1;
+constexpr char tag_real = 2;
+constexpr char tag_false = 3;
+constexpr char tag_true = 4;
+constexpr char tag_text = 5;
 
 void put_number(std::string& out, std::uint64_t value)
 {

@@ -1,6 +1,7 @@
 #include "collector/view/derive.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/wire/catalogue.hpp"
 

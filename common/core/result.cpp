@@ -1,6 +1,7 @@
 #include "common/core/result.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,7 @@ std::string_view to_string(errc value) noexcept
 namespace
 {
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): final, and one for the whole program.
 class Category final : public boost::system::error_category
 {
 public:

@@ -65,7 +65,7 @@ private:
 
     std::string_view key_;
     std::string text_;
-    bool is_text_;
+    bool is_text_ = false;
 };
 
 using Fields = std::initializer_list<Field>;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <ctime>
+#include <utility>
 
 #include <fmt/format.h>
 #include <openssl/asn1.h>
@@ -257,6 +258,7 @@ Result<> expect_peer(SSL& connection, std::string const& host)
         // The macro of OpenSSL holds a C cast; this is what it calls.
         done = X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size()) == 1 &&
                SSL_ctrl(&connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): OpenSSL copies it.
                         const_cast<char*>(host.c_str())) == 1;
     }
     if (!done) return tls_error(errc::bad_input, "expected peer");

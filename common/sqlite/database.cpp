@@ -4,6 +4,7 @@
 #include <fstream>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 

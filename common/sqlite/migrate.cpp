@@ -31,10 +31,10 @@ static Result<Versions> read_versions(Database& db)
 
 static Result<> write_versions(Database& db, Versions versions)
 {
-    auto const made = db.exec("CREATE TABLE IF NOT EXISTS schema_meta ("
-                              "id INTEGER PRIMARY KEY CHECK (id = 1),"
-                              "version INTEGER NOT NULL,"
-                              "compatible_version INTEGER NOT NULL) STRICT");
+    auto made = db.exec("CREATE TABLE IF NOT EXISTS schema_meta ("
+                        "id INTEGER PRIMARY KEY CHECK (id = 1),"
+                        "version INTEGER NOT NULL,"
+                        "compatible_version INTEGER NOT NULL) STRICT");
     if (!made) return made;
     auto query = db.prepare("INSERT INTO schema_meta (id, version, compatible_version) VALUES (1, ?, ?) "
                             "ON CONFLICT (id) DO UPDATE SET version = excluded.version, "

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "common/core/text.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
@@ -30,7 +32,8 @@ Result<> check(Snapshot& rows, Probe const& probe)
 {
     if (rows.size() > limits::snapshot_rows)
         return fail(errc::limit_exceeded, fmt::format("{}: more than {} rows", probe.name, limits::snapshot_rows));
-    for (auto& [key, row] : rows) {
+    for (auto& [name, row] : rows) {
+        auto const& key = name; // Not every compiler lets a lambda take a structured binding.
         auto const where = [&](std::string_view column, std::string_view what) {
             return fail(errc::bad_message,
                         fmt::format("{}.{}.{}: {}", probe.name, clean_text(key, 64), clean_text(column, 64), what));

@@ -1,10 +1,12 @@
 #include "common/wire/codec.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
+#include <fmt/format.h>
 
 #include "common/core/ids.hpp"
 #include "common/wire/reader.hpp"

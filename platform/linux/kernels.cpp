@@ -62,7 +62,8 @@ std::optional<std::string> newest_of_flavour(std::string_view running, std::vect
     for (auto const& release : installed) {
         auto const split = split_kernel_release(release);
         if (split.flavour != flavour) continue;
-        if (!newest || compare_versions(split.version, split_kernel_release(*newest).version) > 0) newest = release;
+        if (!newest || std::is_gt(compare_versions(split.version, split_kernel_release(*newest).version)))
+            newest = release;
     }
     return newest;
 }

@@ -1,5 +1,10 @@
 #include "platform/linux/logind.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
 namespace rollcall::platform
 {
 

@@ -1,5 +1,8 @@
 #include "platform/linux/mounts.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform
@@ -84,6 +87,7 @@ std::vector<Mount> local_volumes(std::vector<Mount> const& mounts)
         if (!added && better(*mount, *place->second)) place->second = mount;
     }
     std::vector<Mount> volumes;
+    volumes.reserve(by_device.size());
     for (auto const& [number, mount] : by_device)
         volumes.push_back(*mount);
     std::sort(volumes.begin(), volumes.end(),

@@ -1,14 +1,19 @@
 #include "platform/linux/procfs.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <memory>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace rollcall::platform::procfs
 {
@@ -18,7 +23,7 @@ Result<std::string> read_file(std::string const& path, std::size_t limit)
     int const file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) return fail_errno(errno, path);
     std::string content;
-    std::array<char, 16384> buffer;
+    std::array<char, 16384> buffer{};
     for (;;) {
         auto const got = ::read(file, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
@@ -72,7 +77,7 @@ Result<std::vector<std::string>> list_folder(std::string const& path)
 
 Result<std::string> read_link(std::string const& path)
 {
-    std::array<char, PATH_MAX> buffer;
+    std::array<char, PATH_MAX> buffer{};
     auto const size = ::readlink(path.c_str(), buffer.data(), buffer.size());
     if (size < 0) return fail_errno(errno, path);
     return std::string(buffer.data(), static_cast<std::size_t>(size));

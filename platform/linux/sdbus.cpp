@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 
+#include <fmt/format.h>
+
 namespace rollcall::platform::sdbus
 {
 

@@ -39,6 +39,7 @@ struct Library {
     X(sd_bus_message_peek_type)                                                                                        \
     X(sd_bus_message_get_member)                                                                                       \
     X(sd_bus_message_get_path)
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member's name takes none.
 #define ROLLCALL_SDBUS_MEMBER(name) decltype(&::name) name{};
     ROLLCALL_SDBUS_FUNCTIONS(ROLLCALL_SDBUS_MEMBER)
 #undef ROLLCALL_SDBUS_MEMBER

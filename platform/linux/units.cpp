@@ -1,5 +1,7 @@
 #include "platform/linux/units.hpp"
 
+#include <algorithm>
+
 namespace rollcall::platform
 {
 

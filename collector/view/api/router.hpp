@@ -176,6 +176,7 @@ struct Declaration {
 };
 
 template <class Answer, class Body>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its texts are moved out.
 [[nodiscard]] Route make_route(Declaration about, Outcome<Answer> (*handler)(Services&, Call&, Body const&))
 {
     auto const success = about.success;

@@ -1,5 +1,6 @@
 #include "collector/view/live/live.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <map>

@@ -1,0 +1,152 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "common/wire/codec.hpp"
+#include "tests/flow/world.hpp"
+
+using namespace rollcall;
+using flow::World;
+using namespace std::chrono_literals;
+
+static bool contains(std::string const& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// With one piece of the token made false.
+static std::string forged(std::string const& word, std::string wire::TokenContent::*piece, std::string value)
+{
+    auto content = wire::decode_token(word);
+    REQUIRE(content);
+    (*content).*piece = std::move(value);
+    return wire::encode_token(*content);
+}
+
+TEST_CASE_FIXTURE(World, "flow: a token that is wrong, used up, expired or revoked is refused with what to do")
+{
+    auto const customer = add_customer("Acme");
+    auto const good = add_token(customer);
+    auto const refused = [&](std::string const& word, std::string_view why, std::string_view remedy) {
+        CAPTURE(std::string(why));
+        pass(2min); // Failures in a row have to wait.
+        auto const answer = enrol(word, "refused");
+        REQUIRE_FALSE(answer);
+        CAPTURE(answer.error().trace);
+        CHECK(answer.error().code == errc::refused);
+        CHECK(contains(answer.error().trace, "the collector says"));
+        CHECK(contains(answer.error().trace, why));
+        CHECK(contains(answer.error().trace, remedy));
+    };
+    auto const make_new = "Make a new one with \"Add device\"";
+    refused(forged(good.word, &wire::TokenContent::secret, "somebody-elses-secret"), "not known", "make a new one");
+
+    REQUIRE(enrol(good.word));
+    refused(good.word, "used up", make_new);
+
+    auto const short_lived = add_token(customer, 1, 60);
+    refused(short_lived.word, "expired", make_new);
+
+    auto const revoked = add_token(customer);
+    page.remove("/api/v1/enrolment-tokens/" + revoked.token.id);
+    refused(revoked.word, "revoked", make_new);
+
+    CHECK(devices().total == 1);
+    CHECK_FALSE(uplink::enrol({.folder = "/nowhere", .token = "no token", .host_name = {}, .hardware_id = {}}));
+    auto const half = enrol(good.word.substr(0, good.word.size() / 2), "refused");
+    REQUIRE_FALSE(half);
+    CHECK(half.error().code == errc::bad_input);
+    CHECK(contains(half.error().trace, "copy the whole word"));
+}
+
+TEST_CASE_FIXTURE(World, "flow: a collector that is not the token's is refused before the token is told")
+{
+    auto const made = add_token(add_customer("Acme"));
+    auto const answer = enrol(forged(made.word, &wire::TokenContent::ca_sha256, std::string(64, 'a')));
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == errc::unauthenticated);
+    CHECK(contains(answer.error().trace, "is not the collector of this token"));
+    CHECK_FALSE(captured.has("enrol.refused"));
+    CHECK(page.get<api::TokenRow>("/api/v1/enrolment-tokens/" + made.token.id).uses_left == 1);
+    CHECK(devices().total == 0);
+    CHECK(enrol(made.word));
+}
+
+TEST_CASE_FIXTURE(World, "flow: a revoked device is refused, keeps what it has and tells why")
+{
+    auto const id = begin();
+    REQUIRE(eventually([&] { return device(id).users.value == 0; }));
+    page.post("/api/v1/devices/" + id + "/revoke");
+    REQUIRE(eventually([&] { return contains(agent().report().uplink.problem, "revoked"); }));
+    CHECK(contains(agent().report().uplink.remedy, "enrol again with a new token"));
+    CHECK(device(id).revoked);
+    CHECK(device(id).availability == "retired");
+
+    machine.change("sessions", [&](flow::Scene& scene) {
+        scene.sessions.push_back(flow::session("s1", "alice", clock->now_ms()));
+    });
+    CHECK(eventually([&] { return waiting(wire::Lane::event) > 0 && waiting(wire::Lane::state) > 0; }));
+    stop_agent();
+    start_agent();
+    CHECK(eventually([&] { return contains(agent().report().uplink.problem, "revoked"); }));
+    // The log-in, the agent's end and its new beginning.
+    CHECK(eventually([&] { return waiting(wire::Lane::event) == 3; }));
+    CHECK(events(id, "log_in").empty());
+    CHECK(device(id).users.value == 0);
+    auto const text = agent::for_people(agent::to_json_text(agent().report()), clock->now_ms());
+    REQUIRE(text);
+    CHECK(contains(*text, "revoked"));
+    for (int i = 0; i < 2; ++i) {
+        pass(60s);
+        settle();
+    }
+    CHECK(alerts("device_offline", "open").empty());
+}
+
+TEST_CASE_FIXTURE(World,
+                  "flow: enrolled again, the same hardware is the same device; for another customer it is a new one")
+{
+    auto const acme = add_customer("Acme");
+    auto const first = enrol(add_token(acme).word);
+    REQUIRE(first);
+    start_agent();
+    REQUIRE(eventually_online(first->device_id));
+    REQUIRE(eventually([&] { return device(first->device_id).services.value == 3; }));
+
+    auto const kept = enrol(add_token(acme).word);
+    REQUIRE_FALSE(kept);
+    CHECK(kept.error().code == errc::conflict);
+
+    stop_agent();
+    auto const again = enrol(add_token(acme).word, "agent", true);
+    REQUIRE(again);
+    CHECK(again->device_id == first->device_id);
+    CHECK(again->tls.certificate_pem != first->tls.certificate_pem);
+    start_agent();
+    REQUIRE(eventually_online(first->device_id));
+    CHECK(devices().total == 1);
+
+    auto const other = enrol(add_token(add_customer("Beta")).word, "other");
+    REQUIRE(other);
+    CHECK(other->device_id != first->device_id);
+    start_agent("other");
+    REQUIRE(eventually_online(other->device_id));
+    CHECK(eventually([&] { return device(other->device_id).services.value == 3; }));
+    CHECK(device(first->device_id).availability == "online");
+    CHECK(devices().total == 2);
+    CHECK(device(first->device_id).customer_name == "Acme");
+    CHECK(device(other->device_id).customer_name == "Beta");
+}
+
+TEST_CASE_FIXTURE(World, "flow: after a new enrolment the old certificate no longer counts")
+{
+    auto const acme = add_customer("Acme");
+    auto const token = add_token(acme, 2);
+    auto const old = enrol(token.word, "old");
+    REQUIRE(old);
+    auto const fresh = enrol(token.word, "agent");
+    REQUIRE(fresh);
+    CHECK(fresh->device_id == old->device_id);
+    start_agent("old");
+    CHECK(eventually([&] { return contains(agent("old").report().uplink.remedy, "replaced by a later enrolment"); }));
+    CHECK(device(old->device_id).availability == "offline");
+    start_agent();
+    CHECK(eventually_online(fresh->device_id));
+}
