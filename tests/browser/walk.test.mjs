@@ -1,9 +1,10 @@
 // A technician's first minutes, from the password on the terminal to an alert, with a real device; every page is looked
 // at in both sizes and both colours.
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 
-import { enrolAgent } from '../device/agent.mjs';
+import { LocalAgent, enrolAgent } from '../device/agent.mjs';
 import { PASSWORD, Technician } from '../device/collector.mjs';
 import { eventually } from '../device/machine.mjs';
 import { CUSTOMER, DEVICE, Scene } from '../device/scene.mjs';
@@ -14,6 +15,7 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
     let browser;
     let window;
     let tab;
+    let thisMachine;
 
     before(async () => {
         scene = await Scene.open({ enrol: false });
@@ -23,6 +25,7 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
     });
     after(async () => {
         await browser?.close();
+        await thisMachine?.stop();
         await scene?.close();
     });
 
@@ -57,6 +60,16 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
         await eventually(() => tab.shows(tab.cell(DEVICE, 'availability'), 'Online'), 10_000, 'the device is online on the page');
         await eventually(() => tab.shows(tab.cell(DEVICE, 'patches'), '2'), 10_000, 'its patches are on the page');
         assert.ok(await tab.shows(tab.cell(DEVICE, 'os'), 'Debian GNU/Linux 12'));
+    });
+
+    test('this very machine stands beside it', async () => {
+        thisMachine = await LocalAgent.start(await scene.collector.createToken(CUSTOMER));
+        const seen = (column, text) => eventually(() => tab.shows(tab.cell(hostname(), column), text), 30_000,
+            `${column} of this machine shows ${text}`);
+        await seen('availability', 'Online');
+        await seen('memory', 'GiB');
+        await seen('cpu', '%');
+        await seen('services', /unknown|of \d+/); // systemd may or may not manage it
         await assertClean('devices');
     });
 
