@@ -178,7 +178,8 @@ struct Fixture {
             CHECK_FALSE(json_body.at("remedy").as_string().empty());
             return json_body;
         }
-        auto const match = api::Router(api::all_routes()).find(method, plain_path);
+        api::Router const router(api::all_routes()); // what is found lives in it
+        auto const match = router.find(method, plain_path);
         REQUIRE(match.route);
         CHECK(status == match.route->success);
         if (!match.route->answer.schema) {
