@@ -241,6 +241,8 @@ TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop sends the last events, then say
     start();
     auto connected = ready.get_future();
     wait_for(connected);
+    // The welcome was sent; a stop before it is taken in would simply cut.
+    REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
     append_event("last");
     uplink->stop("machine shuts down");
     auto answer = got.get_future();
