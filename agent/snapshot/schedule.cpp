@@ -54,6 +54,7 @@ std::vector<std::string> Schedule::take_due(Time now)
     }
     std::stable_sort(due.begin(), due.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
     std::vector<std::string> names;
+    names.reserve(due.size());
     for (auto& [time, name] : due)
         names.push_back(std::move(name));
     return names;
