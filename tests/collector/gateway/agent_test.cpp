@@ -326,15 +326,18 @@ TEST_CASE("agent: heartbeats carry the clock; other payloads are tolerated")
 TEST_CASE("agent: silence ends the session, a heartbeat keeps it")
 {
     World world;
-    world.options.limits.silence = 400ms;
+    world.options.limits.silence = 2000ms;
     world.start();
     AgentClient client(world);
     client.text(hello_of(world));
     for (int i = 0; i < 10; ++i) {
-        std::this_thread::sleep_for(100ms);
+        std::this_thread::sleep_for(300ms);
         client.frame(10, "1");
     }
-    CHECK(world.closings.empty());
+    {
+        std::lock_guard const lock(world.mutex);
+        CHECK(world.closings.empty());
+    }
     CHECK(client.ended());
     REQUIRE(world.until([&] { return world.closings.size() == 1; }));
     CHECK(world.closings.front() == "silent");
