@@ -116,7 +116,7 @@ Result<Bus> Bus::open_system()
 Result<Message> Bus::property(char const* service, char const* path, char const* interface, char const* member,
                               char const* type)
 {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_error error{};
     sd_bus_message* reply = nullptr;
     int const code = lib_->sd_bus_get_property(raw_, service, path, interface, member, &error, &reply, type);
     return outcome(code, error, reply, member);

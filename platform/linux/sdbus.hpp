@@ -125,7 +125,7 @@ public:
     [[nodiscard]] Result<Message> call(char const* service, char const* path, char const* interface, char const* member,
                                        char const* types, Arguments... arguments)
     {
-        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus_error error{};
         sd_bus_message* reply = nullptr;
         int const code =
             lib_->sd_bus_call_method(raw_, service, path, interface, member, &error, &reply, types, arguments...);
