@@ -80,12 +80,16 @@ export class Machine {
             { stdio: ['ignore', log, log] });
         closeSync(log);
         this.#ended = once(this.#nspawn, 'exit').then(([code]) => code);
-        this.#leader = await eventually(() => this.#findLeader(), BOOT_LIMIT_MS, 'the machine starts');
-        await eventually(() => this.#isUp(), BOOT_LIMIT_MS, `the machine is up; its console says:\n${this.console}`);
+        const withConsole = (error) => {
+            throw new Error(`${error.message}; its console says:\n${this.console}`);
+        };
+        this.#leader = await eventually(() => this.#findLeader(), BOOT_LIMIT_MS, 'the machine starts').catch(withConsole);
+        await eventually(() => this.#isUp(), BOOT_LIMIT_MS, 'the machine is up').catch(withConsole);
     }
 
     /** Its first process; systemd-nspawn has helpers beside it while it starts. */
     async #findLeader() {
+        if (this.#nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended with ${this.#nspawn.exitCode}`);
         const { stdout } = await exec('pgrep', ['--parent', String(this.#nspawn.pid), '--exact', 'systemd'])
             .catch(() => ({ stdout: '' }));
         return Number(stdout.trim());
@@ -97,7 +101,8 @@ export class Machine {
     }
 
     #inside(command) {
-        return ['--target', String(this.#leader), '--mount', '--pid', '--net', '--uts', '--ipc', '--', ...command];
+        // --root: of the machine, also where these tests themselves run in a changed root.
+        return ['--target', String(this.#leader), '--root', '--mount', '--pid', '--net', '--uts', '--ipc', '--', ...command];
     }
 
     /** Runs a command inside, as root; what it prints. */
