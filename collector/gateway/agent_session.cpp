@@ -22,10 +22,6 @@ namespace rollcall::gateway
 namespace
 {
 
-/// RFC 6455 §7.4.1.
-constexpr std::uint16_t close_unsupported = 1003;
-constexpr std::uint16_t close_policy = 1008;
-
 constexpr std::size_t lane_count = 3;
 constexpr std::size_t agent_queue_messages = 65'536;
 

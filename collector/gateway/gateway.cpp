@@ -27,9 +27,6 @@ namespace
 using asio::ip::tcp;
 namespace sys = boost::system::errc;
 
-/// RFC 6455 §7.4.1.
-constexpr std::uint16_t close_going_away = 1001;
-constexpr std::uint16_t close_policy = 1008;
 /// With no descriptor left, accepting fails at once and again: look a few times a second.
 constexpr auto accept_pause = std::chrono::milliseconds(250);
 

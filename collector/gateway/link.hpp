@@ -32,6 +32,12 @@ using Work = asio::awaitable<void>;
 
 class Link;
 
+/// Why we close a WebSocket (RFC 6455 §7.4.1 and IANA's registry).
+inline constexpr std::uint16_t close_going_away = 1001;
+inline constexpr std::uint16_t close_unsupported = 1003;
+inline constexpr std::uint16_t close_policy = 1008;
+inline constexpr std::uint16_t close_try_again = 1013;
+
 /// What puts a deadline off.
 enum class Progress { none, received, sent };
 

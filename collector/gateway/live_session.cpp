@@ -13,9 +13,6 @@ namespace rollcall::gateway
 namespace
 {
 
-/// RFC 6455 §7.4.1 and IANA's registry.
-constexpr std::uint16_t close_unsupported = 1003;
-constexpr std::uint16_t close_try_again = 1013;
 /// Whatever the number of messages allows.
 constexpr std::size_t live_queue_bytes = 4UL * 1024 * 1024;
 

@@ -12,7 +12,7 @@ namespace
 {
 
 /// "\040" → " ".
-std::string unescape(std::string_view text)
+std::string unescape_octal(std::string_view text)
 {
     auto const octal = [](char c) { return c >= '0' && c <= '7'; };
     std::string plain;
@@ -52,10 +52,10 @@ std::vector<Mount> parse_mountinfo(std::string_view text)
         auto const dash = std::find(fields.begin(), fields.end(), "-");
         if (dash - fields.begin() < 6 || fields.end() - dash < 4) continue;
         mounts.push_back({.device_number = std::string(fields[2]),
-                          .root = unescape(fields[3]),
-                          .mount_point = unescape(fields[4]),
-                          .file_system = unescape(dash[1]),
-                          .source = unescape(dash[2]),
+                          .root = unescape_octal(fields[3]),
+                          .mount_point = unescape_octal(fields[4]),
+                          .file_system = unescape_octal(dash[1]),
+                          .source = unescape_octal(dash[2]),
                           .read_only = has_option(fields[5], "ro") || has_option(dash[3], "ro")});
     }
     return mounts;
