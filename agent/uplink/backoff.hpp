@@ -17,8 +17,8 @@ class Backoff
 public:
     struct Settings {
         std::chrono::milliseconds least = 500ms;
-        std::chrono::milliseconds first = 2s; ///< Upper end of the first pause.
-        std::chrono::milliseconds most = 60s; ///< Upper end of any pause.
+        std::chrono::milliseconds first = 8s; ///< Upper end of the first pause.
+        std::chrono::milliseconds most = 40s; ///< Upper end of any pause.
         std::chrono::milliseconds refused =
             5min; ///< Upper end where the collector said no: only a person can change that.
     };

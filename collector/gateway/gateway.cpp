@@ -66,13 +66,30 @@ Failure failure_of(Link const& link)
     }
 }
 
+/// A peer that has said something waits for its turn no longer than half of the limit: the other half is for the
+/// handshake itself. Who waits in vain hears of it early, and comes back later than those who came after him.
+asio::awaitable<error_code> shake_hands(Link& link)
+{
+    constexpr auto token = asio::as_tuple(asio::use_awaitable);
+    auto const half = link.hub->options.limits.handshake / 2;
+    link.set_deadline(half, "handshake");
+    TlsStream::Step step{.want = TlsStream::Want::read};
+    for (bool begun = false;; begun = true) {
+        auto const [gone] = co_await link.stream.async_ready(step.want, token);
+        if (gone) co_return gone;
+        co_await link.loop->turns.wait(begun);
+        if (!begun) link.set_deadline(half, "handshake");
+        step = link.stream.handshake();
+        if (step.want == TlsStream::Want::nothing) co_return step.error;
+    }
+}
+
 /// One connection, from its first byte to its last.
 Work serve(std::shared_ptr<Link> link)
 {
     auto& hub = *link->hub;
     constexpr auto token = asio::as_tuple(asio::use_awaitable);
-    link->set_deadline(hub.options.limits.handshake, "handshake");
-    auto const [error] = co_await link->stream.async_handshake(token);
+    auto const error = co_await shake_hands(*link);
     if (error) {
         auto const why = failure_of(*link);
         auto const word = failure_words.at(static_cast<std::size_t>(why));

@@ -23,7 +23,7 @@ struct Limits {
     std::size_t connections = 19'000;
     /// Open connections of one address (IPv6: of one /64) without a device certificate.
     std::size_t unauthenticated_per_address = 512;
-    /// TLS, upgrade and hello together; for browsers TLS alone.
+    /// TLS, upgrade and hello together; for browsers TLS alone. Half of it is for waiting until the handshake's turn.
     std::chrono::milliseconds handshake = wire::limits::handshake;
     /// An agent that sends nothing for this long is gone.
     std::chrono::milliseconds silence = wire::limits::silence;

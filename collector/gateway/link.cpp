@@ -2,9 +2,7 @@
 
 #include <exception>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace rollcall::gateway
 {
@@ -45,7 +43,13 @@ void Hub::release(std::string const& place)
 }
 
 Loop::Loop(std::chrono::milliseconds sweep_every)
-    : io_(std::make_unique<asio::io_context>(1))
+    : Loop(std::make_unique<asio::io_context>(1), sweep_every)
+{
+}
+
+Loop::Loop(std::unique_ptr<asio::io_context> io, std::chrono::milliseconds sweep_every)
+    : turns(io->get_executor())
+    , io_(std::move(io))
     , timer_(*io_)
     , sweep_every_(sweep_every)
 {
@@ -157,15 +161,6 @@ void Link::sweep(Steady::time_point now)
     deadline_.reset();
     stream.close();
     if (session != nullptr) session->cut();
-}
-
-Work Signal::wait()
-{
-    auto const token = asio::as_tuple(asio::use_awaitable);
-    while (!set_) {
-        timer_.expires_at(Steady::time_point::max());
-        co_await timer_.async_wait(token);
-    }
 }
 
 void log_exception(std::exception_ptr const& thrown)

@@ -20,6 +20,7 @@
 
 #include "collector/gateway/gateway.hpp"
 #include "collector/gateway/tls_stream.hpp"
+#include "collector/gateway/turns.hpp"
 #include "common/log/log.hpp"
 #include "common/net/tls.hpp"
 
@@ -132,9 +133,12 @@ public:
     void end();
 
     std::unordered_set<Link*> links;
+    Turns turns; ///< For the steps of handshakes.
 
 private:
     void sweep_once();
+
+    Loop(std::unique_ptr<asio::io_context> io, std::chrono::milliseconds sweep_every);
 
     std::mutex mutex_;
     std::unique_ptr<asio::io_context> io_;
@@ -207,27 +211,6 @@ private:
     std::uint64_t moved_ = 0;
     std::uint64_t counted_in_ = 0;
     std::uint64_t counted_out_ = 0;
-};
-
-/// Lets a coroutine wait for something that happens on its own loop.
-class Signal
-{
-public:
-    explicit Signal(asio::any_io_executor const& executor)
-        : timer_(executor)
-    {
-    }
-    void set()
-    {
-        set_ = true;
-        timer_.cancel();
-    }
-    void reset() { set_ = false; }
-    Work wait();
-
-private:
-    asio::steady_timer timer_;
-    bool set_ = false;
 };
 
 /// For co_spawn: an exception that leaves a coroutine is a bug, and is logged.

@@ -58,11 +58,23 @@ public:
     /// Ends it at once; everything under way completes with operation_aborted.
     void close();
 
-    /// void(error_code)
+    /// What the socket must be ready for before the next attempt makes sense.
+    enum class Want { nothing, read, write };
+    struct Step {
+        Want want = Want::nothing;
+        error_code error;
+        std::size_t bytes = 0;
+    };
+
+    /// One step of the handshake, which is all of its work; done where it wants nothing more. The caller waits with
+    /// async_ready() in between, so that it decides whose turn it is.
+    Step handshake() { return attempt(Verb::handshake, nullptr, 0); }
+    /// When the socket is ready: bytes to read (or its end), or room to write. void(error_code)
     template <class Token>
-    auto async_handshake(Token&& token)
+    auto async_ready(Want want, Token&& token)
     {
-        return start<Verb::handshake, void(error_code)>(nullptr, 0, std::forward<Token>(token));
+        return socket_.async_wait(want == Want::write ? next_layer_type::wait_write : next_layer_type::wait_read,
+                                  std::forward<Token>(token));
     }
 
     /// Sends close_notify; does not wait for the peer's. void(error_code)
@@ -106,14 +118,6 @@ private:
     friend struct SocketBio;
 
     enum class Verb { handshake, read, write, shutdown, linger };
-    enum class Want { nothing, read, write };
-
-    struct Step {
-        Want want = Want::nothing; ///< What the socket must be ready for before the next attempt.
-        error_code error;
-        std::size_t bytes = 0;
-    };
-
     template <Verb verb>
     struct Operation {
         TlsStream* stream = nullptr;

@@ -343,6 +343,13 @@ TEST_CASE("agent: silence ends the session, a heartbeat keeps it")
     CHECK(world.closings.front() == "silent");
 }
 
+TEST_CASE("agent: whoever falls silent is noticed within 30 s, and a heartbeat may be late by three repeats of TCP")
+{
+    constexpr auto sweep = 500ms; // The longest there is.
+    CHECK(Limits{}.silence + 2 * sweep <= 29s);
+    CHECK(Limits{}.silence - wire::limits::heartbeat >= 1s + 2s + 4s);
+}
+
 TEST_CASE("agent: without a hello there is no session")
 {
     World world;
