@@ -83,6 +83,22 @@ std::vector<api::Figure> PipelineBackend::figures() const
     add("rollcall_alerts_resolved_total", "counter", "Alerts resolved.", flow.alerts_resolved);
     add("rollcall_commits_failed_total", "counter", "Works that the store could not keep.", flow.commits_failed);
     add("rollcall_backlog", "gauge", "Records that wait because the store's queue is full.", flow.backlog);
+    if (auto const* upkeep = upkeep_.load()) {
+        auto const kept = upkeep->figures();
+        auto const deleted = [&](store::Expiring kind) { return kept.deleted[static_cast<std::size_t>(kind)]; };
+        add("rollcall_deleted_state_changes_total", "counter", "Past state rows deleted for their age.",
+            deleted(store::Expiring::state_changes));
+        add("rollcall_deleted_alerts_total", "counter", "Resolved alerts deleted for their age.",
+            deleted(store::Expiring::alerts));
+        add("rollcall_deleted_events_total", "counter", "Events deleted for their age.",
+            deleted(store::Expiring::events));
+        add("rollcall_deleted_gaps_total", "counter", "Gaps deleted for their age.", deleted(store::Expiring::gaps));
+        add("rollcall_deleted_readings_total", "counter", "Readings of series deleted for their age.",
+            deleted(store::Expiring::readings));
+        add("rollcall_upkeep_failures_total", "counter", "Steps of the upkeep that failed.", kept.failures);
+        add("rollcall_upkeep_clock_ahead", "gauge", "1: the clock leapt ahead, so nothing is deleted for its age.",
+            kept.clock_ahead ? 1 : 0);
+    }
     if (auto const* gateway = gateway_.load()) {
         auto const wire = gateway->counters();
         add("rollcall_connections_accepted_total", "counter", "Connections accepted.", wire.accepted);

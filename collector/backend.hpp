@@ -6,6 +6,7 @@
 #include "collector/data_folder.hpp"
 #include "collector/gateway/gateway.hpp"
 #include "collector/pipeline.hpp"
+#include "collector/store/upkeep.hpp"
 #include "collector/view/api/backend.hpp"
 
 namespace rollcall::collector
@@ -23,6 +24,7 @@ public:
     void use(Pipeline& pipeline) { pipeline_ = &pipeline; }
     /// For the figures; nullptr: it does not run.
     void use(gateway::Gateway* gateway) { gateway_ = gateway; }
+    void use(store::Upkeep* upkeep) { upkeep_ = upkeep; }
 
     api::Outcome<store::Customer> add_customer(std::string name) override;
     api::Outcome<api::MadeToken> add_token(std::string customer_id, std::int64_t uses,
@@ -38,6 +40,7 @@ private:
     store::Store& store_;
     std::atomic<Pipeline*> pipeline_ = nullptr;
     std::atomic<gateway::Gateway*> gateway_ = nullptr;
+    std::atomic<store::Upkeep*> upkeep_ = nullptr;
 };
 
 } // namespace rollcall::collector

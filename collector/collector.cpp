@@ -44,6 +44,7 @@ struct Collector::Parts {
     std::unique_ptr<PipelineBackend> backend;
     std::atomic<gateway::Gateway*> open_gateway = nullptr;
     std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<store::Upkeep> upkeep;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<live::Live> live;
     std::unique_ptr<gateway::Gateway> gateway;
@@ -102,6 +103,7 @@ Result<> Collector::Parts::open()
     if (!profile) return profile.error();
     auto files = api::Files::load(options.web);
     if (!files) return files.error();
+    if (auto const sane = store::check(options.retention); !sane) return sane.error();
 
     // A first start that cannot listen makes nothing; a later one learns first whether another collector is at work.
     std::error_code unknown;
@@ -147,6 +149,10 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
     if (!flow) return flow.error();
     pipeline = *std::move(flow);
     backend->use(*pipeline);
+    upkeep = std::make_unique<store::Upkeep>(
+        store::Upkeep::Options{.store = *store, .clock = *clock, .retention = options.retention});
+    backend->use(upkeep.get());
+    if (options.tick_every.count() > 0) upkeep->start();
 
     api = std::make_unique<api::Api>(api::Services{.clock = *clock,
                                                    .store = *store,
@@ -222,11 +228,13 @@ void Collector::Parts::stop()
     if (gateway) gateway->stop();
     if (live) live->stop();
     if (api) api->stop();
+    if (upkeep) upkeep->stop();
     if (pipeline) pipeline->stop();
     open_gateway = nullptr;
     if (gateway) log::info("collector.stopped");
     live.reset();
     api.reset();
+    upkeep.reset();
     pipeline.reset();
     gateway.reset();
     store.reset();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "collector/gateway/gateway.hpp"
+#include "collector/store/retention.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 
@@ -34,7 +35,8 @@ public:
         Clock const* clock = nullptr;     ///< nullptr = the machine's.
         unsigned threads = 0;             ///< Event loops; 0 = one per core.
         gateway::Limits limits;
-        std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does.
+        store::Retention retention;                 ///< How long things are kept.
+        std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does, and nothing is deleted.
     };
 
     /// The error is a sentence for the person who started it.

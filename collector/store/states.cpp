@@ -150,21 +150,26 @@ Result<> change_state(sqlite::Database& db, std::string_view device_id, std::str
 {
     static constexpr char step[] = "change_state";
     // A device whose clock was set back must not make a row that ended before it began.
-    static constexpr char close_sql[] = "UPDATE state_row SET valid_to_ms = max(?, valid_from_ms) "
-                                        "WHERE device_id = ? AND probe = ? AND key = ? AND valid_to_ms IS NULL";
-    static constexpr char open_sql[] = "INSERT INTO state_row (device_id, probe, key, valid_from_ms, cells) "
-                                       "VALUES (?, ?, ?, ?, ?)";
+    static constexpr char close_sql[] = "UPDATE state_row SET valid_to_ms = max(?, valid_from_ms), vanished = ? "
+                                        "WHERE device_id = ? AND probe = ? AND key = ? AND valid_to_ms IS NULL "
+                                        "RETURNING id";
+    static constexpr char open_sql[] = "INSERT INTO state_row (device_id, probe, key, valid_from_ms, cells, "
+                                       "previous_id) VALUES (?, ?, ?, ?, ?, ?)";
     auto close = db.prepare(close_sql);
     if (!close) return fail(close.error(), step);
     auto open = db.prepare(open_sql);
     if (!open) return fail(open.error(), step);
     for (auto const& key : removed) {
-        if (auto const done = close->bind(at_ms, device_id, probe, key).run(); !done) return fail(done.error(), step);
+        if (auto const done = close->bind(at_ms, 1, device_id, probe, key).run(); !done)
+            return fail(done.error(), step);
     }
     for (auto const& [key, row] : changed) {
-        if (auto const done = close->bind(at_ms, device_id, probe, key).run(); !done) return fail(done.error(), step);
+        auto const closed = close->bind(at_ms, 0, device_id, probe, key).step();
+        if (!closed) return fail(closed.error(), step);
+        auto const previous = *closed ? close->optional_integer(0) : std::nullopt;
+        close->reset();
         auto const cells = boost::json::serialize(wire::to_json(row));
-        if (auto const done = open->bind(device_id, probe, key, at_ms, cells).run(); !done)
+        if (auto const done = open->bind(device_id, probe, key, at_ms, cells, previous).run(); !done)
             return fail(done.error(), step);
     }
     return {};

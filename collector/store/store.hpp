@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collector/store/records.hpp"
+#include "collector/store/retention.hpp"
 #include "common/core/result.hpp"
 #include "common/sqlite/database.hpp"
 
@@ -141,5 +142,25 @@ Result<std::vector<Alert>> open_alerts(sqlite::Database& db);
 Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view device_id);
 /// Open ones and those resolved since `since_ms`: what the projection holds.
 Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms);
+
+// expiry.cpp: what is too old goes, a few rows at a time.
+enum class Expiring { state_changes, alerts, events, gaps, readings };
+[[nodiscard]] std::string_view to_string(Expiring kind);
+/// State changes and alerts are asked for all devices at once.
+struct Expired {
+    Expiring kind{};
+    UnixMs before_ms{};
+    std::string device_id;
+    std::string probe;
+};
+Result<bool> has_expired(sqlite::Database& db, Expired const& what);
+/// How many went; `limit` of them: there may be more.
+Result<std::int64_t> delete_expired(sqlite::Database& db, Expired const& what, std::int64_t limit);
+Result<std::vector<std::string>> device_ids_after(sqlite::Database& db, std::string_view after, std::int64_t limit);
+Result<std::vector<std::string>> series_probes(sqlite::Database& db, std::string_view device_id); ///< With readings.
+/// When anything was last heard of any device.
+Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db);
+Result<std::optional<RetentionClock>> retention_clock(sqlite::Database& db);
+Result<> save_retention_clock(sqlite::Database& db, RetentionClock const& clock);
 
 } // namespace rollcall::store

@@ -89,7 +89,8 @@ CREATE TABLE probe_status (
     PRIMARY KEY (device_id, probe)
 ) STRICT, WITHOUT ROWID;
 
--- A row of a state probe and when it was so; valid_to_ms is NULL while it still is.
+-- A row of a state probe and when it was so; valid_to_ms is NULL while it still is. previous_id: the row that it took
+-- the place of (which may be deleted by now), NULL where it appeared. vanished: nothing took its place.
 CREATE TABLE state_row (
     id INTEGER PRIMARY KEY,
     device_id TEXT NOT NULL REFERENCES device (id),
@@ -97,18 +98,41 @@ CREATE TABLE state_row (
     key TEXT NOT NULL,
     valid_from_ms INTEGER NOT NULL,
     valid_to_ms INTEGER,
-    cells TEXT NOT NULL CHECK (substr(cells, 1, 1) = '{')
+    cells TEXT NOT NULL CHECK (substr(cells, 1, 1) = '{'),
+    previous_id INTEGER,
+    vanished INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1))
 ) STRICT;
 CREATE UNIQUE INDEX state_row_now ON state_row (device_id, probe, key) WHERE valid_to_ms IS NULL;
 CREATE INDEX state_row_past ON state_row (valid_to_ms) WHERE valid_to_ms IS NOT NULL;
+CREATE INDEX state_row_began ON state_row (device_id, valid_from_ms);
+CREATE INDEX state_row_vanished ON state_row (device_id, valid_to_ms) WHERE vanished = 1;
 
--- One reading of one series probe; `samples` is described in README.md.
+-- One reading of one series probe, until it is sealed; `samples` is described in README.md.
 CREATE TABLE series (
     device_id TEXT NOT NULL REFERENCES device (id),
     probe TEXT NOT NULL,
     taken_ms INTEGER NOT NULL,
     samples BLOB NOT NULL,
     PRIMARY KEY (device_id, probe, taken_ms)
+) STRICT, WITHOUT ROWID;
+
+-- A series' number, so that its blocks need no long key.
+CREATE TABLE series_name (
+    id INTEGER PRIMARY KEY,
+    device_id TEXT NOT NULL REFERENCES device (id),
+    probe TEXT NOT NULL,
+    UNIQUE (device_id, probe)
+) STRICT;
+
+-- Sealed readings (level 0) and roll-ups of 5 min, 1 h and 1 d (levels 1 to 3); `block` is described in README.md.
+-- A slot has more than one part where one block would become too large.
+CREATE TABLE series_block (
+    series_id INTEGER NOT NULL REFERENCES series_name (id),
+    level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 3),
+    slot_ms INTEGER NOT NULL,
+    part INTEGER NOT NULL CHECK (part >= 0),
+    block BLOB NOT NULL,
+    PRIMARY KEY (series_id, level, slot_ms, part)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE event (
@@ -140,3 +164,19 @@ CREATE TABLE alert (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX alert_open ON alert (device_id, item, subject) WHERE resolved_ms IS NULL;
 CREATE INDEX alert_resolved ON alert (resolved_ms) WHERE resolved_ms IS NOT NULL;
+CREATE INDEX alert_by_device ON alert (device_id, created_ms);
+CREATE INDEX alert_resolved_by_device ON alert (device_id, resolved_ms) WHERE resolved_ms IS NOT NULL;
+
+-- The clock by which things become old enough to be deleted (collector/store/retention.hpp). One row.
+CREATE TABLE upkeep_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    trusted_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL
+) STRICT;
+
+-- How large the database was.
+CREATE TABLE size_sample (
+    at_ms INTEGER NOT NULL PRIMARY KEY,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0)
+) STRICT;

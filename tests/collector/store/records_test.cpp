@@ -123,6 +123,17 @@ TEST_CASE("states: rows begin and end, and the past stays")
         REQUIRE(query);
         CHECK(*query->step());
         CHECK(query->integer(0) == 2);
+        auto chain = db.prepare("SELECT n.key FROM state_row AS n JOIN state_row AS p ON p.id = n.previous_id "
+                                "WHERE p.key = n.key AND p.valid_to_ms = n.valid_from_ms AND p.vanished = 0");
+        REQUIRE(chain);
+        REQUIRE(*chain->step());
+        CHECK(chain->text(0) == "a");
+        CHECK_FALSE(*chain->step());
+        auto gone = db.prepare("SELECT key FROM state_row WHERE vanished = 1");
+        REQUIRE(gone);
+        REQUIRE(*gone->step());
+        CHECK(gone->text(0) == "b");
+        CHECK_FALSE(*gone->step());
         return {};
     });
 }

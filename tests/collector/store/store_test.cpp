@@ -91,6 +91,25 @@ TEST_CASE("store: the migrations lead to the schema, and the schema to nothing e
     CHECK(objects(*migrated).size() > 20);
 }
 
+TEST_CASE("store: migration 002 finds out what came before each state row, and what vanished")
+{
+    support::TempDir folder;
+    auto db = sqlite::Database::open({.path = folder / "old.db"});
+    REQUIRE(db);
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(1), 1));
+    REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
+    REQUIRE(db->exec("INSERT INTO state_row (id, device_id, probe, key, valid_from_ms, valid_to_ms, cells) VALUES "
+                     "(1, 'pc', 'services', 'a', 10, 20, '{}'), (2, 'pc', 'services', 'a', 20, 30, '{}'), "
+                     "(3, 'pc', 'services', 'b', 20, NULL, '{}'), (4, 'pc', 'services', 'a', 40, NULL, '{}'), "
+                     "(5, 'pc', 'software', 'b', 20, 20, '{}'), (6, 'pc', 'software', 'b', 20, NULL, '{}')"));
+    REQUIRE(sqlite::migrate(*db, store::migrations(), store::compatible_schema));
+    auto query = db->prepare("SELECT group_concat(id || ':' || coalesce(previous_id, '-') || ':' || vanished, ' ') "
+                             "FROM (SELECT id, previous_id, vanished FROM state_row ORDER BY id)");
+    REQUIRE(query);
+    REQUIRE(*query->step());
+    CHECK(query->text(0) == "1:-:0 2:1:1 3:-:0 4:-:0 5:-:0 6:5:0");
+}
+
 TEST_CASE("store: a newer program's file is refused and left alone")
 {
     StoreFixture f;

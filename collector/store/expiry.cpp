@@ -1,0 +1,130 @@
+#include "collector/store/query.hpp"
+#include "collector/store/store.hpp"
+
+namespace rollcall::store
+{
+
+static constexpr auto integer = [](sqlite::Statement& row) -> Result<std::int64_t> { return row.integer(0); };
+
+Result<std::vector<std::string>> device_ids_after(sqlite::Database& db, std::string_view after, std::int64_t limit)
+{
+    static constexpr char sql[] = "SELECT id FROM device WHERE id > ? ORDER BY id LIMIT ?";
+    auto const read = [](sqlite::Statement& row) -> Result<std::string> { return row.text(0); };
+    return select_all<std::string>(db, "device_ids_after", sql, read, after, limit);
+}
+
+Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db)
+{
+    static constexpr char sql[] = "SELECT max(coalesce(last_seen_ms, enrolled_ms)) FROM device";
+    auto const read = [](sqlite::Statement& row) -> Result<std::optional<UnixMs>> { return row.optional_integer(0); };
+    auto const found = select_first<std::optional<UnixMs>>(db, "newest_trace", sql, read);
+    if (!found) return found.error();
+    return found->value_or(std::nullopt);
+}
+
+Result<std::optional<RetentionClock>> retention_clock(sqlite::Database& db)
+{
+    static constexpr char sql[] = "SELECT trusted_ms, seen_ms, since_ms FROM upkeep_clock";
+    auto const read = [](sqlite::Statement& row) -> Result<RetentionClock> {
+        return RetentionClock{.trusted_ms = row.integer(0), .seen_ms = row.integer(1), .since_ms = row.integer(2)};
+    };
+    return select_first<RetentionClock>(db, "retention_clock", sql, read);
+}
+
+Result<> save_retention_clock(sqlite::Database& db, RetentionClock const& clock)
+{
+    static constexpr char sql[] = "INSERT INTO upkeep_clock (id, trusted_ms, seen_ms, since_ms) VALUES (1, ?, ?, ?) "
+                                  "ON CONFLICT (id) DO UPDATE SET trusted_ms = excluded.trusted_ms, "
+                                  "seen_ms = excluded.seen_ms, since_ms = excluded.since_ms";
+    return execute(db, "save_retention_clock", sql, clock.trusted_ms, clock.seen_ms, clock.since_ms);
+}
+
+Result<std::vector<std::string>> series_probes(sqlite::Database& db, std::string_view device_id)
+{
+    static constexpr char sql[] = "SELECT probe FROM series WHERE device_id = ? AND probe > ? ORDER BY probe LIMIT 1";
+    auto const read = [](sqlite::Statement& row) -> Result<std::string> { return row.text(0); };
+    // One seek a probe; DISTINCT would go through every reading.
+    std::vector<std::string> probes;
+    for (;;) {
+        auto const& after = probes.empty() ? std::string() : probes.back();
+        auto next = select_first<std::string>(db, "series_probes", sql, read, device_id, after);
+        if (!next) return next.error();
+        if (!*next) return probes;
+        probes.push_back(*std::move(*next));
+    }
+}
+
+namespace
+{
+
+/// How to find what is too old, and how to delete some of it. ?1: before when, ?2: the device, ?3: the probe,
+/// ?4: how many at most.
+struct Statements {
+    char const* any;
+    char const* remove;
+};
+
+Statements statements_of(Expiring kind)
+{
+    switch (kind) {
+    case Expiring::state_changes:
+        return {"SELECT 1 FROM state_row WHERE valid_to_ms < ?1 LIMIT ?4",
+                "DELETE FROM state_row WHERE id IN (SELECT id FROM state_row WHERE valid_to_ms < ?1 "
+                "ORDER BY valid_to_ms LIMIT ?4)"};
+    case Expiring::alerts:
+        return {"SELECT 1 FROM alert WHERE resolved_ms < ?1 LIMIT ?4",
+                "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE resolved_ms < ?1 "
+                "ORDER BY resolved_ms LIMIT ?4)"};
+    case Expiring::events:
+        return {"SELECT 1 FROM event WHERE device_id = ?2 AND at_ms < ?1 LIMIT ?4",
+                "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE device_id = ?2 AND at_ms < ?1 "
+                "ORDER BY at_ms LIMIT ?4)"};
+    case Expiring::gaps:
+        return {"SELECT 1 FROM gap WHERE device_id = ?2 AND at_ms < ?1 LIMIT ?4",
+                "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE device_id = ?2 AND at_ms < ?1 "
+                "ORDER BY at_ms LIMIT ?4)"};
+    case Expiring::readings:
+        return {"SELECT 1 FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms < ?1 LIMIT ?4",
+                "DELETE FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms IN ("
+                "SELECT taken_ms FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms < ?1 "
+                "ORDER BY taken_ms LIMIT ?4)"};
+    }
+    return {};
+}
+
+} // namespace
+
+Result<bool> has_expired(sqlite::Database& db, Expired const& what)
+{
+    auto const found = select_first<std::int64_t>(db, "has_expired", statements_of(what.kind).any, integer,
+                                                  what.before_ms, what.device_id, what.probe, 1);
+    if (!found) return found.error();
+    return found->has_value();
+}
+
+Result<std::int64_t> delete_expired(sqlite::Database& db, Expired const& what, std::int64_t limit)
+{
+    auto const done = execute(db, "delete_expired", statements_of(what.kind).remove, what.before_ms, what.device_id,
+                              what.probe, limit);
+    if (!done) return done.error();
+    return db.changes();
+}
+
+std::string_view to_string(Expiring kind)
+{
+    switch (kind) {
+    case Expiring::state_changes:
+        return "state_changes";
+    case Expiring::alerts:
+        return "alerts";
+    case Expiring::events:
+        return "events";
+    case Expiring::gaps:
+        return "gaps";
+    case Expiring::readings:
+        return "readings";
+    }
+    return "";
+}
+
+} // namespace rollcall::store

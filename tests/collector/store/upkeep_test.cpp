@@ -1,0 +1,268 @@
+#include "collector/store/upkeep.hpp"
+
+#include "common/log/log.hpp"
+#include "tests/collector/store/fixture.hpp"
+#include "tests/support/manual_clock.hpp"
+
+using namespace rollcall;
+using namespace std::chrono_literals;
+using rollcall::test::StoreFixture;
+using store::Expiring;
+using store::Retention;
+
+namespace
+{
+
+constexpr UnixMs day_ms = 86'400'000;
+
+UnixMs days(std::int64_t count) { return count * day_ms; }
+
+/// A store with an upkeep whose steps the test takes.
+struct UpkeepFixture : StoreFixture {
+    support::ManualClock clock;
+    store::Upkeep upkeep{{.store = *store, .clock = clock, .retention = {}}};
+
+    UpkeepFixture() { seen(); }
+
+    [[nodiscard]] UnixMs now() const { return clock.now_ms(); }
+
+    /// The device is there: the collector's clock is as right as it seems.
+    void seen() const
+    {
+        write([&](sqlite::Database& db) { return store::set_last_seen(db, "pc", now(), ""); });
+    }
+
+    /// Until there is nothing to do. How many steps that took.
+    int settle()
+    {
+        int steps = 0;
+        for (;; ++steps) {
+            auto const more = upkeep.step();
+            REQUIRE(more);
+            if (!*more) return steps;
+            REQUIRE(steps < 10'000);
+        }
+    }
+    /// A round through everything, later.
+    int round()
+    {
+        clock.advance(store::round_every);
+        return settle();
+    }
+
+    void add_event(std::uint64_t sequence, UnixMs at_ms) const
+    {
+        write([&](sqlite::Database& db) {
+            return store::add_event(db, "pc", "e", {.sequence = sequence, .name = "boot", .at_ms = at_ms});
+        });
+    }
+
+    [[nodiscard]] std::int64_t count(std::string const& table) const
+    {
+        std::int64_t rows = -1;
+        read([&](sqlite::Database& db) -> Result<> {
+            auto query = db.prepare("SELECT count(*) FROM " + table);
+            if (!query) return query.error();
+            auto const row = query->step();
+            if (!row) return row.error();
+            rows = query->integer(0);
+            return {};
+        });
+        return rows;
+    }
+};
+
+} // namespace
+
+TEST_CASE("retention: every limit is checked by its name")
+{
+    CHECK(store::check(Retention{}));
+    Retention short_lived;
+    short_lived.events = Retention::Days(0);
+    auto const refused = store::check(short_lived);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::bad_input);
+    CHECK(refused.error().trace.starts_with("retention.events: 0 days is not within 1 to 36500"));
+    Retention endless;
+    endless.days = Retention::Days(36'501);
+    CHECK_FALSE(store::check(endless));
+}
+
+TEST_CASE("retention clock: it goes with the time, also over a weekend")
+{
+    auto clock = store::first_look(1000, 5000);
+    CHECK(clock.trusted_ms == 5000);
+    for (UnixMs now = 5000; now < days(400); now += day_ms)
+        clock = store::observe(clock, now);
+    CHECK(clock.trusted_ms > days(399));
+    CHECK_FALSE(store::is_ahead(clock));
+    CHECK(store::observe(clock, clock.seen_ms + days(2)).trusted_ms == clock.seen_ms + days(2));
+}
+
+TEST_CASE("retention clock: a leap ahead is believed after a week without another one, a leap back at once")
+{
+    auto clock = store::first_look(days(1000), days(1000));
+    clock = store::observe(clock, days(1365));
+    CHECK(clock.trusted_ms == days(1000));
+    CHECK(store::is_ahead(clock));
+    SUBCASE("it goes on from there")
+    {
+        for (int day = 1; day < 7; ++day)
+            clock = store::observe(clock, days(1365 + day));
+        CHECK(clock.trusted_ms == days(1000));
+        clock = store::observe(clock, days(1372));
+        CHECK(clock.trusted_ms == days(1372));
+    }
+    SUBCASE("another leap begins the week anew")
+    {
+        clock = store::observe(clock, days(1371));
+        clock = store::observe(clock, days(1372));
+        CHECK(clock.trusted_ms == days(1000));
+    }
+    SUBCASE("it was a mistake")
+    {
+        clock = store::observe(clock, days(1001));
+        CHECK(clock.trusted_ms == days(1001));
+        CHECK_FALSE(store::is_ahead(clock));
+    }
+    SUBCASE("back beyond the beginning")
+    {
+        clock = store::observe(clock, days(10));
+        CHECK(clock.trusted_ms == days(10));
+    }
+}
+
+TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
+{
+    UpkeepFixture f;
+    auto const old = f.now() - days(366);
+    auto const young = f.now() - days(364);
+    f.write([&](sqlite::Database& db) -> Result<> {
+        CHECK(store::change_state(db, "pc", "services", {{"a", Row{}}, {"b", Row{}}, {"c", Row{}}}, {}, old - 5));
+        CHECK(store::change_state(db, "pc", "services", {}, {"a"}, old));
+        CHECK(store::change_state(db, "pc", "services", {}, {"b"}, young));
+        for (auto const at : {old, young}) {
+            CHECK(store::add_gap(db, "pc", "e", {.lane = "event", .first = 1, .last = 1, .at_ms = at, .reason = "x"}));
+            auto const id = std::to_string(at);
+            store::Alert alert{
+                .id = id, .device_id = "pc", .customer_id = "acme", .item = id, .category = "Disk", .created_ms = 1};
+            CHECK(store::open_alert(db, alert));
+            CHECK(store::resolve_alert(db, id, "", at));
+        }
+        store::Alert open{.id = "o", .device_id = "pc", .customer_id = "acme", .item = "i", .created_ms = 1};
+        CHECK(store::open_alert(db, open));
+        for (auto const at : {f.now() - days(15), f.now() - days(13)})
+            CHECK(store::add_series(db, "pc", {.probe = "cpu", .taken_ms = at, .samples = {{"", {1.0}}}}));
+        return {};
+    });
+    f.add_event(1, old);
+    f.add_event(2, young);
+    f.settle();
+    CHECK(f.count("state_row") == 2);
+    CHECK(f.count("gap") == 1);
+    CHECK(f.count("alert") == 2);
+    CHECK(f.count("event") == 1);
+    CHECK(f.count("series") == 1);
+    auto const figures = f.upkeep.figures();
+    CHECK(figures.deleted == std::array<std::uint64_t, 5>{1, 1, 1, 1, 1});
+    CHECK(figures.failures == 0);
+}
+
+TEST_CASE("upkeep: much to delete goes in bounded steps, one after the other, and then there is peace")
+{
+    UpkeepFixture f;
+    f.write([&](sqlite::Database& db) -> Result<> {
+        for (std::uint64_t i = 1; i <= 1700; ++i)
+            CHECK(store::add_event(db, "pc", "e",
+                                   {.sequence = i, .name = "boot", .at_ms = f.now() - days(400) + std::int64_t(i)}));
+        return {};
+    });
+    f.add_event(5000, f.now());
+    log::Capture log;
+    auto left = f.count("event");
+    int deleting = 0;
+    for (;;) {
+        auto const more = f.upkeep.step();
+        REQUIRE(more);
+        if (!*more) break;
+        auto const now_left = f.count("event");
+        CHECK(left - now_left <= store::rows_per_step);
+        deleting += now_left < left ? 1 : 0;
+        left = now_left;
+    }
+    CHECK(deleting == 4);
+    CHECK(left == 1);
+    CHECK(log.has("upkeep.deleted"));
+    CHECK_FALSE(*f.upkeep.step());
+    CHECK(f.round() > 0);
+    CHECK(f.count("event") == 1);
+}
+
+TEST_CASE("upkeep: all devices have their turn")
+{
+    UpkeepFixture f;
+    f.write([&](sqlite::Database& db) -> Result<> {
+        for (int i = 0; i < 150; ++i) {
+            auto const id = "pc" + std::to_string(i);
+            CHECK(store::add_device(db, StoreFixture::device(id)));
+            CHECK(store::add_event(db, id, "e", {.sequence = 1, .name = "boot", .at_ms = f.now() - days(500)}));
+        }
+        return {};
+    });
+    f.settle();
+    CHECK(f.count("event") == 0);
+}
+
+TEST_CASE("upkeep: a clock that jumps a year ahead and back deletes nothing, across a restart too")
+{
+    UpkeepFixture f;
+    f.add_event(1, f.now());
+    f.settle();
+    f.clock.jump(std::chrono::hours(24 * 370));
+    log::Capture log;
+    f.round();
+    CHECK(log.has("upkeep.clock_ahead"));
+    CHECK(f.upkeep.figures().clock_ahead);
+    CHECK(f.count("event") == 1);
+    {
+        // Devices go on sending, with stamps of the wrong year; a new start sees only those.
+        f.seen();
+        store::Upkeep again({.store = *f.store, .clock = f.clock, .retention = {}});
+        while (*again.step()) {
+        }
+        CHECK(again.figures().clock_ahead);
+        CHECK(f.count("event") == 1);
+    }
+    f.clock.jump(-std::chrono::hours(24 * 370));
+    f.round();
+    CHECK_FALSE(f.upkeep.figures().clock_ahead);
+    CHECK(f.count("event") == 1);
+    CHECK(log.has("upkeep.clock_trusted"));
+}
+
+TEST_CASE("upkeep: a collector that was off for months deletes again after a week")
+{
+    UpkeepFixture f;
+    f.add_event(1, f.now() - days(300));
+    f.settle();
+    f.clock.jump(std::chrono::hours(24 * 100));
+    f.round();
+    CHECK(f.count("event") == 1);
+    for (int day = 0; day < 7; ++day) {
+        f.clock.advance(std::chrono::hours(24));
+        f.settle();
+    }
+    CHECK(f.count("event") == 0);
+}
+
+TEST_CASE("upkeep: its thread works by itself and ends when it is told")
+{
+    UpkeepFixture f;
+    f.add_event(1, f.now() - days(400));
+    f.upkeep.start();
+    for (int i = 0; i < 1000 && f.count("event") > 0; ++i)
+        std::this_thread::sleep_for(10ms);
+    CHECK(f.count("event") == 0);
+    f.upkeep.stop();
+    f.upkeep.stop();
+}
