@@ -58,7 +58,7 @@ struct Collector::Parts {
     Result<> run(rules::Profile profile, api::Files files);
     void watch_customers();
     void stop();
-    [[nodiscard]] std::string address() const { return net::to_string({.host = public_host, .port = public_port}); }
+    [[nodiscard]] net::Address address() const { return {.host = public_host, .port = public_port}; }
 };
 
 static Result<rules::Profile> read_profile(std::filesystem::path const& path)
@@ -67,10 +67,10 @@ static Result<rules::Profile> read_profile(std::filesystem::path const& path)
     std::ifstream stream(path, std::ios::binary);
     std::string const text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
     if (!stream)
-        return fail(errc::not_found,
-                    "Thresholds " + path.string() + ": cannot be read. Check the path after --thresholds.");
+        return fail(errc::not_found, "thresholds: " + path.string() +
+                                         ": cannot be read. Name a file that the collector's user may read.");
     auto profile = rules::parse_profile(text);
-    if (!profile) return fail(profile.error(), "Thresholds " + path.string());
+    if (!profile) return fail(profile.error(), path.string());
     return profile;
 }
 
@@ -93,9 +93,9 @@ static api::ThresholdProfile shown(rules::Profile const& profile)
 Result<> Collector::Parts::open()
 {
     clock = options.clock ? options.clock : &system_clock;
-    if (!options.public_address.empty()) {
-        auto const given = net::parse_address(options.public_address);
-        if (!given) return fail(given.error(), "--public-address");
+    if (!options.public_url.empty()) {
+        auto const given = net::parse_https_url(options.public_url);
+        if (!given) return fail(given.error(), "public_url");
         public_host = given->host;
         public_port = given->port;
     }
@@ -159,7 +159,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
                                                    .access = *access,
                                                    .projection = *projection,
                                                    .backend = *backend,
-                                                   .public_address = [this] { return address(); },
+                                                   .public_address = [this] { return net::to_string(address()); },
                                                    .ca_sha256 = authority->fingerprint(),
                                                    .started_ms = clock->now_ms(),
                                                    .thresholds = std::move(thresholds)},
@@ -177,7 +177,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
     gateway = *std::move(listening);
     open_gateway = gateway.get();
     if (public_port == 0) public_port = gateway->port();
-    if (auto const noted = folder->note_address(address()); !noted) return noted.error();
+    if (auto const noted = folder->note_address(net::to_string(address())); !noted) return noted.error();
 
     auto password = access->first_password();
     if (!password) return password.error();
@@ -185,7 +185,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
     watcher = std::thread([this] { watch_customers(); });
     backend->use(gateway.get());
     log::info("collector.started",
-              {{"port", gateway->port()}, {"address", address()}, {"data", folder->path().string()}});
+              {{"port", gateway->port()}, {"url", net::to_https_url(address())}, {"data", folder->path().string()}});
     return {};
 }
 
@@ -248,6 +248,18 @@ Collector::Collector(std::unique_ptr<Parts> parts)
 
 Collector::~Collector() { stop(); }
 
+std::vector<Error> Collector::check(Options const& options)
+{
+    std::vector<Error> found;
+    auto const note = [&found](auto const& result, std::string_view name) {
+        if (!result) found.push_back(name.empty() ? result.error() : fail(result.error(), name));
+    };
+    if (!options.public_url.empty()) note(net::parse_https_url(options.public_url), "public_url");
+    note(read_profile(options.thresholds), "");
+    note(api::Files::load(options.web), "web");
+    return found;
+}
+
 Result<std::unique_ptr<Collector>> Collector::start(Options options)
 {
     auto parts = std::make_unique<Parts>();
@@ -259,7 +271,9 @@ Result<std::unique_ptr<Collector>> Collector::start(Options options)
 
 std::uint16_t Collector::port() const { return parts_->gateway ? parts_->gateway->port() : std::uint16_t(0); }
 
-std::string Collector::address() const { return parts_->address(); }
+std::string Collector::address() const { return net::to_string(parts_->address()); }
+
+std::string Collector::url() const { return net::to_https_url(parts_->address()); }
 
 std::optional<std::string> const& Collector::first_password() const { return parts_->first_password; }
 

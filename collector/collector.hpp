@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "collector/gateway/gateway.hpp"
 #include "collector/store/retention.hpp"
@@ -30,7 +31,7 @@ public:
         std::string listen;               ///< Address to listen on; "" = all of the machine.
         std::uint16_t port = 8443;        ///< 0 = any free one.
         std::filesystem::path web;        ///< The built page; "" = none.
-        std::string public_address;       ///< "host:port" that agents and people use; "" = localhost and the port.
+        std::string public_url;           ///< "https://host[:port]" that agents and people use; "" = localhost.
         std::filesystem::path thresholds; ///< A file with changes to the default profile; "" = none.
         Clock const* clock = nullptr;     ///< nullptr = the machine's.
         unsigned threads = 0;             ///< Event loops; 0 = one per core.
@@ -39,6 +40,9 @@ public:
         std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does, and nothing is deleted.
     };
 
+    /// What of the options, and of the files that they name, is wrong as far as it can be known without a data folder:
+    /// sentences, in which each names its option. Empty = nothing.
+    [[nodiscard]] static std::vector<Error> check(Options const& options);
     /// The error is a sentence for the person who started it.
     static Result<std::unique_ptr<Collector>> start(Options options);
     ~Collector();
@@ -48,6 +52,8 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     /// "host:port" that tokens carry.
     [[nodiscard]] std::string address() const;
+    /// What people type into a browser.
+    [[nodiscard]] std::string url() const;
     /// For the terminal only, never a log: set where nobody has changed the first password yet.
     [[nodiscard]] std::optional<std::string> const& first_password() const;
     /// One round of the pipeline's clock, for tests that set the time.

@@ -5,11 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "collector/collector.hpp"
+#include "collector/config.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/log/log.hpp"
@@ -54,8 +57,42 @@ std::optional<std::int64_t> read_period(std::string const& text)
     }
 }
 
-int serve(rollcall::collector::Collector::Options options)
+/// What of `serve` stood on the command line, in its order.
+using GivenOptions = std::vector<std::pair<rollcall::collector::ConfigKey const*, std::string>>;
+
+int say_problems(std::vector<std::string> const& problems)
 {
+    for (auto const& problem : problems)
+        std::fprintf(stderr, "%s\n", problem.c_str());
+    return problems.empty() ? 0 : failed;
+}
+
+int check_config(std::string const& file)
+{
+    auto [config, problems] = rollcall::collector::read_config(file);
+    for (auto const& wrong : rollcall::collector::Collector::check(config.options))
+        problems.push_back(wrong.trace);
+    if (problems.empty()) print(file + ": nothing is wrong");
+    return say_problems(problems);
+}
+
+int serve(std::string const& config_file, GivenOptions const& given)
+{
+    rollcall::collector::Config config;
+    if (!config_file.empty()) {
+        auto read = rollcall::collector::read_config(config_file);
+        if (!read.problems.empty()) return say_problems(read.problems);
+        config = std::move(read.config);
+    }
+    for (auto const& [key, text] : given)
+        if (auto const taken = put_option(config, *key, text); !taken) return say_failure(taken.error());
+    if (config.options.data.empty())
+        return say_failure(
+            rollcall::fail(rollcall::errc::bad_input,
+                           "no data folder: name one with --data, or as data = \"…\" in the file of --config."));
+    rollcall::log::set_level(config.log_level);
+    rollcall::log::set_format(config.log_format);
+
     // Blocked before any thread is made, so that only sigwait() below gets them.
     sigset_t signals;
     sigemptyset(&signals);
@@ -65,9 +102,9 @@ int serve(rollcall::collector::Collector::Options options)
     std::signal(SIGPIPE, SIG_IGN);
 
     auto const host = rollcall::platform::make_service_host();
-    auto collector = rollcall::collector::Collector::start(std::move(options));
+    auto collector = rollcall::collector::Collector::start(std::move(config.options));
     if (!collector) return say_failure(collector.error());
-    print("Address: https://" + (*collector)->address());
+    print("Address: " + (*collector)->url());
     if (auto const& password = (*collector)->first_password()) {
         print("User name: admin");
         // What a service manager's child prints goes into a log, where no password may ever stand.
@@ -97,24 +134,19 @@ int main(int argc, char** argv)
     app.set_version_flag("--version", "rollcall-collector " ROLLCALL_VERSION);
     app.require_subcommand(1);
 
-    rollcall::collector::Collector::Options options;
-    std::string log_format = "text";
-    std::string log_level = "info";
+    std::string config_file;
+    GivenOptions given;
     auto* const serving = app.add_subcommand("serve", "Run the collector until SIGTERM or Ctrl-C");
-    serving->add_option("--data", options.data, "Folder for everything it keeps; made where it is missing")->required();
-    serving->add_option("--listen", options.listen, "Address to listen on; all of the machine where absent");
-    serving->add_option("--port", options.port, "Port for agents, browsers and API; 0 = any free one")
-        ->capture_default_str();
-    serving->add_option("--web", options.web, "Folder of the built page (collector/view/web/dist)");
-    serving->add_option("--public-address", options.public_address,
-                        "HOST:PORT that agents and people use; localhost and the port where absent");
-    serving->add_option("--thresholds", options.thresholds, "TOML file with changes to the default thresholds");
-    serving->add_option("--log-format", log_format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->capture_default_str();
-    serving->add_option("--log-level", log_level, "debug, info, warning or error")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-        ->capture_default_str();
+    serving->add_option("--config", config_file, "TOML file; what stands on the command line wins over it");
+    for (auto const& key : rollcall::collector::config_keys())
+        if (key.is_option())
+            serving->add_option_function<std::string>(
+                key.option(), [&given, &key](std::string const& text) { given.emplace_back(&key, text); },
+                std::string(key.meaning));
+
+    std::string checked_file;
+    auto* const checking = app.add_subcommand("check-config", "Say everything that is wrong in a config file");
+    checking->add_option("file", checked_file, "The TOML file")->required();
 
     std::string data;
     rollcall::collector::TokenWish wish;
@@ -162,7 +194,6 @@ int main(int argc, char** argv)
         print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
         return 0;
     }
-    if (auto const level = rollcall::log::level_from(log_level)) rollcall::log::set_level(*level);
-    if (log_format == "json") rollcall::log::set_format(rollcall::log::Format::json);
-    return serve(std::move(options));
+    if (*checking) return check_config(checked_file);
+    return serve(config_file, given);
 }

@@ -62,4 +62,33 @@ std::string to_string(Address const& address)
                     : fmt::format("{}:{}", address.host, address.port);
 }
 
+static constexpr std::string_view https_scheme = "https://";
+/// RFC 9110 §4.2.2.
+static constexpr std::uint16_t https_port = 443;
+
+Result<Address> parse_https_url(std::string_view text)
+{
+    auto const wrong = [text](std::string_view why) {
+        return fail(errc::bad_input, fmt::format("URL \"{}\": {}; write https://host or https://host:port",
+                                                 text.substr(0, host_bytes), why));
+    };
+    if (!text.starts_with(https_scheme)) return wrong("it does not begin with https://");
+    auto place = text.substr(https_scheme.size());
+    if (place.ends_with('/')) place.remove_suffix(1);
+    if (place.find_first_of("/?#") != std::string_view::npos) return wrong("nothing may stand behind the host");
+    if (place.find('@') != std::string_view::npos) return wrong("no name and no password may stand in it");
+    // A colon within the brackets of an IPv6 address begins no port.
+    bool const has_port = place.find(':', place.rfind(']') + 1) != std::string_view::npos;
+    auto const address = parse_address(has_port ? std::string(place) : fmt::format("{}:{}", place, https_port));
+    if (!address) return wrong("the host or the port is none");
+    return *address;
+}
+
+std::string to_https_url(Address const& address)
+{
+    auto place = to_string(address);
+    if (address.port == https_port) place.resize(place.rfind(':'));
+    return std::string(https_scheme) + place;
+}
+
 } // namespace rollcall::net

@@ -67,9 +67,8 @@ export class Collector {
 
     async restart() {
         const log = openSync(join(this.data, 'log'), 'a');
-        const address = `${COLLECTOR_ADDRESS}:${PORT}`;
         this.#process = spawn(join(BINARIES, 'rollcall-collector'), ['serve', '--data', this.store,
-            '--listen', COLLECTOR_ADDRESS, '--port', String(PORT), '--web', PAGE, '--public-address', address,
+            '--listen', COLLECTOR_ADDRESS, '--port', String(PORT), '--web', PAGE, '--public-url', this.origin,
             '--thresholds', this.thresholds], { stdio: ['ignore', 'pipe', log] });
         closeSync(log);
         this.#spoken = [];

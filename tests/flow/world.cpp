@@ -48,7 +48,7 @@ void World::start_collector()
     options.data = folder / "collector";
     options.listen = "127.0.0.1";
     options.port = 0;
-    options.public_address = "localhost:" + std::to_string(relay.port());
+    options.public_url = "https://localhost:" + std::to_string(relay.port());
     options.clock = clock.get();
     options.threads = 1;
     options.limits.closing = 500ms;

@@ -108,7 +108,7 @@ TEST_CASE("collector: wrong options are told before anything is made")
 {
     support::TempDir const temp;
     auto wrong = options(temp / "data");
-    wrong.public_address = "no port";
+    wrong.public_url = "http://host";
     CHECK(Collector::start(wrong).error().code == errc::bad_input);
     wrong = options(temp / "data");
     wrong.thresholds = temp / "missing.toml";
@@ -124,7 +124,7 @@ TEST_CASE("command line: tokens and passwords are made beside a running collecto
     support::TempDir const temp;
     CHECK(collector::create_token(temp / "data", {.customer = "A"}).error().code == errc::not_found);
     auto made = options(temp / "data");
-    made.public_address = "rollcall.example:9443";
+    made.public_url = "https://rollcall.example:9443";
     auto const running = Collector::start(made);
     REQUIRE(running);
     auto const word = collector::create_token(temp / "data", {.customer = "A", .uses = 2});
