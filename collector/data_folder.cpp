@@ -13,6 +13,7 @@
 #include <boost/interprocess/sync/file_lock.hpp>
 
 #include "common/net/tls.hpp"
+#include "platform/secret_file.hpp"
 
 namespace rollcall::collector
 {
@@ -131,11 +132,22 @@ static Result<> try_to_write(fs::path const& path)
     return from_errno(path, number);
 }
 
+/// Lies in a folder for as long as a restore fills it.
+static constexpr auto restoring_file = "restore-unfinished";
+
+static Result<> check_restored(fs::path const& path)
+{
+    std::error_code unknown;
+    if (!fs::exists(path / restoring_file, unknown)) return {};
+    return data_fault(path, "a restore into it was not finished.", "Delete what is in it, and restore once more.",
+                      errc::corrupt);
+}
+
 /// The system's lock on the folder, for as long as this lives.
 struct DataFolder::Lock {
     explicit Lock(fs::path folder)
         : path(std::move(folder))
-        , file((path / "lock").c_str())
+        , file((path / lock_file).c_str())
     {
     }
     ~Lock() { held().give_back(path); }
@@ -165,9 +177,9 @@ Result<DataFolder> DataFolder::open(fs::path const& path)
     if (auto const there = make_folder(absolute, made); !there) return there.error();
     if (auto const able = try_to_write(absolute); !able) return able.error();
     if (auto const enough = space_of(absolute); !enough) return enough.error();
-    if (!fs::exists(absolute / "lock", failure)) {
-        std::ofstream(absolute / "lock", std::ios::binary).flush();
-        made.add(absolute / "lock");
+    if (!fs::exists(absolute / lock_file, failure)) {
+        std::ofstream(absolute / lock_file, std::ios::binary).flush();
+        made.add(absolute / lock_file);
     }
     auto const taken = [&] {
         return data_fault(path, "another collector uses it.", "Stop that one, or choose another folder with --data.",
@@ -182,6 +194,7 @@ Result<DataFolder> DataFolder::open(fs::path const& path)
         if (!lock) held().give_back(absolute);
         return from_errno(path, error.get_native_error());
     }
+    if (auto const whole = check_restored(absolute); !whole) return whole.error();
     made.keep();
     return DataFolder(absolute, std::move(lock));
 }
@@ -191,6 +204,7 @@ Result<DataFolder> DataFolder::visit(fs::path const& path)
     std::error_code failure;
     auto const absolute = fs::absolute(path, failure);
     DataFolder folder(absolute, nullptr);
+    if (auto const whole = check_restored(absolute); !whole) return whole.error();
     if (failure || !fs::exists(folder.database(), failure)) {
         if (failure) return from_errno(path, failure.value());
         return data_fault(path, "no collector has used it.", "Start 'rollcall-collector serve --data' with it first.",
@@ -208,17 +222,8 @@ static constexpr auto address_file = "address";
 
 Result<> DataFolder::note_address(std::string_view address) const
 {
-    auto const target = path_ / address_file;
-    auto const fresh = path_ / "address.new";
-    {
-        std::ofstream stream(fresh, std::ios::binary | std::ios::trunc);
-        stream << address << '\n';
-        stream.flush();
-        if (!stream) return from_errno(path_, errno);
-    }
-    std::error_code failure;
-    fs::rename(fresh, target, failure);
-    if (failure) return from_errno(path_, failure.value());
+    auto const noted = platform::write_secret_file((path_ / address_file).string(), std::string(address) + "\n");
+    if (!noted) return from_errno(path_, noted.error().code.value());
     return {};
 }
 
@@ -242,6 +247,31 @@ Result<std::string> DataFolder::ca_fingerprint() const
     auto const certificate = net::certificate_from_pem(pem);
     if (!certificate) return fail(certificate.error(), "Data folder: ca.pem");
     return net::fingerprint(**certificate);
+}
+
+Result<> DataFolder::begin_restore() const
+{
+    return platform::write_secret_file((path_ / restoring_file).string(), {});
+}
+
+Result<> DataFolder::end_restore() const
+{
+    std::error_code failure;
+    fs::remove(path_ / restoring_file, failure);
+    if (failure) return from_errno(path_, failure.value());
+    return {};
+}
+
+void DataFolder::clear() const
+{
+    std::error_code ignored;
+    for (auto const* const name : small_files)
+        fs::remove(path_ / name, ignored);
+    for (auto const* const ending : {"", "-journal", "-wal", "-shm"})
+        fs::remove(database().string() + ending, ignored);
+    // Last, so that what is left half-way cannot be taken for a whole folder.
+    fs::remove(path_ / restoring_file, ignored);
+    fs::remove(path_ / lock_file, ignored);
 }
 
 } // namespace rollcall::collector

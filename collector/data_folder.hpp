@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -20,6 +21,12 @@ inline constexpr std::uintmax_t min_free_bytes = 64UL * 1024 * 1024;
 class DataFolder
 {
 public:
+    static constexpr auto database_file = "rollcall.db";
+    static constexpr auto lock_file = "lock";
+    /// Everything beside the database that must not get lost: what a backup holds. A test looks for files that are
+    /// missing here.
+    static constexpr std::array small_files{"ca.key", "ca.pem", "server.key", "server.pem", "address"};
+
     /// For the collector: makes the folder (0700) where it is missing and locks it. The error is a sentence for the
     /// person who started it; then nothing was left behind. errc::conflict: another collector uses it.
     static Result<DataFolder> open(std::filesystem::path const& path);
@@ -31,7 +38,7 @@ public:
     ~DataFolder();
 
     [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-    [[nodiscard]] std::filesystem::path database() const { return path_ / "rollcall.db"; }
+    [[nodiscard]] std::filesystem::path database() const { return path_ / database_file; }
     /// errc::limit_exceeded in words where too little space is left.
     [[nodiscard]] Result<> check_space() const;
 
@@ -40,6 +47,12 @@ public:
     [[nodiscard]] Result<std::string> address() const;
     /// Fingerprint of the CA's certificate.
     [[nodiscard]] Result<std::string> ca_fingerprint() const;
+
+    /// Between these two nobody else can open or visit the folder, not even after a crash in between.
+    Result<> begin_restore() const;
+    Result<> end_restore() const;
+    /// Removes what a restore has made.
+    void clear() const;
 
 private:
     struct Lock;

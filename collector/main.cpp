@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "collector/backup.hpp"
 #include "collector/collector.hpp"
 #include "collector/config.hpp"
 #include "collector/view/api/json.hpp"
@@ -65,6 +66,13 @@ int say_problems(std::vector<std::string> const& problems)
     for (auto const& problem : problems)
         std::fprintf(stderr, "%s\n", problem.c_str());
     return problems.empty() ? 0 : failed;
+}
+
+int say_backup(std::string const& folder, rollcall::Result<rollcall::collector::Backup> const& backup)
+{
+    if (!backup) return say_failure(backup.error());
+    print(folder + ": " + to_string(*backup));
+    return 0;
 }
 
 int check_config(std::string const& file)
@@ -162,6 +170,17 @@ int main(int argc, char** argv)
     reset->add_option("name", name, "User name")->required();
     reset->add_option("--data", data, "The collector's data folder")->required();
 
+    std::string backup;
+    auto* const backing_up =
+        app.add_subcommand("backup", "Copy a data folder into a new folder, beside a running collector");
+    auto* const verifying = app.add_subcommand("verify", "Say whether a backup is whole");
+    auto* const restoring = app.add_subcommand("restore", "Make a data folder of a backup");
+    backing_up->add_option("folder", backup, "The backup; must not exist yet")->required();
+    for (auto* const command : {verifying, restoring})
+        command->add_option("folder", backup, "The backup")->required();
+    backing_up->add_option("--data", data, "The collector's data folder")->required();
+    restoring->add_option("--data", data, "An empty or a new folder")->required();
+
     auto* const contract = app.add_subcommand("openapi", "Print the API's contract (OpenAPI 3.1)");
     auto* const probes = app.add_subcommand("probes", "Print what devices can be asked, as JSON");
 
@@ -194,6 +213,9 @@ int main(int argc, char** argv)
         print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
         return 0;
     }
+    if (*backing_up) return say_backup(backup, rollcall::collector::back_up(data, backup, rollcall::SystemClock()));
+    if (*verifying) return say_backup(backup, rollcall::collector::verify_backup(backup));
+    if (*restoring) return say_backup(data, rollcall::collector::restore_backup(backup, data));
     if (*checking) return check_config(checked_file);
     return serve(config_file, given);
 }

@@ -146,14 +146,56 @@ Result<> Database::checkpoint()
     return {};
 }
 
-Result<> Database::check_integrity()
+/// One of SQLite's checks that say "ok", or what is wrong.
+static Result<> run_check(Database& db, std::string_view pragma)
 {
-    auto query = prepare("PRAGMA quick_check(1)");
+    auto query = db.prepare(pragma);
     if (!query) return fail(query.error(), "check");
     auto const row = query->step();
     if (!row) return fail(row.error(), "check");
     auto said = *row ? query->text(0) : std::string("no answer");
     if (said != "ok") return fail(errc::corrupt, "check: " + said);
+    return {};
+}
+
+Result<> Database::check_integrity() { return run_check(*this, "PRAGMA quick_check(1)"); }
+
+Result<> Database::check_everything()
+{
+    if (auto whole = run_check(*this, "PRAGMA integrity_check(1)"); !whole) return whole;
+    auto query = prepare("PRAGMA foreign_key_check");
+    if (!query) return fail(query.error(), "check");
+    auto const row = query->step();
+    if (!row) return fail(row.error(), "check");
+    if (*row)
+        return fail(errc::corrupt, fmt::format("check: a row of {} belongs to one of {} that is not there",
+                                               query->text(0), query->text(2)));
+    return {};
+}
+
+Result<> Database::copy_to(std::filesystem::path const& target)
+{
+    auto const name = target.string();
+    std::error_code failed;
+    if (std::filesystem::exists(target, failed) || failed)
+        return fail(errc::conflict, fmt::format("copy: {}: {}", name, failed ? failed.message() : "is there already"));
+    if (auto const made = make_private_file(target); !made) return fail(made.error(), name);
+
+    // Not opened as others are: with a log, every page would be written twice.
+    sqlite3* raw = nullptr;
+    int code = sqlite3_open_v2(name.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                               nullptr);
+    std::unique_ptr<sqlite3, Close> const copy(raw);
+    if (code != SQLITE_OK) return error_of(raw, code, name);
+    auto* const work = sqlite3_backup_init(raw, "main", handle(), "main");
+    if (work == nullptr) return error_of(raw, sqlite3_errcode(raw), "copy");
+    // In one step, which is one moment: between two, each commit of somebody else would begin the copy anew.
+    sqlite3_backup_step(work, -1);
+    code = sqlite3_backup_finish(work);
+    if (code != SQLITE_OK) return error_of(raw, code, "copy");
+    // The original's header asks for a log.
+    code = sqlite3_exec(raw, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return error_of(raw, code, "copy");
     return {};
 }
 

@@ -56,6 +56,13 @@ public:
     Result<> checkpoint();
     /// Reads the whole file; errc::corrupt with the first thing that is wrong.
     [[nodiscard]] Result<> check_integrity();
+    /// The same, and every index, every constraint and every foreign key: takes several times as long.
+    [[nodiscard]] Result<> check_everything();
+
+    /// Copies what is committed at one moment into a new file (readable by its owner only), while others go on
+    /// writing; until it is done their log only grows. The file is on the disk when this returns, and needs no log
+    /// beside it. errc::conflict where there is a file already.
+    Result<> copy_to(std::filesystem::path const& target);
 
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     [[nodiscard]] std::int64_t changes() const;

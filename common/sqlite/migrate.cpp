@@ -43,6 +43,23 @@ static Result<> write_versions(Database& db, Versions versions)
     return query->bind(versions.version, versions.compatible).run();
 }
 
+static Result<> check_usable(Versions const& found, int ours)
+{
+    if (found.version <= ours || found.compatible <= ours) return {};
+    return fail(errc::conflict,
+                fmt::format("the file has schema {} and needs a program that knows at least {}; this one knows {}: "
+                            "install the newer version again, or move the file away",
+                            found.version, found.compatible, ours));
+}
+
+Result<int> usable_schema(Database& db, int ours)
+{
+    auto const versions = read_versions(db);
+    if (!versions) return fail(versions.error(), "schema_version");
+    if (auto const usable = check_usable(*versions, ours); !usable) return usable.error();
+    return versions->version;
+}
+
 Result<int> schema_version(Database& db)
 {
     auto const versions = read_versions(db);
@@ -63,11 +80,7 @@ Result<> migrate(Database& db, std::span<Migration const> migrations, int compat
     if (!transaction) return fail(transaction.error(), "migrate");
     auto const found = read_versions(db);
     if (!found) return fail(found.error(), "migrate");
-    if (found->version > ours && found->compatible > ours)
-        return fail(errc::conflict,
-                    fmt::format("migrate: the file has schema {} and needs a program that knows at least {}; this one "
-                                "knows {}: install the newer version again, or move the file away",
-                                found->version, found->compatible, ours));
+    if (auto const usable = check_usable(*found, ours); !usable) return fail(usable.error(), "migrate");
     if (found->version >= ours) return {};
 
     for (auto const& migration : migrations.subspan(static_cast<std::size_t>(found->version))) {

@@ -24,5 +24,7 @@ Result<> migrate(Database& db, std::span<Migration const> migrations, int compat
 
 /// The schema number of the file; 0 where it has none yet.
 [[nodiscard]] Result<int> schema_version(Database& db);
+/// The same, of a file that a program of schema `ours` may use; errc::conflict, with what to do, where it may not.
+[[nodiscard]] Result<int> usable_schema(Database& db, int ours);
 
 } // namespace rollcall::sqlite

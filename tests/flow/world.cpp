@@ -42,10 +42,10 @@ World::~World()
     collector_.reset();
 }
 
-void World::start_collector()
+void World::start_collector(std::string const& name)
 {
     collector::Collector::Options options;
-    options.data = folder / "collector";
+    options.data = folder / name;
     options.listen = "127.0.0.1";
     options.port = 0;
     options.public_url = "https://localhost:" + std::to_string(relay.port());

@@ -62,7 +62,8 @@ public:
     World& operator=(World const&) = delete;
 
     // --- the collector ---
-    void start_collector();
+    /// With the data folder of this name.
+    void start_collector(std::string const& name = "collector");
     void stop_collector();
     [[nodiscard]] collector::Collector& collector() { return *collector_; }
 

@@ -143,6 +143,35 @@ TEST_CASE("sqlite: a full disk is errc::io and takes nothing that was committed"
     CHECK(count(*db, "SELECT count(*) FROM t") == stored);
 }
 
+TEST_CASE("sqlite: a copy is one moment of a file that is in use, stands alone, and replaces nothing")
+{
+    support::TempDir const dir;
+    auto db = sqlite::Database::open({.path = dir / "a.db"});
+    REQUIRE(db);
+    REQUIRE(db->exec("CREATE TABLE p (a INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER REFERENCES p (a));"
+                     "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1)"));
+    auto other = sqlite::Database::open({.path = dir / "a.db", .read_only = true});
+    REQUIRE(other);
+    REQUIRE(other->copy_to(dir / "b.db"));
+    REQUIRE(db->exec("INSERT INTO t VALUES (1)"));
+    CHECK(other->copy_to(dir / "b.db").error().code == errc::conflict);
+    for (auto const* const name : {"b.db-wal", "b.db-shm", "b.db-journal"})
+        CHECK(!std::filesystem::exists(dir / name));
+    CHECK(std::filesystem::status(dir / "b.db").permissions() ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    auto copy = sqlite::Database::open({.path = dir / "b.db", .read_only = true});
+    REQUIRE(copy);
+    CHECK(count(*copy, "SELECT count(*) FROM t") == 1);
+    CHECK(copy->check_everything());
+    CHECK(other->copy_to("/proc/b.db").error().code != errc::conflict);
+
+    REQUIRE(db->exec("PRAGMA foreign_keys = OFF; DELETE FROM p"));
+    auto const checked = db->check_everything();
+    REQUIRE(!checked);
+    CHECK(checked.error().code == errc::corrupt);
+    CHECK(checked.error().trace.find("a row of t belongs to one of p") != std::string::npos);
+}
+
 TEST_CASE("sqlite: read only means read only, and a missing file stays missing")
 {
     support::TempDir const dir;
