@@ -99,6 +99,9 @@ std::vector<api::Figure> PipelineBackend::figures() const
         add("rollcall_upkeep_clock_ahead", "gauge", "1: the clock leapt ahead, so nothing is deleted for its age.",
             kept.clock_ahead ? 1 : 0);
     }
+    if (auto const ends_ms = browser_certificate_ends_ms_.load(); ends_ms != 0)
+        add("rollcall_browser_certificate_expires_seconds", "gauge", "End of the browsers' certificate, Unix time.",
+            static_cast<std::uint64_t>(ends_ms / 1000));
     if (auto const* gateway = gateway_.load()) {
         auto const wire = gateway->counters();
         add("rollcall_connections_accepted_total", "counter", "Connections accepted.", wire.accepted);

@@ -25,6 +25,8 @@ public:
     /// For the figures; nullptr: it does not run.
     void use(gateway::Gateway* gateway) { gateway_ = gateway; }
     void use(store::Upkeep* upkeep) { upkeep_ = upkeep; }
+    /// For the figures: when the certificate that browsers are shown ends.
+    void note_browser_certificate(UnixMs ends_ms) { browser_certificate_ends_ms_ = ends_ms; }
 
     api::Outcome<store::Customer> add_customer(std::string name) override;
     api::Outcome<api::MadeToken> add_token(std::string customer_id, std::int64_t uses,
@@ -41,6 +43,7 @@ private:
     std::atomic<Pipeline*> pipeline_ = nullptr;
     std::atomic<gateway::Gateway*> gateway_ = nullptr;
     std::atomic<store::Upkeep*> upkeep_ = nullptr;
+    std::atomic<UnixMs> browser_certificate_ends_ms_ = 0; ///< 0: browsers are shown the collector's own.
 };
 
 } // namespace rollcall::collector

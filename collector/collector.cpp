@@ -11,6 +11,7 @@
 
 #include "collector/access/access.hpp"
 #include "collector/backend.hpp"
+#include "collector/browser_files.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/gateway/ca.hpp"
 #include "collector/pipeline.hpp"
@@ -35,6 +36,7 @@ struct Collector::Parts {
     std::string public_host = "localhost";
     std::atomic<std::uint16_t> public_port = 0;
     std::optional<std::string> first_password;
+    std::optional<BrowserFiles> browser_files;
 
     std::optional<DataFolder> folder;
     std::unique_ptr<store::Store> store;
@@ -55,8 +57,11 @@ struct Collector::Parts {
     std::thread watcher;
 
     Result<> open();
-    Result<> run(rules::Profile profile, api::Files files);
-    void watch_customers();
+    Result<> run(rules::Profile profile, api::Files files, std::optional<gateway::BrowserCertificate> browser);
+    void watch();
+    void look_for_customers();
+    void look_for_certificate();
+    void note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms);
     void stop();
     [[nodiscard]] net::Address address() const { return {.host = public_host, .port = public_port}; }
 };
@@ -72,6 +77,19 @@ static Result<rules::Profile> read_profile(std::filesystem::path const& path)
     auto profile = rules::parse_profile(text);
     if (!profile) return fail(profile.error(), path.string());
     return profile;
+}
+
+/// Sets `files` where the options name some; nothing where they do not.
+static Result<std::optional<gateway::BrowserCertificate>> read_browser_certificate(Collector::Options const& options,
+                                                                                   std::optional<BrowserFiles>& files)
+{
+    if (options.browser_certificate.empty() && options.browser_key.empty())
+        return std::optional<gateway::BrowserCertificate>();
+    if (options.browser_certificate.empty() || options.browser_key.empty())
+        return fail(errc::bad_input, "browser_certificate and browser_key: only one is given. Give both or none");
+    auto certificate = files.emplace(options.browser_certificate, options.browser_key).read();
+    if (!certificate) return certificate.error();
+    return std::optional(*std::move(certificate));
 }
 
 static api::ThresholdProfile shown(rules::Profile const& profile)
@@ -104,6 +122,8 @@ Result<> Collector::Parts::open()
     auto files = api::Files::load(options.web);
     if (!files) return files.error();
     if (auto const sane = store::check(options.retention); !sane) return sane.error();
+    auto browser = read_browser_certificate(options, browser_files);
+    if (!browser) return browser.error();
 
     // A first start that cannot listen makes nothing; a later one learns first whether another collector is at work.
     std::error_code unknown;
@@ -121,10 +141,11 @@ Result<> Collector::Parts::open()
     auto keys = gateway::Authority::open(folder->path(), names, clock->now_ms());
     if (!keys) return keys.error();
     authority = *std::move(keys);
-    return run(*std::move(profile), *std::move(files));
+    return run(*std::move(profile), *std::move(files), *std::move(browser));
 }
 
-Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
+Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
+                               std::optional<gateway::BrowserCertificate> browser)
 {
     access = std::make_unique<access::Access>(*store, *clock);
     projection = std::make_unique<view::Projection>();
@@ -169,6 +190,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
                             .port = options.port,
                             .threads = options.threads,
                             .tls = authority->material(),
+                            .browser = browser,
                             .limits = options.limits};
     // A chosen port is known to the very first request; a free one only once it listens.
     if (public_port == 0) public_port = options.port;
@@ -182,38 +204,72 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files)
     auto password = access->first_password();
     if (!password) return password.error();
     first_password = *std::move(password);
-    watcher = std::thread([this] { watch_customers(); });
+    // One that has ended is better than none: agents do not see it, and people are told by their browser.
+    if (browser)
+        if (auto const ends_ms = gateway::ends_at(*browser)) note_certificate(*browser, *ends_ms);
+    watcher = std::thread([this] { watch(); });
     backend->use(gateway.get());
     log::info("collector.started",
               {{"port", gateway->port()}, {"url", net::to_https_url(address())}, {"data", folder->path().string()}});
     return {};
 }
 
-/// Another process may add customers (`create-token`): the projection hears of them here.
-void Collector::Parts::watch_customers()
+void Collector::Parts::watch()
 {
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, customer_poll, [this] { return stopping; })) {
+    while (!wake.wait_for(lock, poll_every, [this] { return stopping; })) {
         lock.unlock();
-        std::vector<store::Customer> all;
-        auto const read = store->read([&](sqlite::Database& db) -> Result<> {
-            auto found = store::all_customers(db);
-            if (!found) return found.error();
-            all = *std::move(found);
-            return {};
-        });
-        if (!read) log::warning("collector.customers_not_read", {{"error", read.error()}});
-        view::Change change{.customers = true};
-        for (auto const& customer : all) {
-            // A device that came first has made a place without a name.
-            auto const known = projection->customer(store::Scope::everything(), customer.id);
-            if (known && known->name == customer.name) continue;
-            projection->put_customer(customer);
-            change.customer_ids.insert(customer.id);
-        }
-        if (!change.customer_ids.empty()) projection->announce(change);
+        look_for_customers();
+        look_for_certificate();
         lock.lock();
     }
+}
+
+/// Another process may add customers (`create-token`): the projection hears of them here.
+void Collector::Parts::look_for_customers()
+{
+    std::vector<store::Customer> all;
+    auto const read = store->read([&](sqlite::Database& db) -> Result<> {
+        auto found = store::all_customers(db);
+        if (!found) return found.error();
+        all = *std::move(found);
+        return {};
+    });
+    if (!read) log::warning("collector.customers_not_read", {{"error", read.error()}});
+    view::Change change{.customers = true};
+    for (auto const& customer : all) {
+        // A device that came first has made a place without a name.
+        auto const known = projection->customer(store::Scope::everything(), customer.id);
+        if (known && known->name == customer.name) continue;
+        projection->put_customer(customer);
+        change.customer_ids.insert(customer.id);
+    }
+    if (!change.customer_ids.empty()) projection->announce(change);
+}
+
+/// Whatever is wrong with new files, the old certificate stays; they are tried again when they change again.
+void Collector::Parts::look_for_certificate()
+{
+    if (!browser_files || !browser_files->changed()) return;
+    auto const refused = [](Error const& error) {
+        log::warning("collector.browser_certificate_refused", {{"error", error}});
+    };
+    auto const fresh = browser_files->read();
+    if (!fresh) return refused(fresh.error());
+    auto const ends_ms = gateway::ends_at(*fresh);
+    if (!ends_ms) return refused(ends_ms.error());
+    if (*ends_ms <= clock->now_ms()) return refused(fail(errc::refused, "browser_certificate: it has ended already"));
+    if (auto const shown = gateway->show_browsers(*fresh); !shown) return refused(shown.error());
+    note_certificate(*fresh, *ends_ms);
+}
+
+void Collector::Parts::note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms)
+{
+    backend->note_browser_certificate(ends_ms);
+    log::info("collector.browser_certificate", {{"ends_ms", ends_ms}});
+    if (ends_ms <= clock->now_ms()) log::warning("collector.browser_certificate_ended", {{"ends_ms", ends_ms}});
+    if (!gateway::is_for(certificate, public_host))
+        log::warning("collector.browser_certificate_name", {{"wanted", public_host}});
 }
 
 void Collector::Parts::stop()
@@ -257,6 +313,8 @@ std::vector<Error> Collector::check(Options const& options)
     if (!options.public_url.empty()) note(net::parse_https_url(options.public_url), "public_url");
     note(read_profile(options.thresholds), "");
     note(api::Files::load(options.web), "web");
+    std::optional<BrowserFiles> files;
+    note(read_browser_certificate(options, files), "");
     return found;
 }
 

@@ -16,8 +16,8 @@
 namespace rollcall::collector
 {
 
-/// How often customers that the command line added are looked for.
-inline constexpr std::chrono::milliseconds customer_poll{1000};
+/// How often customers that the command line added are looked for, and new files of the browsers' certificate.
+inline constexpr std::chrono::milliseconds poll_every{1000};
 
 /// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → API → live
 /// feed → gateway. Stops in the opposite order, so that nobody is called who is gone.
@@ -28,13 +28,15 @@ class Collector
 public:
     struct Options {
         std::filesystem::path data;
-        std::string listen;               ///< Address to listen on; "" = all of the machine.
-        std::uint16_t port = 8443;        ///< 0 = any free one.
-        std::filesystem::path web;        ///< The built page; "" = none.
-        std::string public_url;           ///< "https://host[:port]" that agents and people use; "" = localhost.
-        std::filesystem::path thresholds; ///< A file with changes to the default profile; "" = none.
-        Clock const* clock = nullptr;     ///< nullptr = the machine's.
-        unsigned threads = 0;             ///< Event loops; 0 = one per core.
+        std::string listen;        ///< Address to listen on; "" = all of the machine.
+        std::uint16_t port = 8443; ///< 0 = any free one.
+        std::filesystem::path web; ///< The built page; "" = none.
+        std::string public_url;    ///< "https://host[:port]" that agents and people use; "" = localhost.
+        std::filesystem::path browser_certificate; ///< What browsers are shown, as PEM; "" = the collector's own.
+        std::filesystem::path browser_key;         ///< Its key.
+        std::filesystem::path thresholds;          ///< A file with changes to the default profile; "" = none.
+        Clock const* clock = nullptr;              ///< nullptr = the machine's.
+        unsigned threads = 0;                      ///< Event loops; 0 = one per core.
         gateway::Limits limits;
         store::Retention retention;                 ///< How long things are kept.
         std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does, and nothing is deleted.

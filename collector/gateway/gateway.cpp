@@ -209,6 +209,7 @@ public:
     void stop();
     void close_device(std::string device_id);
     [[nodiscard]] Counters counters() const;
+    Result<> show_browsers(BrowserCertificate const& certificate) { return hub_->browser.use(certificate); }
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
 private:
@@ -226,8 +227,10 @@ private:
 
 Result<> Gateway::Impl::start()
 {
-    auto context = make_server_context(hub_->options.tls);
+    auto context = make_server_context(hub_->options.tls, hub_->browser);
     if (!context) return fail(context.error(), "gateway");
+    if (hub_->options.browser)
+        if (auto const shown = hub_->browser.use(*hub_->options.browser); !shown) return shown;
     hub_->context = std::move(*context);
     if (auto opened = open_acceptor(*acceptor_, hub_->options); !opened) return opened;
     port_ = acceptor_->local_endpoint().port();
@@ -401,6 +404,7 @@ Result<> Gateway::can_listen(Options const& options)
 std::uint16_t Gateway::port() const { return impl_->port(); }
 void Gateway::close_device(std::string device_id) { impl_->close_device(std::move(device_id)); }
 Counters Gateway::counters() const { return impl_->counters(); }
+Result<> Gateway::show_browsers(BrowserCertificate const& certificate) { return impl_->show_browsers(certificate); }
 void Gateway::stop() { impl_->stop(); }
 
 } // namespace rollcall::gateway

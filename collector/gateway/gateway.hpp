@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "collector/gateway/ca.hpp"
 #include "collector/gateway/ports.hpp"
+#include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/wire/limits.hpp"
 
@@ -50,11 +52,23 @@ struct Limits {
     std::size_t agent_queue_bytes = 8UL * 1024 * 1024;
 };
 
+/// A certificate from elsewhere that browsers know: a company's, or one of a public authority. As PEM; a private key is
+/// in it: never log it.
+struct BrowserCertificate {
+    std::string key_pem;
+    std::string chain_pem; ///< The server's certificate, then those that lead to a root.
+};
+/// When it ends. errc::bad_input, errc::conflict: a sentence that names the part that does not parse, or does not fit.
+[[nodiscard]] Result<UnixMs> ends_at(BrowserCertificate const& certificate);
+/// Is it for this name or address?
+[[nodiscard]] bool is_for(BrowserCertificate const& certificate, std::string const& host);
+
 struct Options {
-    std::string address;       ///< Listens there; "" = every address of the machine, IPv6 and IPv4.
-    std::uint16_t port = 8443; ///< 0 = any free one: see Gateway::port().
-    unsigned threads = 0;      ///< Event loops; 0 = one per core.
-    TlsMaterial tls;           ///< Authority::material().
+    std::string address;                       ///< Listens there; "" = every address of the machine, IPv6 and IPv4.
+    std::uint16_t port = 8443;                 ///< 0 = any free one: see Gateway::port().
+    unsigned threads = 0;                      ///< Event loops; 0 = one per core.
+    TlsMaterial tls;                           ///< Authority::material().
+    std::optional<BrowserCertificate> browser; ///< What browsers are shown instead; agents and enrolment never are.
     Limits limits;
 };
 
@@ -104,6 +118,9 @@ public:
     void close_device(std::string device_id);
 
     [[nodiscard]] Counters counters() const;
+
+    /// Browsers are shown this certificate from their next connection on. An error leaves what was.
+    Result<> show_browsers(BrowserCertificate const& certificate);
 
     /// No new connections; open ones are told 1001 and closed within Limits::closing. No handler is called
     /// afterwards. Not from a handler. A second call does nothing.

@@ -19,6 +19,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "collector/gateway/gateway.hpp"
+#include "collector/gateway/tls_context.hpp"
 #include "collector/gateway/tls_stream.hpp"
 #include "collector/gateway/turns.hpp"
 #include "common/log/log.hpp"
@@ -88,7 +89,8 @@ struct Hub {
     HttpHandler& http;
     LiveHandler& live;
     AgentHandler& agents;
-    net::Context context;
+    BrowserContext browser;
+    net::Context context; ///< Asks `browser`.
     NoiseGate noise;
 
     std::atomic<std::uint64_t> next_connection{1};

@@ -88,6 +88,19 @@ Result<Certificate> certificate_from_pem(std::string_view pem)
     return certificate;
 }
 
+Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem)
+{
+    auto const bio = reading(pem);
+    std::vector<Certificate> all;
+    while (Certificate one{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)})
+        all.push_back(std::move(one));
+    // The end of the text is an error of its own kind; any other means that what follows is damaged.
+    bool const at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (all.empty() || !at_end) return tls_error(errc::bad_input, "certificate");
+    ERR_clear_error();
+    return all;
+}
+
 Result<Request> request_from_pem(std::string_view pem)
 {
     Request request(PEM_read_bio_X509_REQ(reading(pem).get(), nullptr, no_password, nullptr));
@@ -237,7 +250,7 @@ static int verify_pinned(X509_STORE_CTX* given, void*)
 Result<Context> make_enrolment_context(std::string const& ca_sha256)
 {
     if (ca_sha256.size() != 64) return fail(errc::bad_input, "fingerprint of the CA: 64 hexadecimal digits are wanted");
-    auto context = make_client_context("http/1.1");
+    auto context = make_client_context("rollcall-enrol/1");
     if (!context) return context;
     auto wanted = std::make_unique<std::string>(ca_sha256);
     if (SSL_CTX_set_ex_data(context->get(), fingerprint_index(), wanted.get()) != 1)

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <openssl/types.h>
 
@@ -44,6 +45,8 @@ using Bio = std::unique_ptr<BIO, Free>;
 /// errc::bad_input where the text is not one. The first object counts.
 [[nodiscard]] Result<Key> key_from_pem(std::string_view pem);
 [[nodiscard]] Result<Certificate> certificate_from_pem(std::string_view pem);
+/// All of them, in their order; at least one.
+[[nodiscard]] Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
 /// Its signature is checked: whoever asks has the key.
 [[nodiscard]] Result<Request> request_from_pem(std::string_view pem);
 
@@ -72,7 +75,7 @@ struct AgentIdentity {
 [[nodiscard]] Result<Context> make_agent_context(AgentIdentity const& identity);
 
 /// The agent's end of the enrolment: trusts the one certificate of this fingerprint as CA, provided the peer sends it
-/// along with its own (the handshake fails otherwise, before anything is told). ALPN http/1.1.
+/// along with its own (the handshake fails otherwise, before anything is told). ALPN rollcall-enrol/1.
 [[nodiscard]] Result<Context> make_enrolment_context(std::string const& ca_sha256);
 
 /// Before the handshake: the peer's certificate must be for this name or address; also sends the name (SNI).

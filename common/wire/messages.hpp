@@ -18,6 +18,8 @@ namespace rollcall::wire
 
 inline constexpr std::string_view subprotocol = "rollcall.v1";
 inline constexpr std::string_view alpn_agent = "rollcall-agent/1";
+/// HTTP with the collector's own certificate, whatever browsers are shown: for enrolment, which pins the CA.
+inline constexpr std::string_view alpn_enrolment = "rollcall-enrol/1";
 inline constexpr std::int64_t protocol = 1;
 
 /// The lanes are numbered apart, so that a backlog of series never blocks a receipt.

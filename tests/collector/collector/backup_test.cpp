@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "collector/store/copy.hpp"
 #include "collector/store/store.hpp"
 #include "common/core/ids.hpp"
+#include "common/log/log.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -55,6 +57,7 @@ void replace(fs::path const& path, std::string_view what, std::string_view with)
 
 /// The data folder of a collector that has run, with one device in its store.
 struct Data {
+    log::Capture const capture;
     support::TempDir temp;
     fs::path path = temp / "data";
     SystemClock clock;
@@ -171,7 +174,7 @@ bool run_and_kill(std::vector<std::string> words, fs::path const& moment)
         for (auto& word : words)
             arguments.push_back(word.data());
         arguments.push_back(nullptr);
-        if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
+        if (dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO) < 0) _exit(126);
         execv(ROLLCALL_COLLECTOR, arguments.data());
         _exit(127);
     }

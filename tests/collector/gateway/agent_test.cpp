@@ -43,6 +43,93 @@ TEST_CASE("tls: a browser is never asked for a certificate, a device always")
     CHECK(device.alpn() == "rollcall-agent/1");
 }
 
+/// A certificate as somebody else's authority would have made it.
+static BrowserCertificate foreign_certificate(support::TempDir const& folder)
+{
+    auto const other = Authority::open(folder.path(), {}, real_now());
+    REQUIRE(other);
+    return {.key_pem = (*other)->material().key_pem, .chain_pem = (*other)->material().chain_pem};
+}
+
+static std::string shown_to(Client const& client)
+{
+    net::Certificate const shown(SSL_get1_peer_certificate(client.ssl()));
+    REQUIRE(shown);
+    return net::fingerprint(*shown);
+}
+
+TEST_CASE("tls: browsers are shown the certificate that was given, agents and enrolment our own; it changes live")
+{
+    World world;
+    support::TempDir const folder;
+    auto const given = foreign_certificate(folder);
+    auto const fingerprint_of = [](std::string const& pem) {
+        return net::fingerprint(**net::certificate_from_pem(pem));
+    };
+    auto const ours = fingerprint_of(world.options.tls.chain_pem);
+    world.options.browser = given;
+    world.start();
+    auto const check = [&](std::string const& browsers_see) {
+        for (auto const& protocols : {std::vector<std::string>{}, {"http/1.1"}, {"h2", "http/1.1"}, {"h2"}}) {
+            Client client(world.port, protocols);
+            REQUIRE(client.connected);
+            CHECK_FALSE(client.asked);
+            CHECK(shown_to(client) == browsers_see);
+            CHECK(sk_X509_num(SSL_get_peer_cert_chain(client.ssl())) == 2);
+            CHECK(client.get("/x").status == 200);
+        }
+        Client const device(world.port, {"http/1.1", "rollcall-agent/1"}, &world.identity);
+        REQUIRE(device.connected);
+        CHECK(device.asked);
+        CHECK(device.alpn() == "rollcall-agent/1");
+        CHECK(shown_to(device) == ours);
+        Client enrolment(world.port, {"rollcall-enrol/1"});
+        REQUIRE(enrolment.connected);
+        CHECK_FALSE(enrolment.asked);
+        CHECK(enrolment.alpn() == "rollcall-enrol/1");
+        CHECK(shown_to(enrolment) == ours);
+        CHECK(enrolment.get("/x").status == 200);
+    };
+    check(fingerprint_of(given.chain_pem));
+
+    Client before(world.port);
+    support::TempDir const another;
+    auto const fresh = foreign_certificate(another);
+    REQUIRE(world.gateway->show_browsers(fresh));
+    check(fingerprint_of(fresh.chain_pem));
+    CHECK(before.get("/x").status == 200); // It goes on with what it began with.
+
+    CHECK_FALSE(world.gateway->show_browsers({.key_pem = given.key_pem, .chain_pem = fresh.chain_pem}));
+    CHECK_FALSE(world.gateway->show_browsers({.key_pem = fresh.key_pem, .chain_pem = "nothing"}));
+    CHECK_FALSE(world.gateway->show_browsers({}));
+    check(fingerprint_of(fresh.chain_pem));
+}
+
+TEST_CASE("browser certificate: its end and its names, and what is wrong with it")
+{
+    support::TempDir const folder;
+    support::TempDir const another;
+    auto const given = foreign_certificate(folder);
+    auto const other = foreign_certificate(another);
+    auto const end = ends_at(given);
+    REQUIRE(end);
+    CHECK(*end > real_now() + 300 * 86'400'000LL);
+    CHECK(is_for(given, "localhost"));
+    CHECK(is_for(given, "127.0.0.1"));
+    CHECK_FALSE(is_for(given, "rollcall.example"));
+    auto const wrong = [](BrowserCertificate const& certificate, std::string_view part) {
+        auto const refused = ends_at(certificate);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().trace.find(part) == 0);
+    };
+    wrong({.key_pem = given.key_pem, .chain_pem = other.chain_pem}, "browser_key: does not belong");
+    wrong({.key_pem = "", .chain_pem = given.chain_pem}, "browser_key: ");
+    wrong({.key_pem = given.key_pem, .chain_pem = ""}, "browser_certificate: ");
+    wrong({.key_pem = given.key_pem,
+           .chain_pem = given.chain_pem + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+          "browser_certificate: ");
+}
+
 TEST_CASE("tls: the server sends its CA along, so that an enrolment can pin it")
 {
     World world;
