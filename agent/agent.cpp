@@ -125,7 +125,10 @@ public:
         auto const facts = options_.machine->system_info->read();
         std::string boot_id;
         if (facts && facts->boot_id) boot_id = *facts->boot_id;
+        auto proxy = uplink::load_proxy(options_.folder);
+        if (!proxy) return fail(proxy.error(), "proxy");
         auto made = uplink::Uplink::start({.identity = identity_,
+                                           .proxy = *std::move(proxy),
                                            .boot_id = std::move(boot_id),
                                            .clock = options_.clock.get(),
                                            .backoff = options_.backoff,

@@ -1,7 +1,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -76,6 +78,14 @@ Result<std::string> read_token(std::string const& from)
     return word.substr(first, word.find_last_not_of(" \t\r") - first + 1);
 }
 
+/// The first of these variables that is set; never on the command line, since every user of a machine sees those.
+std::string from_environment(std::initializer_list<char const*> names)
+{
+    for (auto const* const name : names)
+        if (auto const* const value = std::getenv(name); value != nullptr && *value != '\0') return value;
+    return {};
+}
+
 int enrol(std::string const& folder, std::string const& token_file, bool replace)
 {
     auto const machine = platform::make_machine();
@@ -87,10 +97,17 @@ int enrol(std::string const& folder, std::string const& token_file, bool replace
             Exit::conflict);
     auto const token = read_token(token_file);
     if (!token) return complain(token.error(), Exit::usage);
-    uplink::EnrolOptions options{
-        .folder = folder, .token = *token, .replace = replace, .host_name = {}, .hardware_id = {}};
+    uplink::EnrolOptions options{.folder = folder,
+                                 .token = *token,
+                                 .replace = replace,
+                                 .proxy = {},
+                                 .no_proxy = {},
+                                 .host_name = {},
+                                 .hardware_id = {}};
     if (facts && facts->host_name) options.host_name = *facts->host_name;
     if (identity) options.hardware_id = sha256_hex(*identity);
+    options.proxy = from_environment({"HTTPS_PROXY", "https_proxy"});
+    options.no_proxy = from_environment({"NO_PROXY", "no_proxy"});
     auto const enrolled = uplink::enrol(options);
     if (!enrolled) return complain(enrolled.error(), exit_of(enrolled.error()));
     std::cout << "Enrolled as device " << enrolled->device_id << " at " << enrolled->address

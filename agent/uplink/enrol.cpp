@@ -7,11 +7,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "agent/uplink/proxy.hpp"
 #include "common/core/text.hpp"
 #include "common/net/address.hpp"
 #include "common/wire/codec.hpp"
@@ -59,8 +61,10 @@ namespace
 class Conversation
 {
 public:
-    Conversation(net::Address address, net::Context context, std::chrono::milliseconds limit)
+    Conversation(net::Address address, std::optional<Proxy> proxy, net::Context context,
+                 std::chrono::milliseconds limit)
         : address_(std::move(address))
+        , proxy_(std::move(proxy))
         , context_(context.release())
         , stream_(io_, context_)
         , limit_(limit)
@@ -75,11 +79,13 @@ public:
 
         beast::error_code failed;
         tcp::resolver resolver(io_);
-        auto const found = resolver.resolve(address_.host, std::to_string(address_.port), failed);
-        if (failed) return fail(errc::not_found, fmt::format("{}: {}", address_.host, failed.message()));
+        auto const& next = proxy_ ? proxy_->address : address_;
+        auto const found = resolver.resolve(next.host, std::to_string(next.port), failed);
+        if (failed) return fail(errc::not_found, fmt::format("{}: {}", next.host, failed.message()));
 
         if (auto const done = wait([&](auto handler) { socket.async_connect(found, handler); }, failed); !done)
             return fail(done.error(), "connect");
+        if (auto const open = ask_for_tunnel(); !open) return open.error();
         if (auto const done =
                 wait([&](auto handler) { stream_.async_handshake(asio::ssl::stream_base::client, handler); }, failed);
             !done) {
@@ -113,6 +119,27 @@ public:
     }
 
 private:
+    Result<> ask_for_tunnel()
+    {
+        if (!proxy_) return {};
+        auto const place = "proxy " + net::to_string(proxy_->address);
+        auto& socket = beast::get_lowest_layer(stream_);
+        beast::error_code failed;
+        auto const request = tunnel_request(*proxy_, address_);
+        if (auto const done =
+                wait([&](auto handler) { asio::async_write(socket, asio::buffer(request), handler); }, failed);
+            !done)
+            return fail(done.error(), place);
+        beast::flat_buffer buffer;
+        http::response_parser<http::empty_body> answer;
+        answer.header_limit(proxy_head_bytes);
+        if (auto const done =
+                wait([&](auto handler) { http::async_read_header(socket, buffer, answer, handler); }, failed);
+            !done)
+            return fail(done.error(), place);
+        return check_tunnel(*proxy_, static_cast<int>(answer.get().result_int()));
+    }
+
     /// Starts one operation and runs the loop until it ends.
     template <class Start>
     Result<> wait(Start start, beast::error_code& failed)
@@ -126,6 +153,7 @@ private:
     }
 
     net::Address address_;
+    std::optional<Proxy> proxy_;
     asio::io_context io_{1};
     asio::ssl::context context_;
     asio::ssl::stream<beast::tcp_stream> stream_;
@@ -149,6 +177,12 @@ static Result<> check_answer(wire::EnrolAnswer const& answer, std::string const&
     return {};
 }
 
+static Result<std::optional<Proxy>> as_optional(Result<Proxy> proxy)
+{
+    if (!proxy) return proxy.error();
+    return std::optional(*std::move(proxy));
+}
+
 Result<Identity> enrol(EnrolOptions const& options)
 {
     if (has_identity(options.folder) && !options.replace)
@@ -160,6 +194,10 @@ Result<Identity> enrol(EnrolOptions const& options)
                                          "): copy the whole word from the page");
     auto const address = net::parse_address(token->address);
     if (!address) return fail(address.error(), "enrol: token");
+
+    bool const proxy_given = !options.proxy.empty() && !goes_direct(options.no_proxy, address->host);
+    auto proxy = proxy_given ? as_optional(parse_proxy(options.proxy)) : load_proxy(options.folder);
+    if (!proxy) return fail(proxy.error(), "enrol");
 
     // Before the token is used up: it would be a pity if the answer could not be kept.
     std::error_code failed;
@@ -191,7 +229,7 @@ Result<Identity> enrol(EnrolOptions const& options)
     message.host_name = options.host_name;
     message.hardware_id = options.hardware_id;
     message.agent_version = ROLLCALL_VERSION;
-    Conversation conversation(*address, std::move(*context), options.limit);
+    Conversation conversation(*address, *std::move(proxy), std::move(*context), options.limit);
     auto const response = conversation.post(wire::encode(message));
     if (!response) return fail(response.error(), "enrol");
     if (response->result() != http::status::ok && response->result() != http::status::created)
@@ -203,6 +241,8 @@ Result<Identity> enrol(EnrolOptions const& options)
         return fail(fits.error(), "enrol: the collector's answer");
 
     Identity identity{token->address, answer->device_id, {*key_pem, answer->certificate_pem, answer->ca_pem}};
+    if (proxy_given)
+        if (auto const saved = save_proxy(options.folder, options.proxy); !saved) return fail(saved.error(), "enrol");
     if (auto const saved = save_identity(options.folder, identity); !saved) return fail(saved.error(), "enrol");
     return identity;
 }

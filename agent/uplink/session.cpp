@@ -14,7 +14,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <fmt/format.h>
@@ -137,6 +139,7 @@ private:
 
     asio::awaitable<Result<>> connect();
     asio::awaitable<Result<>> dial();
+    asio::awaitable<Result<>> ask_for_tunnel();
     asio::awaitable<Result<>> greet();
     asio::awaitable<Result<>> send_spooled();
     asio::awaitable<Result<>> receive();
@@ -169,21 +172,21 @@ private:
 
 asio::awaitable<Result<>> Session::Body::dial()
 {
+    auto const& next = context_.proxy ? context_.proxy->address : context_.address;
     std::vector<tcp::endpoint> endpoints;
     beast::error_code failed;
-    auto const literal = asio::ip::make_address(context_.address.host, failed);
+    auto const literal = asio::ip::make_address(next.host, failed);
     if (!failed) {
-        endpoints.emplace_back(literal, context_.address.port);
+        endpoints.emplace_back(literal, next.port);
     } else {
         asio::steady_timer limit(*executor_, wire::limits::handshake);
         auto lookup = std::make_shared<Lookup>();
         Waiting const waiting(lookup, limit);
-        std::thread(look_up, lookup, context_.address.host, context_.address.port).detach();
+        std::thread(look_up, lookup, next.host, next.port).detach();
         while (!waiting.done() && !stopping_ && limit.expiry() > std::chrono::steady_clock::now())
             co_await limit.async_wait(as_result);
-        if (!waiting.done()) co_return fail(errc::timed_out, context_.address.host + ": name look-up");
-        if (lookup->failed)
-            co_return fail(errc::not_found, fmt::format("{}: {}", context_.address.host, lookup->failed.message()));
+        if (!waiting.done()) co_return fail(errc::timed_out, next.host + ": name look-up");
+        if (lookup->failed) co_return fail(errc::not_found, fmt::format("{}: {}", next.host, lookup->failed.message()));
         endpoints = lookup->found;
     }
     if (stopping_) co_return fail(errc::cancelled, "stop");
@@ -193,6 +196,34 @@ asio::awaitable<Result<>> Session::Body::dial()
     auto const [refused, endpoint] = co_await socket.async_connect(endpoints, as_result);
     if (refused) co_return fail(refused == beast::error::timeout ? errc::timed_out : errc::io, refused.message());
     socket.socket().set_option(tcp::no_delay(true), failed);
+    if (context_.proxy) co_return co_await ask_for_tunnel();
+    co_return Result<>();
+}
+
+/// Within the limit of the dial.
+asio::awaitable<Result<>> Session::Body::ask_for_tunnel()
+{
+    auto const& proxy = *context_.proxy;
+    auto const lost = [&proxy](beast::error_code why) {
+        return fail(why == beast::error::timeout ? errc::timed_out : errc::io,
+                    fmt::format("proxy {}: {}", net::to_string(proxy.address), why.message()));
+    };
+    auto& socket = beast::get_lowest_layer(*stream_);
+    auto const request = tunnel_request(proxy, context_.address);
+    auto const bytes = asio::buffer(request);
+    auto const [not_sent, sent] = co_await asio::async_write(socket, bytes, as_result);
+    if (not_sent) co_return lost(not_sent);
+    beast::flat_buffer buffer;
+    beast::http::response_parser<beast::http::empty_body> answer;
+    answer.header_limit(proxy_head_bytes);
+    auto const [no_answer, read] = co_await beast::http::async_read_header(socket, buffer, answer, as_result);
+    if (no_answer) co_return lost(no_answer);
+    if (auto const open = check_tunnel(proxy, static_cast<int>(answer.get().result_int())); !open)
+        co_return open.error();
+    // In TLS it is we who speak first.
+    if (buffer.size() > 0)
+        co_return fail(errc::bad_message,
+                       fmt::format("proxy {}: is none: it speaks first", net::to_string(proxy.address)));
     co_return Result<>();
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +12,7 @@
 
 #include "agent/spool/spool_thread.hpp"
 #include "agent/uplink/outbox.hpp"
+#include "agent/uplink/proxy.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/net/address.hpp"
@@ -37,6 +39,7 @@ class Session
 public:
     struct Context {
         net::Address const& address;
+        std::optional<Proxy> const& proxy; ///< On the way there.
         boost::asio::ssl::context& tls;
         spool::SpoolThread& spool;
         Outbox& outbox;

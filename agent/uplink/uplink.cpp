@@ -154,6 +154,7 @@ private:
         while (!stopping_) {
             set_state(Status::State::connecting);
             Session::Context context{.address = address_,
+                                     .proxy = options_.proxy,
                                      .tls = tls_,
                                      .spool = spool_,
                                      .outbox = outbox_,

@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/spool/spool_thread.hpp"
 #include "agent/uplink/backoff.hpp"
 #include "agent/uplink/identity.hpp"
+#include "agent/uplink/proxy.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/wire/limits.hpp"
@@ -38,6 +40,7 @@ class Uplink
 public:
     struct Options {
         Identity identity;
+        std::optional<Proxy> proxy; ///< On the way to the collector.
         std::string boot_id;
         Clock const* clock = nullptr;
         Backoff::Settings backoff;

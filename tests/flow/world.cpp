@@ -87,6 +87,8 @@ Result<uplink::Identity> World::enrol(std::string const& word, std::string const
     return uplink::enrol({.folder = folder / name,
                           .token = word,
                           .replace = replace,
+                          .proxy = {},
+                          .no_proxy = {},
                           .host_name = *os->host_name,
                           .hardware_id = sha256_hex(*identity)});
 }

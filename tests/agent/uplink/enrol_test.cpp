@@ -3,12 +3,15 @@
 #include <filesystem>
 
 #include "agent/uplink/enrol.hpp"
+#include "agent/uplink/proxy.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
+#include "tests/agent/uplink/fake_proxy.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace rollcall;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -24,6 +27,8 @@ struct EnrolFixture {
         return {.folder = dir / "state",
                 .token = collector.token("secret"),
                 .replace = false,
+                .proxy = {},
+                .no_proxy = {},
                 .host_name = "kiosk",
                 .hardware_id = "h"};
     }
@@ -138,6 +143,68 @@ TEST_CASE_FIXTURE(EnrolFixture, "enrol: what is no token, and who cannot be reac
     REQUIRE(!nobody);
     CHECK(nobody.error().code == errc::io);
     CHECK(nobody.error().trace.find("127.0.0.1:1") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(EnrolFixture, "enrol: through a proxy, which sees TLS only, and is kept for the agent")
+{
+    support::FakeProxy const proxy(support::FakeProxy::Manner::forward, "alice:sec ret");
+    collector.then_post([this](std::string const& body) { return accept(body); });
+    collector.then_post([this](std::string const& body) { return accept(body); });
+    auto wanted = options();
+    wanted.proxy = proxy.url("alice:sec%20ret");
+    REQUIRE(uplink::enrol(wanted));
+    REQUIRE(proxy.requests().size() == 1);
+    CHECK(proxy.requests().front().find("CONNECT " + collector.address() + " HTTP/1.1\r\n") == 0);
+    CHECK(proxy.carried().size() > 500);
+    for (auto const* const secret : {"secret", "/enrol", "BEGIN CERTIFICATE"})
+        CHECK(proxy.carried().find(secret) == std::string::npos);
+    auto const kept = uplink::load_proxy(dir / "state");
+    REQUIRE(kept);
+    REQUIRE(*kept);
+    CHECK((*kept)->credentials == "alice:sec ret");
+
+    // Once more without the environment: by the one that was kept.
+    wanted.proxy = {};
+    wanted.replace = true;
+    REQUIRE(uplink::enrol(wanted));
+    CHECK(proxy.requests().size() == 2);
+}
+
+TEST_CASE_FIXTURE(EnrolFixture,
+                  "enrol: a proxy that does not let through is told with what to do, and nothing is saved")
+{
+    using Manner = support::FakeProxy::Manner;
+    auto const refused = [this](Manner manner, std::string const& credentials, errc code, std::string_view what) {
+        support::FakeProxy const proxy(manner, "alice:right");
+        auto wanted = options();
+        wanted.proxy = proxy.url(credentials);
+        if (manner == Manner::hang) wanted.limit = 300ms;
+        auto const enrolled = uplink::enrol(wanted);
+        REQUIRE(!enrolled);
+        CAPTURE(enrolled.error().trace);
+        CHECK(enrolled.error().code == code);
+        CHECK(enrolled.error().trace.find("proxy 127.0.0.1:" + std::to_string(proxy.port())) != std::string::npos);
+        CHECK(enrolled.error().trace.find(what) != std::string::npos);
+        CHECK(enrolled.error().trace.find("wrong") == std::string::npos);
+        CHECK(!uplink::has_identity(dir / "state"));
+        CHECK(!std::filesystem::exists(dir / "state" / "proxy"));
+    };
+    refused(Manner::forward, "", errc::refused, "wants a user name and a password");
+    refused(Manner::forward, "alice:wrong", errc::refused, "does not accept user name and password");
+    refused(Manner::forbid, "alice:right", errc::refused, "status 403");
+    refused(Manner::hang, "alice:right", errc::timed_out, "");
+    refused(Manner::close, "alice:right", errc::io, "");
+    refused(Manner::nonsense, "alice:right", errc::io, "");
+    auto wanted = options();
+    wanted.proxy = "https://alice:wrong@proxy:1";
+    CHECK(uplink::enrol(wanted).error().code == errc::bad_input);
+    CHECK(collector.connections() == 0);
+
+    // Where NO_PROXY names the collector, the proxy does not count.
+    collector.then_post([this](std::string const& body) { return accept(body); });
+    wanted.no_proxy = "127.0.0.1,localhost";
+    CHECK(uplink::enrol(wanted));
+    CHECK(!std::filesystem::exists(dir / "state" / "proxy"));
 }
 
 TEST_CASE("enrol: what a broken collector says cannot harm the terminal")

@@ -7,6 +7,7 @@
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
+#include "tests/agent/uplink/fake_proxy.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -392,6 +393,55 @@ TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop while nobody answers does not w
     CHECK(eventually([&] { return !uplink->status().problem.empty(); }));
     uplink->stop("stopped");
     CHECK(!captured.has("uplink.cut"));
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: through a proxy; one that refuses, closes or talks nonsense is told")
+{
+    using Manner = support::FakeProxy::Manner;
+    auto const told = [this](Manner manner, std::string const& credentials, std::string_view what) {
+        support::FakeProxy const proxy(manner, "alice:right");
+        auto wanted = options();
+        wanted.proxy = *uplink::parse_proxy(proxy.url(credentials));
+        start(std::move(wanted));
+        auto const place = "connect: proxy 127.0.0.1:" + std::to_string(proxy.port()) + ": ";
+        CHECK(eventually([&] {
+            auto const problem = uplink->status().problem;
+            return problem.find(place) != std::string::npos && problem.find(what) != std::string::npos;
+        }));
+        uplink->stop("stopped");
+        uplink.reset();
+    };
+    told(Manner::forward, "", "wants a user name and a password");
+    told(Manner::forward, "alice:wrong", "does not accept user name and password");
+    told(Manner::forbid, "alice:right", "status 403");
+    told(Manner::close, "alice:right", "");
+    told(Manner::nonsense, "alice:right", "");
+    told(Manner::chatter, "alice:right", "it speaks first");
+    CHECK(collector.connections() == 0);
+    {
+        support::FakeProxy const proxy(Manner::hang);
+        auto wanted = options();
+        wanted.proxy = *uplink::parse_proxy(proxy.url());
+        start(std::move(wanted));
+        CHECK(eventually([&] { return !proxy.requests().empty(); }));
+        uplink->stop("stopped");
+        CHECK(!captured.has("uplink.cut"));
+        uplink.reset();
+    }
+
+    support::FakeProxy const proxy(Manner::forward, "alice:right");
+    hold();
+    auto wanted = options();
+    wanted.proxy = *uplink::parse_proxy(proxy.url("alice:right"));
+    start(std::move(wanted));
+    CHECK(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    CHECK(proxy.requests().front().find("CONNECT " + collector.address() + " HTTP/1.1\r\n") == 0);
+    CHECK(proxy.carried().find("hello") == std::string::npos);
+    uplink->stop("stopped");
+    for (auto const& line : captured.lines()) {
+        CHECK(line.find("right") == std::string::npos);
+        CHECK(line.find("wrong") == std::string::npos);
+    }
 }
 
 TEST_CASE_FIXTURE(UplinkFixture, "uplink: an identity that does not parse is an error at the start")
