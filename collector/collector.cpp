@@ -56,9 +56,17 @@ struct Collector::Parts {
     bool stopping = false;
     std::thread watcher;
 
+    /// Shared with the work that asks the writer whether it lives.
+    struct Pulse {
+        std::atomic<std::chrono::steady_clock::time_point> last{std::chrono::steady_clock::now()};
+        std::atomic<bool> asked = false;
+    };
+    std::shared_ptr<Pulse> const pulse = std::make_shared<Pulse>();
+
     Result<> open();
     Result<> run(rules::Profile profile, api::Files files, std::optional<gateway::BrowserCertificate> browser);
     void watch();
+    void feel_pulse();
     void look_for_customers();
     void look_for_certificate();
     void note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms);
@@ -219,10 +227,23 @@ void Collector::Parts::watch()
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, poll_every, [this] { return stopping; })) {
         lock.unlock();
+        feel_pulse();
         look_for_customers();
         look_for_certificate();
         lock.lock();
     }
+}
+
+/// The writer answers between two works; one whose queue is full lives as soon as it gets on with it.
+void Collector::Parts::feel_pulse()
+{
+    if (pulse->asked.exchange(true)) return;
+    auto const answer = [beat = pulse] {
+        beat->last = std::chrono::steady_clock::now();
+        beat->asked = false;
+    };
+    auto const nothing = [](sqlite::Database&) { return Result<>(); };
+    if (!store->submit(nothing, [answer](Result<> const&) { answer(); })) store->when_drained(answer);
 }
 
 /// Another process may add customers (`create-token`): the projection hears of them here.
@@ -334,6 +355,12 @@ std::string Collector::address() const { return net::to_string(parts_->address()
 std::string Collector::url() const { return net::to_https_url(parts_->address()); }
 
 std::optional<std::string> const& Collector::first_password() const { return parts_->first_password; }
+
+bool Collector::alive(std::chrono::milliseconds limit) const
+{
+    return parts_->gateway && parts_->gateway->alive(limit) &&
+           parts_->pulse->last.load() >= std::chrono::steady_clock::now() - limit;
+}
 
 void Collector::tick()
 {

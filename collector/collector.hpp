@@ -58,6 +58,9 @@ public:
     [[nodiscard]] std::string url() const;
     /// For the terminal only, never a log: set where nobody has changed the first password yet.
     [[nodiscard]] std::optional<std::string> const& first_password() const;
+    /// Have the event loops and the store's writer come round within `limit`, which is some seconds? For a watchdog:
+    /// who is not is beyond help from within.
+    [[nodiscard]] bool alive(std::chrono::milliseconds limit) const;
     /// One round of the pipeline's clock, for tests that set the time.
     void tick();
     /// Idempotent.

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -84,6 +85,31 @@ int check_config(std::string const& file)
     return say_problems(problems);
 }
 
+/// Meanwhile tells whoever watches that we live, as long as we do.
+void wait_for_signal(sigset_t const& signals, rollcall::platform::ServiceHost& host,
+                     rollcall::collector::Collector const& collector)
+{
+    using namespace std::chrono;
+    auto const period = host.watchdog_period();
+    if (period.count() == 0) {
+        while (sigwaitinfo(&signals, nullptr) < 0) {
+        }
+        return;
+    }
+    auto const pause = period / 2;
+    timespec const limit{.tv_sec = duration_cast<seconds>(pause).count(),
+                         .tv_nsec = duration_cast<nanoseconds>(pause % seconds(1)).count()};
+    bool said = false;
+    while (sigtimedwait(&signals, nullptr, &limit) < 0) {
+        if (collector.alive(duration_cast<milliseconds>(period))) {
+            host.alive();
+            said = false;
+        } else if (!std::exchange(said, true)) {
+            rollcall::log::error("collector.stuck", {{"watchdog_ms", duration_cast<milliseconds>(period).count()}});
+        }
+    }
+}
+
 int serve(std::string const& config_file, GivenOptions const& given)
 {
     rollcall::collector::Config config;
@@ -123,8 +149,7 @@ int serve(std::string const& config_file, GivenOptions const& given)
     }
     host->ready();
 
-    int received = 0;
-    sigwait(&signals, &received);
+    wait_for_signal(signals, *host, **collector);
     host->stopping();
     // Whoever asks a second time does not want to wait.
     std::signal(SIGINT, SIG_DFL);

@@ -209,6 +209,11 @@ public:
     void stop();
     void close_device(std::string device_id);
     [[nodiscard]] Counters counters() const;
+    [[nodiscard]] bool alive(std::chrono::milliseconds limit) const
+    {
+        auto const least = Steady::now() - limit;
+        return std::ranges::all_of(loops_, [least](auto const& loop) { return loop->last_sweep() >= least; });
+    }
     Result<> show_browsers(BrowserCertificate const& certificate) { return hub_->browser.use(certificate); }
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
@@ -404,6 +409,7 @@ Result<> Gateway::can_listen(Options const& options)
 std::uint16_t Gateway::port() const { return impl_->port(); }
 void Gateway::close_device(std::string device_id) { impl_->close_device(std::move(device_id)); }
 Counters Gateway::counters() const { return impl_->counters(); }
+bool Gateway::alive(std::chrono::milliseconds limit) const { return impl_->alive(limit); }
 Result<> Gateway::show_browsers(BrowserCertificate const& certificate) { return impl_->show_browsers(certificate); }
 void Gateway::stop() { impl_->stop(); }
 

@@ -119,6 +119,9 @@ public:
 
     [[nodiscard]] Counters counters() const;
 
+    /// Has every event loop come round within `limit`?
+    [[nodiscard]] bool alive(std::chrono::milliseconds limit) const;
+
     /// Browsers are shown this certificate from their next connection on. An error leaves what was.
     Result<> show_browsers(BrowserCertificate const& certificate);
 

@@ -74,6 +74,7 @@ void Loop::sweep()
 void Loop::sweep_once()
 {
     auto const now = Steady::now();
+    last_sweep_ = now;
     for (auto* const link : links)
         link->sweep(now);
 }

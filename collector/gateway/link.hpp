@@ -133,6 +133,8 @@ public:
     void sweep();
     /// After the loop's thread is gone: destroys what is left.
     void end();
+    /// When it last looked. Any thread.
+    [[nodiscard]] Steady::time_point last_sweep() const { return last_sweep_; }
 
     std::unordered_set<Link*> links;
     Turns turns; ///< For the steps of handshakes.
@@ -146,6 +148,7 @@ private:
     std::unique_ptr<asio::io_context> io_;
     std::optional<asio::steady_timer> timer_;
     std::chrono::milliseconds sweep_every_;
+    std::atomic<Steady::time_point> last_sweep_{Steady::now()};
 };
 
 /// What speaks on a link. Lives on the link's loop.

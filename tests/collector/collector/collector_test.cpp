@@ -1,12 +1,16 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
 #include "common/log/log.hpp"
+#include "common/sqlite/database.hpp"
+#include "common/sqlite/transaction.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -102,6 +106,32 @@ TEST_CASE("collector: it starts, comes back with the same identity, and its firs
     CHECK(*DataFolder::visit(temp / "data")->ca_fingerprint() == fingerprint);
     for (auto const& line : capture.lines())
         CHECK(line.find(password) == std::string::npos);
+}
+
+TEST_CASE("collector: it is alive while loops and writer get on, and not while the writer is held up")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    auto const running = Collector::start(options(temp / "data"));
+    REQUIRE(running);
+    CHECK((*running)->alive(std::chrono::minutes(1)));
+    auto const eventually = [](auto condition) {
+        for (int i = 0; i < 3000 && !condition(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return condition();
+    };
+    // Longer than between two beats, and shorter than the writer waits for somebody else's lock.
+    auto const limit = std::chrono::milliseconds(2500);
+    {
+        auto db = sqlite::Database::open({.path = temp / "data" / DataFolder::database_file});
+        REQUIRE(db);
+        auto const held = sqlite::Transaction::begin(*db);
+        REQUIRE(held);
+        CHECK(eventually([&] { return !(*running)->alive(limit); }));
+    }
+    CHECK(eventually([&] { return (*running)->alive(limit); }));
+    (*running)->stop();
+    CHECK_FALSE((*running)->alive(std::chrono::minutes(1)));
 }
 
 TEST_CASE("collector: wrong options are told before anything is made")

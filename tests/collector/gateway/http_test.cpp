@@ -280,3 +280,44 @@ TEST_CASE("gateway: with no descriptor left it waits, says so, and goes on when 
     ::close(last);
     CHECK(Client(world.port).get("/a").status == 200);
 }
+
+TEST_CASE("gateway: a loop that does not come round is seen")
+{
+    /// Holds up the loop that asks it.
+    class Blocking final : public World
+    {
+    public:
+        void handle(HttpRequest request, std::function<void(HttpResponse)> done) override
+        {
+            std::unique_lock lock(mutex);
+            held = true;
+            changed.notify_all();
+            changed.wait(lock, [this] { return go_on; });
+            lock.unlock();
+            World::handle(std::move(request), std::move(done));
+        }
+        bool held = false;
+        bool go_on = false;
+    };
+    Blocking world;
+    world.start();
+    CHECK(world.gateway->alive(std::chrono::minutes(1)));
+    Client client(world.port);
+    REQUIRE(client.connected);
+    client.send("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    REQUIRE(world.until([&] { return world.held; }));
+    auto const eventually = [&](auto condition) {
+        for (int i = 0; i < 3000 && !condition(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return condition();
+    };
+    auto const limit = std::chrono::seconds(1);
+    CHECK(eventually([&] { return !world.gateway->alive(limit); }));
+    {
+        std::lock_guard const lock(world.mutex);
+        world.go_on = true;
+    }
+    world.changed.notify_all();
+    CHECK(eventually([&] { return world.gateway->alive(limit); }));
+    CHECK(client.response().status == 200);
+}
