@@ -108,7 +108,7 @@ public:
         , moved_at_(options_.clock->steady())
         , runner_([this](std::string const& name, Result<Snapshot> seen) { read(name, std::move(seen)); })
     {
-        probe::Context const context{options_.machine, memory_, options_.clock};
+        probe::Context const context{options_.machine, memory_, options_.clock, backlog_};
         for (auto const& one : probes)
             readers_.emplace(one.name, probe::make_reader(one.name, context));
     }
@@ -321,6 +321,14 @@ private:
     void write_status(spool::Spool& spool)
     {
         auto report = make_report(spool);
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+        for (auto const& lane : report.lanes) {
+            records += lane.records;
+            bytes += lane.bytes;
+        }
+        backlog_->records = static_cast<std::int64_t>(records);
+        backlog_->bytes = static_cast<std::int64_t>(bytes);
         if (report == reported_) return;
         auto const written = write_report(options_.folder, report);
         if (!written && !std::exchange(status_failed_, true))
@@ -335,6 +343,7 @@ private:
     UnixMs started_ms_;
     spool::SpoolThread spool_;
     std::shared_ptr<SpoolMemory> memory_;
+    std::shared_ptr<probe::Backlog> backlog_ = std::make_shared<probe::Backlog>();
     std::map<std::string, std::shared_ptr<probe::Reader>, std::less<>> readers_;
     std::unique_ptr<uplink::Uplink> uplink_;
 

@@ -13,6 +13,7 @@
 
 #include "platform/linux/container.hpp"
 #include "platform/linux/procfs.hpp"
+#include "platform/linux/smbios.hpp"
 
 namespace rollcall::platform
 {
@@ -81,30 +82,6 @@ ChassisGroup group_of(std::int64_t type)
     default:
         return ChassisGroup::other;
     }
-}
-
-/// What makers leave in fields that they did not fill.
-bool is_placeholder(std::string_view text)
-{
-    std::string small(text);
-    for (auto& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    static constexpr std::array<std::string_view, 14> empty_words = {"to be filled by o.e.m.",
-                                                                     "default string",
-                                                                     "not specified",
-                                                                     "not applicable",
-                                                                     "none",
-                                                                     "n/a",
-                                                                     "unknown",
-                                                                     "system serial number",
-                                                                     "system manufacturer",
-                                                                     "system product name",
-                                                                     "system version",
-                                                                     "o.e.m.",
-                                                                     "oem",
-                                                                     "invalid"};
-    if (std::find(empty_words.begin(), empty_words.end(), small) != empty_words.end()) return true;
-    return small.find_first_not_of("0-. ") == std::string::npos || small.find_first_not_of("f-") == std::string::npos;
 }
 
 struct Processor {

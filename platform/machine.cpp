@@ -17,6 +17,16 @@ std::shared_ptr<Machine> make_machine(Root const& root)
     machine->services = make_services(root);
     machine->sessions = make_sessions(root);
     machine->performance = make_performance(root);
+    machine->memory_modules = make_memory_modules(root);
+    machine->gpus = make_gpus(root);
+    machine->batteries = make_batteries(root);
+    machine->tpms = make_tpms(root);
+    machine->sensors = make_sensors(root);
+    machine->own_usage = make_own_usage(root);
+    machine->processes = make_processes(root);
+    machine->time_sync = make_time_sync(root);
+    machine->firewall = make_firewall(root);
+    machine->disk_encryption = make_disk_encryption(root);
     return machine;
 }
 

@@ -2,16 +2,26 @@
 
 #include <memory>
 
+#include "platform/batteries.hpp"
+#include "platform/disk_encryption.hpp"
 #include "platform/disks.hpp"
+#include "platform/firewall.hpp"
+#include "platform/gpus.hpp"
 #include "platform/hardware.hpp"
+#include "platform/memory_modules.hpp"
 #include "platform/network.hpp"
+#include "platform/own_usage.hpp"
 #include "platform/patches.hpp"
 #include "platform/performance.hpp"
+#include "platform/processes.hpp"
 #include "platform/reboot.hpp"
+#include "platform/sensors.hpp"
 #include "platform/services.hpp"
 #include "platform/sessions.hpp"
 #include "platform/software.hpp"
 #include "platform/system_info.hpp"
+#include "platform/time_sync.hpp"
+#include "platform/tpms.hpp"
 #include "platform/volumes.hpp"
 
 namespace rollcall::platform
@@ -31,6 +41,16 @@ struct Machine {
     std::unique_ptr<Services> services;
     std::unique_ptr<Sessions> sessions;
     std::unique_ptr<Performance> performance;
+    std::unique_ptr<MemoryModules> memory_modules;
+    std::unique_ptr<Gpus> gpus;
+    std::unique_ptr<Batteries> batteries;
+    std::unique_ptr<Tpms> tpms;
+    std::unique_ptr<Sensors> sensors;
+    std::unique_ptr<OwnUsage> own_usage;
+    std::unique_ptr<Processes> processes;
+    std::unique_ptr<TimeSync> time_sync;
+    std::unique_ptr<Firewall> firewall;
+    std::unique_ptr<DiskEncryption> disk_encryption;
 };
 
 [[nodiscard]] std::shared_ptr<Machine> make_machine(Root const& root = {});

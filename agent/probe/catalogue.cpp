@@ -26,6 +26,18 @@ std::unique_ptr<Reader> make_swap_reader(Context const& context);
 std::unique_ptr<Reader> make_volume_usage_reader(Context const& context);
 std::unique_ptr<Reader> make_disk_io_reader(Context const& context);
 std::unique_ptr<Reader> make_network_io_reader(Context const& context);
+std::unique_ptr<Reader> make_memory_modules_reader(Context const& context);
+std::unique_ptr<Reader> make_gpus_reader(Context const& context);
+std::unique_ptr<Reader> make_batteries_reader(Context const& context);
+std::unique_ptr<Reader> make_tpm_reader(Context const& context);
+std::unique_ptr<Reader> make_sensors_reader(Context const& context);
+std::unique_ptr<Reader> make_temperatures_reader(Context const& context);
+std::unique_ptr<Reader> make_fans_reader(Context const& context);
+std::unique_ptr<Reader> make_processes_reader(Context const& context);
+std::unique_ptr<Reader> make_agent_health_reader(Context const& context);
+std::unique_ptr<Reader> make_time_sync_reader(Context const& context);
+std::unique_ptr<Reader> make_firewall_reader(Context const& context);
+std::unique_ptr<Reader> make_disk_encryption_reader(Context const& context);
 
 namespace
 {
@@ -55,6 +67,18 @@ constexpr std::array readers = {
     Entry{"volume_usage", make_volume_usage_reader},
     Entry{"disk_io", make_disk_io_reader},
     Entry{"network_io", make_network_io_reader},
+    Entry{"memory_modules", make_memory_modules_reader},
+    Entry{"gpus", make_gpus_reader},
+    Entry{"batteries", make_batteries_reader},
+    Entry{"tpm", make_tpm_reader},
+    Entry{"sensors", make_sensors_reader},
+    Entry{"temperatures", make_temperatures_reader},
+    Entry{"fans", make_fans_reader},
+    Entry{"processes", make_processes_reader},
+    Entry{"agent_health", make_agent_health_reader},
+    Entry{"time_sync", make_time_sync_reader},
+    Entry{"firewall", make_firewall_reader},
+    Entry{"disk_encryption", make_disk_encryption_reader},
 };
 
 /// Lets nothing out that is not fit to travel.

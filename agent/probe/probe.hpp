@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -41,11 +42,18 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
+/// What waits in the agent's spool, kept up to date by the agent; -1: not known yet.
+struct Backlog {
+    std::atomic<std::int64_t> records{-1};
+    std::atomic<std::int64_t> bytes{-1};
+};
+
 /// What a reader works with. Shared, because a reader that hangs outlives who started it.
 struct Context {
     std::shared_ptr<platform::Machine> machine;
     std::shared_ptr<Memory> memory;
     std::shared_ptr<Clock const> clock;
+    std::shared_ptr<Backlog const> backlog; ///< nullptr: there is no spool.
 };
 
 /// Reads one probe of common/wire/catalogue.cpp.

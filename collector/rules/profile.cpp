@@ -182,6 +182,12 @@ std::string number_text(double number, std::string_view probe, std::string_view 
         return figure + " ms";
     case wire::Unit::mbit_per_s:
         return figure + " Mbit/s";
+    case wire::Unit::celsius:
+        return figure + " °C";
+    case wire::Unit::rpm:
+        return figure + " rpm";
+    case wire::Unit::seconds:
+        return figure + " s";
     case wire::Unit::none:
     case wire::Unit::count:
         break;

@@ -159,6 +159,95 @@ static constexpr Column network_io_columns[] = {
     {"sent_bytes_per_s", "Sent", Type::real, Unit::bytes_per_s, "Bytes sent per second."},
 };
 
+static constexpr Column memory_modules_columns[] = {
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Its capacity; 0 where the slot is empty."},
+    {"type", "Type", Type::text, Unit::none, "Kind of memory: DDR4, LPDDR5."},
+    {"speed", "Speed in MT/s", Type::integer, Unit::count, "Megatransfers per second, as it runs."},
+    {"manufacturer", "Manufacturer", Type::text, Unit::none, "Of the module (SMBIOS type 17)."},
+    {"serial", "Serial number", Type::text, Unit::none, "Of the module (SMBIOS type 17)."},
+    {"part_number", "Part number", Type::text, Unit::none, "Of the module (SMBIOS type 17)."},
+};
+
+static constexpr Column gpus_columns[] = {
+    {"manufacturer", "Manufacturer", Type::text, Unit::none, "Name, or number on the bus where none is known."},
+    {"model", "Model", Type::text, Unit::none, "Name, or number on the bus where none is known."},
+    {"driver", "Driver", Type::text, Unit::none, "What drives it."},
+    {"memory_bytes", "Memory", Type::integer, Unit::bytes, "Memory of its own, where the driver tells."},
+};
+
+static constexpr Column batteries_columns[] = {
+    {"manufacturer", "Manufacturer", Type::text, Unit::none, "As the battery names itself."},
+    {"model", "Model", Type::text, Unit::none, "As the battery names itself."},
+    {"state", "State", Type::text, Unit::none, "charging, discharging, not charging or full."},
+    {"charge_percent", "Charge", Type::integer, Unit::percent, "What is left of a full charge."},
+    {"wear_percent", "Wear", Type::integer, Unit::percent, "What it lost of the capacity it was made with."},
+    {"cycles", "Cycles", Type::integer, Unit::count, "Full charges it has had."},
+};
+
+static constexpr Column tpm_columns[] = {
+    {"version", "Version", Type::text, Unit::none, "Of the specification: 1.2 or 2.0."},
+    {"manufacturer", "Manufacturer", Type::text, Unit::none, "Its letters in the list of the TCG."},
+    {"firmware_version", "Firmware", Type::text, Unit::none, "Version of its firmware."},
+};
+
+static constexpr Column sensors_columns[] = {
+    {"kind", "Kind", Type::text, Unit::none, "temperature or fan."},
+    {"chip", "Chip", Type::text, Unit::none, "What reads it."},
+    {"high_celsius", "High", Type::integer, Unit::celsius, "From here on it is warm, its maker says."},
+    {"critical_celsius", "Critical", Type::integer, Unit::celsius, "From here on it takes harm."},
+    {"least_rpm", "Least speed", Type::integer, Unit::rpm, "Below this a fan counts as stuck."},
+};
+
+static constexpr Column temperatures_columns[] = {
+    {"celsius", "Temperature", Type::real, Unit::celsius, "What the sensor shows."},
+};
+
+static constexpr Column fans_columns[] = {
+    {"rpm", "Speed", Type::real, Unit::rpm, "Revolutions per minute; 0 where it stands still."},
+};
+
+static constexpr Column processes_columns[] = {
+    {"name", "Program", Type::text, Unit::none, "Short name of the program, without what it was called with."},
+    {"user", "User", Type::text, Unit::none, "Whom it works for."},
+    {"cpu_percent", "CPU", Type::integer, Unit::percent,
+     "Mean since the reading before; 100 is one processor that does nothing else."},
+    {"memory_bytes", "Memory", Type::integer, Unit::bytes, "Resident, rounded down by up to 6 percent."},
+    {"started_ms", "Started", Type::time_ms, Unit::none, "When it began."},
+};
+
+static constexpr Column agent_health_columns[] = {
+    {"resident_bytes", "Memory", Type::integer, Unit::bytes, "Resident memory of the agent."},
+    {"anonymous_bytes", "Own memory", Type::integer, Unit::bytes, "What of it is no file's."},
+    {"waiting_bytes", "Waiting", Type::integer, Unit::bytes, "What the collector has not acknowledged yet."},
+    {"cpu_percent", "CPU", Type::real, Unit::percent, "Of one processor, since the reading before."},
+    {"children_cpu_percent", "CPU of tools", Type::real, Unit::percent,
+     "The same of the programs it ran, such as package managers."},
+    {"threads", "Threads", Type::integer, Unit::count, "Of the agent."},
+    {"descriptors", "Open files", Type::integer, Unit::count, "Files and sockets the agent has open."},
+    {"waiting_records", "Records waiting", Type::integer, Unit::count, "What the collector has not acknowledged yet."},
+    {"uptime_seconds", "Running for", Type::integer, Unit::seconds, "Since the agent began."},
+};
+
+static constexpr Column time_sync_columns[] = {
+    {"synchronised", "Synchronised", Type::boolean, Unit::none, "Something keeps the clock right."},
+    {"source", "Kept by", Type::text, Unit::none, "The program that does: chronyd, systemd-timesyncd; empty for none."},
+    {"offset", "Offset", Type::integer, Unit::milliseconds, "What the system is still to correct, in steps of 10 ms."},
+};
+
+static constexpr Column firewall_columns[] = {
+    {"filters_incoming", "Filters", Type::boolean, Unit::none, "Some rule decides about packets to this machine."},
+    {"drops_by_default", "Drops the rest", Type::boolean, Unit::none,
+     "What no rule speaks of does not come in, by the policy of a chain."},
+    {"manager", "Kept by", Type::text, Unit::none,
+     "firewalld, ufw, nftables or iptables; empty where nothing filters."},
+};
+
+static constexpr Column disk_encryption_columns[] = {
+    {"encrypted", "Encrypted", Type::boolean, Unit::none,
+     "By the system, in every part; what a drive does by itself is not seen."},
+    {"method", "Method", Type::text, Unit::none, "LUKS2, LUKS1, plain; empty where it is not encrypted."},
+};
+
 static constexpr std::array all_probes = {
     Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
           "What runs on the machine, and since when."},
@@ -188,6 +277,26 @@ static constexpr std::array all_probes = {
     Probe{"disk_io", "Disk I/O", Kind::series, "Disk", 15s, 5s, disk_io_columns, "Traffic of each disk."},
     Probe{"network_io", "Network I/O", Kind::series, "Interface", 15s, 5s, network_io_columns,
           "Traffic of each interface."},
+    Probe{"memory_modules", "Memory modules", Kind::state, "Slot", 3600s, 20s, memory_modules_columns,
+          "The slots for memory and what is in them."},
+    Probe{"gpus", "Graphics", Kind::state, "Place", 3600s, 20s, gpus_columns, "Graphics adapters."},
+    Probe{"batteries", "Batteries", Kind::state, "Battery", 300s, 20s, batteries_columns,
+          "The batteries the machine runs on."},
+    Probe{"tpm", "TPM", Kind::state, "Device", 3600s, 20s, tpm_columns, "Trusted platform modules."},
+    Probe{"sensors", "Sensors", Kind::state, "Sensor", 3600s, 20s, sensors_columns,
+          "Temperature sensors and fans, with the limits their makers set."},
+    Probe{"temperatures", "Temperatures", Kind::series, "Sensor", 60s, 20s, temperatures_columns,
+          "What the temperature sensors show."},
+    Probe{"fans", "Fans", Kind::series, "Fan", 60s, 20s, fans_columns, "How fast the fans turn."},
+    Probe{"processes", "Processes", Kind::state, "Process id", 300s, 30s, processes_columns,
+          "The ten that worked most since the last reading and the ten that hold most memory. Command lines are not "
+          "read, for they may hold secrets."},
+    Probe{"agent_health", "Agent", Kind::series, "", 300s, 10s, agent_health_columns, "What the agent itself costs."},
+    Probe{"time_sync", "Time", Kind::state, "", 900s, 10s, time_sync_columns, "Whether the clock is kept right."},
+    Probe{"firewall", "Firewall", Kind::state, "", 900s, 20s, firewall_columns,
+          "Whether anything filters what comes in."},
+    Probe{"disk_encryption", "Disk encryption", Kind::state, "Mount point", 3600s, 20s, disk_encryption_columns,
+          "Which volumes are encrypted."},
 };
 
 static constexpr Column session_event_columns[] = {
@@ -288,6 +397,12 @@ std::string_view to_string(Unit unit)
         return "milliseconds";
     case Unit::mbit_per_s:
         return "mbit_per_s";
+    case Unit::celsius:
+        return "celsius";
+    case Unit::rpm:
+        return "rpm";
+    case Unit::seconds:
+        return "seconds";
     }
     return "none";
 }

@@ -16,7 +16,7 @@ enum class Kind {
 
 enum class Type { text, integer, real, boolean, time_ms };
 
-enum class Unit { none, bytes, bytes_per_s, percent, count, milliseconds, mbit_per_s };
+enum class Unit { none, bytes, bytes_per_s, percent, count, milliseconds, mbit_per_s, celsius, rpm, seconds };
 
 struct Column {
     std::string_view name;  ///< Key on the wire, in the store and in the API: snake_case, never reused.

@@ -142,6 +142,65 @@ struct FakePerformance final : Fake<platform::Performance> {
     }
 };
 
+struct FakeMemoryModules final : Fake<platform::MemoryModules> {
+    using Fake::Fake;
+    Result<std::vector<platform::MemoryModule>> list() const override
+    {
+        return state_->answer("memory_modules", &Scene::memory_modules);
+    }
+};
+struct FakeGpus final : Fake<platform::Gpus> {
+    using Fake::Fake;
+    Result<std::vector<platform::Gpu>> list() override { return state_->answer("gpus", &Scene::gpus); }
+};
+struct FakeBatteries final : Fake<platform::Batteries> {
+    using Fake::Fake;
+    Result<std::vector<platform::Battery>> list() const override
+    {
+        return state_->answer("batteries", &Scene::batteries);
+    }
+};
+struct FakeTpms final : Fake<platform::Tpms> {
+    using Fake::Fake;
+    Result<std::vector<platform::Tpm>> list() const override { return state_->answer("tpm", &Scene::tpms); }
+};
+struct FakeOwnUsage final : Fake<platform::OwnUsage> {
+    using Fake::Fake;
+    Result<platform::OwnUsageFacts> read() const override { return state_->answer("agent_health", &Scene::own_usage); }
+};
+struct FakeTimeSync final : Fake<platform::TimeSync> {
+    using Fake::Fake;
+    Result<platform::TimeSyncFacts> read() const override { return state_->answer("time_sync", &Scene::time_sync); }
+};
+struct FakeFirewall final : Fake<platform::Firewall> {
+    using Fake::Fake;
+    Result<platform::FirewallFacts> read() const override { return state_->answer("firewall", &Scene::firewall); }
+};
+struct FakeDiskEncryption final : Fake<platform::DiskEncryption> {
+    using Fake::Fake;
+    Result<std::vector<platform::EncryptedVolume>> list() const override
+    {
+        return state_->answer("disk_encryption", &Scene::disk_encryption);
+    }
+};
+struct FakeSensors final : Fake<platform::Sensors> {
+    using Fake::Fake;
+    Result<std::vector<platform::SensorReading>> temperatures() const override
+    {
+        return state_->answer("temperatures", &Scene::temperatures);
+    }
+    Result<std::vector<platform::SensorReading>> fans() const override { return state_->answer("fans", &Scene::fans); }
+    Result<std::vector<platform::SensorFacts>> describe() const override
+    {
+        return state_->answer("sensors", &Scene::sensors);
+    }
+};
+struct FakeProcesses final : Fake<platform::Processes> {
+    using Fake::Fake;
+    Result<platform::ProcessList> list() const override { return state_->answer("processes", &Scene::processes); }
+    platform::Fact<std::string> user_of(std::int64_t /*id*/) const override { return std::string("root"); }
+};
+
 class FakeChanges final : public platform::Changes
 {
 public:
@@ -244,6 +303,32 @@ void furnish(Scene& scene, UnixMs now_ms)
     scene.cpu_percent = 30;
     scene.disk_io.of["sda"] = {};
     scene.network_io.of["eth0"] = {};
+
+    scene.memory_modules = {{.slot = "DIMM_A1",
+                             .size_bytes = 16LL << 30,
+                             .type = "DDR4",
+                             .mt_per_s = 3200,
+                             .manufacturer = "Fake",
+                             .serial = "M-1",
+                             .part_number = "F16"}};
+    scene.temperatures = {{.name = "coretemp Core 0", .value = 45.0}};
+    scene.fans = {{.name = "board fan1", .value = 900.0}};
+    scene.sensors = {{.name = "coretemp Core 0",
+                      .kind = "temperature",
+                      .chip = "coretemp",
+                      .high_celsius = 80,
+                      .critical_celsius = 100,
+                      .least_rpm = fail(errc::not_found, "no fan")}};
+    scene.processes.processes = {
+        {.id = 1, .name = "init", .begun = 1, .cpu = 0ms, .memory_bytes = 9'000'000, .started_ms = now_ms}};
+    scene.own_usage.resident_bytes = 9'000'000;
+    scene.time_sync.synchronised = true;
+    scene.time_sync.source = "chronyd";
+    scene.time_sync.offset_ms = 0;
+    scene.firewall.filters_incoming = true;
+    scene.firewall.drops_by_default = true;
+    scene.firewall.manager = "nftables";
+    scene.disk_encryption = {{.mount_point = "/", .encrypted = true, .method = "LUKS2"}};
 }
 
 } // namespace
@@ -293,6 +378,16 @@ std::shared_ptr<platform::Machine> FakeMachine::machine() const
     made->services = std::make_unique<FakeServices>(state_);
     made->sessions = std::make_unique<FakeSessions>(state_);
     made->performance = std::make_unique<FakePerformance>(state_);
+    made->memory_modules = std::make_unique<FakeMemoryModules>(state_);
+    made->gpus = std::make_unique<FakeGpus>(state_);
+    made->batteries = std::make_unique<FakeBatteries>(state_);
+    made->tpms = std::make_unique<FakeTpms>(state_);
+    made->own_usage = std::make_unique<FakeOwnUsage>(state_);
+    made->time_sync = std::make_unique<FakeTimeSync>(state_);
+    made->firewall = std::make_unique<FakeFirewall>(state_);
+    made->disk_encryption = std::make_unique<FakeDiskEncryption>(state_);
+    made->sensors = std::make_unique<FakeSensors>(state_);
+    made->processes = std::make_unique<FakeProcesses>(state_);
     return made;
 }
 

@@ -35,6 +35,18 @@ struct Scene {
     platform::CpuTimes cpu;
     platform::Counters<platform::DiskCounters> disk_io;
     platform::Counters<platform::NetworkCounters> network_io;
+    std::vector<platform::MemoryModule> memory_modules;
+    std::vector<platform::Gpu> gpus;
+    std::vector<platform::Battery> batteries;
+    std::vector<platform::Tpm> tpms;
+    std::vector<platform::SensorReading> temperatures;
+    std::vector<platform::SensorReading> fans;
+    std::vector<platform::SensorFacts> sensors;
+    platform::ProcessList processes;
+    platform::OwnUsageFacts own_usage;
+    platform::TimeSyncFacts time_sync;
+    platform::FirewallFacts firewall;
+    std::vector<platform::EncryptedVolume> disk_encryption;
     std::set<std::string, std::less<>> hanging; ///< Probes whose question is not answered until it is released.
 };
 

@@ -6,7 +6,12 @@
 #include "platform/linux/dpkg.hpp"
 #include "platform/linux/kernels.hpp"
 #include "platform/linux/mounts.hpp"
+#include "platform/linux/packet_filter.hpp"
+#include "platform/linux/pci_ids.hpp"
+#include "platform/linux/proc_pid.hpp"
 #include "platform/linux/procfs.hpp"
+#include "platform/linux/smbios.hpp"
+#include "platform/linux/tpm_caps.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace platform = rollcall::platform;
@@ -20,6 +25,15 @@ FUZZ_TARGET(bytes)
     static_cast<void>(platform::parse_dpkg_status(bytes));
     static_cast<void>(platform::procfs::assignments(bytes));
     static_cast<void>(platform::local_volumes(platform::parse_mountinfo(bytes)));
+
+    static_cast<void>(platform::find_pci_name(bytes, "8086", "9a49"));
+    static_cast<void>(platform::parse_proc_stat(bytes));
+    static_cast<void>(platform::parse_proc_status(bytes));
+    static_cast<void>(platform::parse_tpm_caps(bytes));
+    // Tables of the firmware and of the kernel.
+    static_cast<void>(platform::parse_memory_devices(bytes));
+    static_cast<void>(platform::parse_smbios_tpms(bytes));
+    static_cast<void>(platform::parse_nft_chains(bytes));
 
     std::vector<std::string> releases;
     for (auto const word : platform::procfs::words(bytes))

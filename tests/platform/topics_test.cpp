@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,36 +5,14 @@
 #include "platform/machine.hpp"
 #include "tests/platform/hostile.hpp"
 #include "tests/platform/printers.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/platform/tree.hpp"
 
 using namespace rollcall;
 using namespace rollcall::platform;
+using test::Tree;
 
 namespace
 {
-
-/// A tree that a test writes file by file.
-class Tree
-{
-public:
-    void write(std::string const& path, std::string_view content) const
-    {
-        auto const place = folder_ / path.substr(1);
-        std::filesystem::create_directories(place.parent_path());
-        std::ofstream(place, std::ios::binary) << content;
-    }
-    void link(std::string const& path, std::string const& target) const
-    {
-        auto const place = folder_ / path.substr(1);
-        std::filesystem::create_directories(place.parent_path());
-        std::filesystem::create_symlink(target, place);
-    }
-    void remove(std::string const& path) const { std::filesystem::remove_all(folder_ / path.substr(1)); }
-    [[nodiscard]] Root root() const { return {folder_.path().string()}; }
-
-private:
-    support::TempDir folder_;
-};
 
 Root recorded() { return {std::string(ROLLCALL_FIXTURES) + "/linux/vm"}; }
 
@@ -407,4 +383,14 @@ TEST_CASE("machine: every topic is there")
     CHECK(machine->services);
     CHECK(machine->sessions);
     CHECK(machine->performance);
+    CHECK(machine->memory_modules);
+    CHECK(machine->gpus);
+    CHECK(machine->batteries);
+    CHECK(machine->tpms);
+    CHECK(machine->sensors);
+    CHECK(machine->own_usage);
+    CHECK(machine->processes);
+    CHECK(machine->time_sync);
+    CHECK(machine->firewall);
+    CHECK(machine->disk_encryption);
 }

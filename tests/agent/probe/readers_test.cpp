@@ -272,3 +272,138 @@ TEST_CASE("rates: no time between and no whole to share in are unknown")
     CHECK(std::get<double>(percent(3, 2)) == 100.0);
     CHECK(std::get<double>(percent(-1, 2)) == 0.0);
 }
+
+namespace
+{
+
+class FakeProcesses final : public platform::Processes
+{
+public:
+    platform::ProcessList seen;
+    [[nodiscard]] Result<platform::ProcessList> list() const override { return seen; }
+    [[nodiscard]] platform::Fact<std::string> user_of(std::int64_t id) const override
+    {
+        if (id == 1) return fail(errc::not_found, "user");
+        return std::string("alice");
+    }
+};
+
+class FakeOwnUsage final : public platform::OwnUsage
+{
+public:
+    platform::OwnUsageFacts facts;
+    [[nodiscard]] Result<platform::OwnUsageFacts> read() const override { return facts; }
+};
+
+class FakeTimeSync final : public platform::TimeSync
+{
+public:
+    platform::TimeSyncFacts facts;
+    [[nodiscard]] Result<platform::TimeSyncFacts> read() const override { return facts; }
+};
+
+platform::Process process(std::int64_t id, std::chrono::milliseconds cpu, std::int64_t memory_bytes)
+{
+    return {.id = id, .name = "p", .begun = 5, .cpu = cpu, .memory_bytes = memory_bytes, .started_ms = UnixMs{1'000}};
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture, "processes: those that work and those that hold memory, and no more than ten of each")
+{
+    auto fake = std::make_unique<FakeProcesses>();
+    auto& seen = fake->seen;
+    machine->processes = std::move(fake);
+    auto const body = reader("processes");
+    for (int id = 1; id <= 100; ++id)
+        seen.processes.push_back(process(id, 0ms, id <= 50 ? 0 : id * 1'000'000));
+    seen.taken = 10'000ms;
+    auto rows = body->read();
+    REQUIRE(rows);
+    CHECK(rows->size() == 10); // Who worked is not known yet; who holds memory is.
+    CHECK(rows->contains("100"));
+    CHECK(rows->contains("91"));
+    CHECK(is_unknown(rows->at("100").at("cpu_percent"), "not_yet_read"));
+
+    seen.taken = 20'000ms;
+    for (auto& one : seen.processes)
+        if (one.id <= 20) one.cpu += one.id == 1 ? 20'000ms : 1'000ms;
+    rows = body->read();
+    REQUIRE(rows);
+    CHECK(rows->size() == 20);
+    CHECK(std::get<std::int64_t>(rows->at("1").at("cpu_percent")) == 200); // Two threads that never rest.
+    CHECK(is_unknown(rows->at("1").at("user"), "not_found"));
+    CHECK(std::get<std::string>(rows->at("2").at("user")) == "alice");
+    CHECK(rows->contains("10"));
+    CHECK_FALSE(rows->contains("11")); // As much work as ten: the first ones stay.
+    CHECK(std::get<std::int64_t>(rows->at("100").at("cpu_percent")) == 0);
+
+    // Another process with the same id begins anew.
+    seen.taken = 30'000ms;
+    seen.processes.back().begun = 6;
+    seen.processes.back().cpu = 60'000ms;
+    CHECK(is_unknown(body->read()->at("100").at("cpu_percent"), "not_yet_read"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "processes: one that breathes is no change")
+{
+    auto fake = std::make_unique<FakeProcesses>();
+    auto& seen = fake->seen;
+    machine->processes = std::move(fake);
+    auto const body = reader("processes");
+    auto const memory_of = [&](std::int64_t bytes) {
+        seen.processes = {process(1, 0ms, bytes)};
+        return std::get<std::int64_t>(body->read()->at("1").at("memory_bytes"));
+    };
+    CHECK(memory_of(1'000'000'000) == memory_of(1'005'000'000));
+    CHECK(memory_of(1'000'000'000) > 930'000'000);
+    CHECK(memory_of(7) == 7);
+    seen.processes = {process(1, 0ms, 0), process(2, 0ms, -5)};
+    CHECK(body->read()->empty()); // A thread of the kernel holds none.
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "agent_health: the share is of the time since the reading before, and the spool's figures are passed on")
+{
+    auto fake = std::make_unique<FakeOwnUsage>();
+    auto& facts = fake->facts;
+    machine->own_usage = std::move(fake);
+    auto const backlog = std::make_shared<Backlog>();
+    auto const body =
+        make_reader("agent_health", {.machine = machine, .memory = memory, .clock = clock, .backlog = backlog});
+    facts.resident_bytes = std::int64_t{9'000'000};
+    facts.cpu = 100ms;
+    facts.children = Result<std::chrono::milliseconds>(fail(errc::not_supported, "children"));
+    auto row = body->read()->at("");
+    CHECK(std::get<std::int64_t>(row.at("resident_bytes")) == 9'000'000);
+    CHECK(is_unknown(row.at("cpu_percent"), "not_yet_read"));
+    CHECK(is_unknown(row.at("children_cpu_percent"), "not_supported"));
+    CHECK(is_unknown(row.at("waiting_records"), "not_yet_read"));
+    CHECK(is_unknown(row.at("threads"), "not_yet_read"));
+    clock->advance(60s);
+    facts.cpu = 130ms;
+    backlog->records = 12;
+    backlog->bytes = 3'400;
+    row = body->read()->at("");
+    CHECK(std::get<double>(row.at("cpu_percent")) == doctest::Approx(0.05));
+    CHECK(std::get<std::int64_t>(row.at("waiting_records")) == 12);
+    CHECK(std::get<std::int64_t>(row.at("waiting_bytes")) == 3'400);
+    CHECK(std::get<std::int64_t>(row.at("uptime_seconds")) == 60);
+    // Without an agent there is no spool.
+    CHECK(is_unknown(reader("agent_health")->read()->at("").at("waiting_bytes"), "not_supported"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "time_sync: a clock that is nearly right is right")
+{
+    auto fake = std::make_unique<FakeTimeSync>();
+    auto& facts = fake->facts;
+    machine->time_sync = std::move(fake);
+    auto const offset = [&](std::int64_t ms) {
+        facts.offset_ms = ms;
+        return std::get<std::int64_t>(reader("time_sync")->read()->at("").at("offset"));
+    };
+    CHECK(offset(9) == 0);
+    CHECK(offset(-9) == 0);
+    CHECK(offset(-25) == -20);
+    CHECK(is_unknown(reader("time_sync")->read()->at("").at("source"), "not_yet_read"));
+}

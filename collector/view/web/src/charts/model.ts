@@ -27,6 +27,7 @@ const UNIT_WORDS: Record<string, string> = {
   bytes_per_s: 'bytes per second',
   milliseconds: 'time',
   mbit_per_s: 'speed',
+  seconds: 'duration',
 };
 
 /** Some columns of a series, which share a unit, as one chart: a line per row and column. */

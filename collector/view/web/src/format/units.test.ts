@@ -22,6 +22,9 @@ describe('numbers', () => {
   it('carry the unit of their column', () => {
     expect(inUnit(2048, 'bytes_per_s')).toBe('2 KiB/s');
     expect(inUnit(1000, 'mbit_per_s')).toBe('1,000 Mbit/s');
+    expect(inUnit(46.25, 'celsius')).toBe('46.3 °C');
+    expect(inUnit(1200, 'rpm')).toBe('1,200 rpm');
+    expect(inUnit(93_784, 'seconds')).toBe('1 d 2 h');
     expect(inUnit(7, 'none')).toBe('7');
     expect(inUnit(5, 'a unit of next year')).toBe('5');
   });

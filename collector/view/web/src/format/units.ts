@@ -1,3 +1,5 @@
+import { duration } from './time';
+
 const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function places(value: number): number {
@@ -44,6 +46,12 @@ export function inUnit(value: number, unit: string): string {
       return `${decimal(value)} ms`;
     case 'mbit_per_s':
       return `${decimal(value)} Mbit/s`;
+    case 'celsius':
+      return `${decimal(value)} °C`;
+    case 'rpm':
+      return `${integer(value)} rpm`;
+    case 'seconds':
+      return duration(value * 1000);
     default:
       return decimal(value);
   }

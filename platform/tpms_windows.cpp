@@ -1,0 +1,20 @@
+#include "platform/tpms.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class WindowsTpms final : public Tpms
+{
+public:
+    [[nodiscard]] Result<std::vector<Tpm>> list() const override { return fail(errc::not_supported, "tpms: Windows"); }
+};
+
+} // namespace
+
+std::unique_ptr<Tpms> make_tpms(Root const& /*root*/) { return std::make_unique<WindowsTpms>(); }
+
+} // namespace rollcall::platform
