@@ -20,6 +20,7 @@
 #include "agent/status.hpp"
 #include "agent/uplink/enrol.hpp"
 #include "common/core/ids.hpp"
+#include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "platform/service_host.hpp"
 
@@ -121,6 +122,7 @@ int run(std::string const& folder)
     namespace asio = boost::asio;
     auto const clock = std::make_shared<SystemClock>();
     auto const host = platform::make_service_host();
+    if (host->has_journal()) log::use_journal();
     agent::Options options;
     options.folder = folder;
     options.clock = clock;

@@ -17,6 +17,7 @@
 #include "collector/config.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/routes.hpp"
+#include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "platform/service_host.hpp"
 
@@ -136,6 +137,7 @@ int serve(std::string const& config_file, GivenOptions const& given)
     std::signal(SIGPIPE, SIG_IGN);
 
     auto const host = rollcall::platform::make_service_host();
+    if (host->has_journal()) rollcall::log::use_journal();
     auto collector = rollcall::collector::Collector::start(std::move(config.options));
     if (!collector) return say_failure(collector.error());
     print("Address: " + (*collector)->url());

@@ -22,6 +22,8 @@ public:
     virtual void status(std::string_view line) = 0;
     /// We live. To be called every half of watchdog_period().
     virtual void alive() = 0;
+    /// Does what we write to standard error go to the system's journal?
+    [[nodiscard]] virtual bool has_journal() const = 0;
     /// Zero: nobody watches.
     [[nodiscard]] virtual std::chrono::microseconds watchdog_period() const = 0;
 };

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -50,6 +51,16 @@ public:
     void stopping() override { send("STOPPING=1"); }
     void status(std::string_view line) override { send(fmt::format("STATUS={}", line.substr(0, line.find('\n')))); }
     void alive() override { send("WATCHDOG=1"); }
+    [[nodiscard]] bool has_journal() const override
+    {
+        // Device and inode of the journal's end of the pipe (systemd.exec(5)); what we were started by may have
+        // redirected us since.
+        auto const* const stream = std::getenv("JOURNAL_STREAM");
+        struct stat facts {
+        };
+        return stream != nullptr && ::fstat(STDERR_FILENO, &facts) == 0 &&
+               fmt::format("{}:{}", facts.st_dev, facts.st_ino) == stream;
+    }
     [[nodiscard]] std::chrono::microseconds watchdog_period() const override { return watchdog_; }
 
 private:

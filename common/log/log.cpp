@@ -14,6 +14,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "common/core/text.hpp"
+#include "common/log/journal.hpp"
 
 namespace rollcall::log
 {
@@ -25,6 +26,10 @@ constexpr std::array<std::string_view, 4> level_words{"debug", "info", "warning"
 
 std::atomic<Level> least{Level::info};
 std::atomic<Format> layout{Format::logfmt};
+std::atomic<bool> for_journal{false};
+
+/// The levels of syslog(3) in the order of ours.
+constexpr std::array<std::string_view, 4> journal_levels{"<7>", "<6>", "<4>", "<3>"};
 
 std::mutex capture_mutex;
 std::vector<std::string>* captured = nullptr;
@@ -130,6 +135,7 @@ Field::Field(std::string_view key, Error const& error)
 
 void set_level(Level level) { least = level; }
 void set_format(Format format) { layout = format; }
+void use_journal() { for_journal = true; }
 
 Result<Level> level_from(std::string_view word)
 {
@@ -149,8 +155,13 @@ void write(Level level, std::string_view event, Fields fields)
         }
     }
     if (level < least) return;
-    auto const line = layout == Format::json ? as_json(level, event, fields)
-                                             : fmt::format("{} {}", stamp(), as_logfmt(level, event, fields));
+    bool const journal = for_journal;
+    std::string line(journal ? journal_levels.at(static_cast<std::size_t>(level)) : "");
+    if (layout == Format::json)
+        line += as_json(level, event, fields);
+    else
+        line +=
+            journal ? as_logfmt(level, event, fields) : fmt::format("{} {}", stamp(), as_logfmt(level, event, fields));
     output().log(spdlog::level::info, spdlog::string_view_t(line));
 }
 

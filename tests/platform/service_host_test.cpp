@@ -1,7 +1,9 @@
 #include <cstdlib>
+#include <string>
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,4 +65,20 @@ TEST_CASE("service_host: a socket name that is too long or relative is nobody")
         make_service_host()->ready();
     }
     ::unsetenv("NOTIFY_SOCKET");
+}
+
+TEST_CASE("service_host: standard error goes to the journal only where it is the very stream that was opened for us")
+{
+    struct stat facts {
+    };
+    REQUIRE(::fstat(STDERR_FILENO, &facts) == 0);
+    auto const host = make_service_host();
+    ::unsetenv("JOURNAL_STREAM");
+    CHECK_FALSE(host->has_journal());
+    auto const stream = std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
+    ::setenv("JOURNAL_STREAM", stream.c_str(), 1);
+    CHECK(host->has_journal());
+    ::setenv("JOURNAL_STREAM", (stream + "0").c_str(), 1);
+    CHECK_FALSE(host->has_journal());
+    ::unsetenv("JOURNAL_STREAM");
 }

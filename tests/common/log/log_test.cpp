@@ -1,7 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstdio>
 #include <thread>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "tests/support/result.hpp"
 
@@ -59,4 +65,31 @@ TEST_CASE("log: many threads write whole lines")
             });
     }
     CHECK(captured.lines().size() == 800);
+}
+
+TEST_CASE("log: for the journal a line begins with its level and has no time")
+{
+    // In another process: there is no way back.
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    auto const child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        log::use_journal();
+        log::warning("agent.gap", {{"first", 1}});
+        log::set_format(log::Format::json);
+        log::error("store.failed");
+        _exit(0);
+    }
+    close(ends[1]);
+    auto* const said = fdopen(ends[0], "r");
+    std::array<char, 256> line{};
+    REQUIRE(std::fgets(line.data(), line.size(), said) != nullptr);
+    CHECK(std::string_view(line.data()) == "<4>warning agent.gap first=1\n");
+    REQUIRE(std::fgets(line.data(), line.size(), said) != nullptr);
+    CHECK(std::string_view(line.data()).starts_with("<3>{\"time\":"));
+    CHECK(std::fgets(line.data(), line.size(), said) == nullptr);
+    std::fclose(said);
+    int status = 0;
+    waitpid(child, &status, 0);
 }
