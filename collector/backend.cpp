@@ -93,8 +93,18 @@ std::vector<api::Figure> PipelineBackend::figures() const
         add("rollcall_deleted_events_total", "counter", "Events deleted for their age.",
             deleted(store::Expiring::events));
         add("rollcall_deleted_gaps_total", "counter", "Gaps deleted for their age.", deleted(store::Expiring::gaps));
-        add("rollcall_deleted_readings_total", "counter", "Readings of series deleted for their age.",
+        add("rollcall_deleted_reading_blocks_total", "counter", "Blocks of readings deleted for their age.",
             deleted(store::Expiring::readings));
+        add("rollcall_deleted_rollup_blocks_total", "counter", "Blocks of roll-ups deleted for their age.",
+            deleted(store::Expiring::five_minutes) + deleted(store::Expiring::hours) + deleted(store::Expiring::days));
+        add("rollcall_sealed_readings_total", "counter", "Readings of series sealed into blocks.",
+            kept.sealed_readings);
+        add("rollcall_sealed_values_total", "counter", "Values of these readings.", kept.sealed_values);
+        add("rollcall_upkeep_waiting", "gauge", "Works of the upkeep that are known and not done.", kept.waiting);
+        // Negative where it shrinks; left out while it is not known.
+        if (kept.bytes_per_day)
+            all.push_back(
+                {"rollcall_store_growth_bytes_per_day", "gauge", "How fast the database grows.", *kept.bytes_per_day});
         add("rollcall_upkeep_failures_total", "counter", "Steps of the upkeep that failed.", kept.failures);
         add("rollcall_upkeep_clock_ahead", "gauge", "1: the clock leapt ahead, so nothing is deleted for its age.",
             kept.clock_ahead ? 1 : 0);

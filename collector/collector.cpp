@@ -141,7 +141,7 @@ Result<> Collector::Parts::open()
     auto opened = DataFolder::open(options.data);
     if (!opened) return opened.error();
     folder.emplace(*std::move(opened));
-    auto database = store::Store::open({.file = folder->database(), .readers = api::limits::handler_threads});
+    auto database = store::Store::open({.file = folder->database(), .readers = api::limits::handler_threads + 1});
     if (!database) return fail(database.error(), "Database " + folder->database().string());
     store = *std::move(database);
     auto names = gateway::machine_names();

@@ -19,8 +19,8 @@ namespace rollcall::collector
 /// How often customers that the command line added are looked for, and new files of the browsers' certificate.
 inline constexpr std::chrono::milliseconds poll_every{1000};
 
-/// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → API → live
-/// feed → gateway. Stops in the opposite order, so that nobody is called who is gone.
+/// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → upkeep → API
+/// → live feed → gateway. Stops in the opposite order, so that nobody is called who is gone.
 ///
 /// Owns: all of it.  Threads: start() and stop() from one; the rest any.  Blocks: start() and stop().
 class Collector

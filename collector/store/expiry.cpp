@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "collector/store/query.hpp"
 #include "collector/store/store.hpp"
 
@@ -39,26 +41,40 @@ Result<> save_retention_clock(sqlite::Database& db, RetentionClock const& clock)
     return execute(db, "save_retention_clock", sql, clock.trusted_ms, clock.seen_ms, clock.since_ms);
 }
 
-Result<std::vector<std::string>> series_probes(sqlite::Database& db, std::string_view device_id)
+Result<std::vector<SeriesState>> series_states(sqlite::Database& db, std::string_view device_id)
 {
-    static constexpr char sql[] = "SELECT probe FROM series WHERE device_id = ? AND probe > ? ORDER BY probe LIMIT 1";
-    auto const read = [](sqlite::Statement& row) -> Result<std::string> { return row.text(0); };
+    static constexpr char step[] = "series_states";
+    static constexpr char sealed_sql[] = "SELECT probe FROM series_name WHERE device_id = ? ORDER BY probe";
+    static constexpr char next_sql[] = "SELECT probe, taken_ms FROM series WHERE device_id = ? AND probe > ? "
+                                       "ORDER BY probe, taken_ms LIMIT 1";
+    auto const read_sealed = [](sqlite::Statement& row) -> Result<SeriesState> {
+        return SeriesState{.probe = row.text(0), .oldest_ms = {}};
+    };
+    auto const read_next = [](sqlite::Statement& row) -> Result<SeriesState> {
+        return SeriesState{.probe = row.text(0), .oldest_ms = row.integer(1)};
+    };
+    auto states = select_all<SeriesState>(db, step, sealed_sql, read_sealed, device_id);
+    if (!states) return states;
     // One seek a probe; DISTINCT would go through every reading.
-    std::vector<std::string> probes;
+    std::string after;
     for (;;) {
-        auto const& after = probes.empty() ? std::string() : probes.back();
-        auto next = select_first<std::string>(db, "series_probes", sql, read, device_id, after);
+        auto next = select_first<SeriesState>(db, step, next_sql, read_next, device_id, after);
         if (!next) return next.error();
-        if (!*next) return probes;
-        probes.push_back(*std::move(*next));
+        if (!*next) return states;
+        after = (*next)->probe;
+        auto const known = std::ranges::find(*states, after, &SeriesState::probe);
+        if (known == states->end())
+            states->push_back(*std::move(*next));
+        else
+            known->oldest_ms = (*next)->oldest_ms;
     }
 }
 
 namespace
 {
 
-/// How to find what is too old, and how to delete some of it. ?1: before when, ?2: the device, ?3: the probe,
-/// ?4: how many at most.
+/// How to find what is too old, and how to delete some of it. ?1: before when (of blocks: their slot's begin at the
+/// latest), ?2: the device, ?3: the probe, ?4: how many at most, ?5: the level of the blocks.
 struct Statements {
     char const* any;
     char const* remove;
@@ -84,28 +100,63 @@ Statements statements_of(Expiring kind)
                 "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE device_id = ?2 AND at_ms < ?1 "
                 "ORDER BY at_ms LIMIT ?4)"};
     case Expiring::readings:
-        return {"SELECT 1 FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms < ?1 LIMIT ?4",
-                "DELETE FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms IN ("
-                "SELECT taken_ms FROM series WHERE device_id = ?2 AND probe = ?3 AND taken_ms < ?1 "
-                "ORDER BY taken_ms LIMIT ?4)"};
+    case Expiring::five_minutes:
+    case Expiring::hours:
+    case Expiring::days:
+        return {"SELECT 1 FROM series_block WHERE series_id = "
+                "(SELECT id FROM series_name WHERE device_id = ?2 AND probe = ?3) "
+                "AND level = ?5 AND slot_ms <= ?1 LIMIT ?4",
+                "DELETE FROM series_block WHERE (series_id, level, slot_ms, part) IN ("
+                "SELECT series_id, level, slot_ms, part FROM series_block WHERE series_id = "
+                "(SELECT id FROM series_name WHERE device_id = ?2 AND probe = ?3) "
+                "AND level = ?5 AND slot_ms <= ?1 ORDER BY slot_ms, part LIMIT ?4)"};
     }
     return {};
 }
 
 } // namespace
 
+/// Which blocks a kind means; nothing: it is no kind of blocks.
+static std::optional<Level> level_of(Expiring kind)
+{
+    switch (kind) {
+    case Expiring::readings:
+        return Level::readings;
+    case Expiring::five_minutes:
+        return Level::five_minutes;
+    case Expiring::hours:
+        return Level::hours;
+    case Expiring::days:
+        return Level::days;
+    case Expiring::state_changes:
+    case Expiring::alerts:
+    case Expiring::events:
+    case Expiring::gaps:
+        break;
+    }
+    return std::nullopt;
+}
+
 Result<bool> has_expired(sqlite::Database& db, Expired const& what)
 {
-    auto const found = select_first<std::int64_t>(db, "has_expired", statements_of(what.kind).any, integer,
-                                                  what.before_ms, what.device_id, what.probe, 1);
+    auto const sql = statements_of(what.kind).any;
+    auto const level = level_of(what.kind);
+    auto const found =
+        level ? select_first<std::int64_t>(db, "has_expired", sql, integer, what.before_ms - slot_ms(*level),
+                                           what.device_id, what.probe, 1, static_cast<int>(*level))
+              : select_first<std::int64_t>(db, "has_expired", sql, integer, what.before_ms, what.device_id, what.probe,
+                                           1);
     if (!found) return found.error();
     return found->has_value();
 }
 
 Result<std::int64_t> delete_expired(sqlite::Database& db, Expired const& what, std::int64_t limit)
 {
-    auto const done = execute(db, "delete_expired", statements_of(what.kind).remove, what.before_ms, what.device_id,
-                              what.probe, limit);
+    auto const sql = statements_of(what.kind).remove;
+    auto const level = level_of(what.kind);
+    auto const done = level ? execute(db, "delete_expired", sql, what.before_ms - slot_ms(*level), what.device_id,
+                                      what.probe, limit, static_cast<int>(*level))
+                            : execute(db, "delete_expired", sql, what.before_ms, what.device_id, what.probe, limit);
     if (!done) return done.error();
     return db.changes();
 }
@@ -123,6 +174,12 @@ std::string_view to_string(Expiring kind)
         return "gaps";
     case Expiring::readings:
         return "readings";
+    case Expiring::five_minutes:
+        return "five_minutes";
+    case Expiring::hours:
+        return "hours";
+    case Expiring::days:
+        return "days";
     }
     return "";
 }

@@ -113,4 +113,39 @@ struct Alert {
     std::optional<UnixMs> resolved_ms;
 };
 
+/// What a device's timeline tells of.
+enum class Happened { appeared, changed, vanished, event, gap, alert_opened, alert_resolved };
+
+/// One thing in a device's past. `what` says which of the fields count.
+struct TimelineEntry {
+    UnixMs at_ms{};
+    Happened what{};
+    std::string name; ///< The probe, or the event's name.
+    std::string key;  ///< Of the probe's row.
+    Row before;       ///< Of what changed: only the columns that differ; empty where it is too old to be kept.
+    Row after;        ///< Likewise; an event's detail.
+    wire::Gap gap;
+    Alert alert; ///< Without times, device and explanation.
+};
+
+struct TimelinePage {
+    std::vector<TimelineEntry> entries; ///< Newest first.
+    std::string next;                   ///< Where the next page begins; "" = this is the last one.
+};
+
+struct TimelineWish {
+    bool states = true;
+    bool events = true;
+    bool gaps = true;
+    bool alerts = true;
+    std::string before; ///< `next` of the page before; "" = from the newest.
+    std::int64_t limit = 100;
+};
+
+/// How fast the store grows.
+struct Growth {
+    UnixMs since_ms{}; ///< Measured from here on.
+    double bytes_per_day{};
+};
+
 } // namespace rollcall::store

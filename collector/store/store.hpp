@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "collector/store/records.hpp"
 #include "collector/store/retention.hpp"
+#include "collector/store/rollup.hpp"
 #include "common/core/result.hpp"
 #include "common/sqlite/database.hpp"
 
@@ -121,12 +123,38 @@ Result<Snapshot> state_snapshot(sqlite::Database& db, std::string_view device_id
 Result<> change_state(sqlite::Database& db, std::string_view device_id, std::string_view probe, Snapshot const& changed,
                       std::vector<std::string> const& removed, UnixMs at_ms);
 
-// series.cpp
+// series.cpp: a reading is a row of its own until it is sealed into the block of its day and rolled up. Questions do
+// not tell the difference; what cannot be read any more is logged and left out.
 Result<> add_series(sqlite::Database& db, std::string_view device_id, wire::Series const& series);
 Result<std::vector<StoredSeries>> series_between(sqlite::Database& db, std::string_view device_id,
                                                  std::string_view probe, UnixMs from_ms, UnixMs to_ms);
 Result<std::optional<StoredSeries>> latest_series(sqlite::Database& db, std::string_view device_id,
                                                   std::string_view probe);
+/// The buckets that touch the span. errc::limit_exceeded: more than fit into memory.
+Result<Rolled> rolled_between(sqlite::Database& db, std::string_view device_id, std::string_view probe, Level level,
+                              UnixMs from_ms, UnixMs to_ms);
+struct SealedBlock {
+    Level level{};
+    UnixMs slot_ms{};
+    std::int64_t part{};
+    std::string block;
+};
+/// Some readings of one day, to be replaced by blocks.
+struct Seal {
+    std::string device_id;
+    std::string probe;
+    UnixMs from_ms{}; ///< Of the readings, whose number is `rows`.
+    UnixMs to_ms{};
+    std::size_t rows{};
+    std::size_t values{};
+    std::vector<SealedBlock> blocks;
+};
+/// The oldest readings before `before_ms`, as many as one work should take; nothing where there are none. Reads only:
+/// what is slow about it keeps no writer waiting.
+Result<std::optional<Seal>> prepare_seal(sqlite::Database& db, std::string_view device_id, std::string_view probe,
+                                         UnixMs before_ms);
+/// Blocks instead of rows, in one transaction. errc::conflict: a late reading came in between; prepare again.
+Result<> apply_seal(sqlite::Database& db, Seal const& seal);
 
 // events.cpp
 Result<> add_event(sqlite::Database& db, std::string_view device_id, std::string_view epoch, wire::Event const& event);
@@ -143,10 +171,22 @@ Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view
 /// Open ones and those resolved since `since_ms`: what the projection holds.
 Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms);
 
+// timeline.cpp
+/// errc::bad_input: `before` is no place in a timeline.
+Result<TimelinePage> timeline(sqlite::Database& db, std::string_view device_id, TimelineWish const& wish);
+
+// sizes.cpp
+Result<> add_size_sample(sqlite::Database& db, UnixMs at_ms, std::int64_t bytes);
+/// From the oldest sample of the last 7 days to `bytes` now; nothing where there is none of at least 6 h ago.
+Result<std::optional<Growth>> growth(sqlite::Database& db, UnixMs now_ms, std::int64_t bytes);
+
 // expiry.cpp: what is too old goes, a few rows at a time.
-enum class Expiring { state_changes, alerts, events, gaps, readings };
+enum class Expiring { state_changes, alerts, events, gaps, readings, five_minutes, hours, days };
+inline constexpr std::array all_expiring{Expiring::state_changes, Expiring::alerts,   Expiring::events,
+                                         Expiring::gaps,          Expiring::readings, Expiring::five_minutes,
+                                         Expiring::hours,         Expiring::days};
 [[nodiscard]] std::string_view to_string(Expiring kind);
-/// State changes and alerts are asked for all devices at once.
+/// State changes and alerts are asked for all devices at once; of series, whole blocks go when all of them is too old.
 struct Expired {
     Expiring kind{};
     UnixMs before_ms{};
@@ -157,7 +197,12 @@ Result<bool> has_expired(sqlite::Database& db, Expired const& what);
 /// How many went; `limit` of them: there may be more.
 Result<std::int64_t> delete_expired(sqlite::Database& db, Expired const& what, std::int64_t limit);
 Result<std::vector<std::string>> device_ids_after(sqlite::Database& db, std::string_view after, std::int64_t limit);
-Result<std::vector<std::string>> series_probes(sqlite::Database& db, std::string_view device_id); ///< With readings.
+/// The series of a device and the time of their oldest reading that is not sealed, if there is one.
+struct SeriesState {
+    std::string probe;
+    std::optional<UnixMs> oldest_ms;
+};
+Result<std::vector<SeriesState>> series_states(sqlite::Database& db, std::string_view device_id);
 /// When anything was last heard of any device.
 Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db);
 Result<std::optional<RetentionClock>> retention_clock(sqlite::Database& db);

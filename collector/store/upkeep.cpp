@@ -56,6 +56,11 @@ Result<bool> Upkeep::step()
             if (auto const seen = look(); !seen) return seen.error();
             return true;
         }
+        if (!sampled_ || now - *sampled_ >= size_every) {
+            sampled_ = now;
+            if (auto const sampled = sample_size(); !sampled) return sampled.error();
+            return true;
+        }
         if (!tasks_.empty()) {
             if (auto const worked = work(); !worked) return worked.error();
             return true;
@@ -102,6 +107,23 @@ Result<> Upkeep::look()
     return {};
 }
 
+Result<> Upkeep::sample_size()
+{
+    auto const now_ms = options_.clock.now_ms();
+    auto const bytes = options_.store.size_bytes();
+    std::optional<Growth> grown;
+    auto done = options_.store.write([&](sqlite::Database& db) -> Result<> {
+        auto const found = growth(db, now_ms, bytes);
+        if (!found) return found.error();
+        grown = *found;
+        return add_size_sample(db, now_ms, bytes);
+    });
+    if (!done) return done;
+    std::lock_guard const lock(mutex_);
+    bytes_per_day_ = grown ? std::optional(grown->bytes_per_day) : std::nullopt;
+    return {};
+}
+
 Expired Upkeep::expired(Expiring kind, std::string device_id, std::string probe) const
 {
     auto const& keep = options_.retention;
@@ -117,6 +139,12 @@ Expired Upkeep::expired(Expiring kind, std::string device_id, std::string probe)
             return keep.gaps;
         case Expiring::readings:
             return keep.readings;
+        case Expiring::five_minutes:
+            return keep.five_minutes;
+        case Expiring::hours:
+            return keep.hours;
+        case Expiring::days:
+            return keep.days;
         }
         return retention_most;
     }();
@@ -133,7 +161,8 @@ Result<bool> Upkeep::plan()
         after_.clear();
     }
     bool more = true;
-    std::deque<Expired> found;
+    auto const seal_before_ms = options_.clock.now_ms() - seal_after.count();
+    std::deque<Task> found;
     auto const read = options_.store.read([&](sqlite::Database& db) -> Result<> {
         std::vector<Expired> asked;
         if (begins) {
@@ -145,15 +174,19 @@ Result<bool> Upkeep::plan()
         for (auto const& device : *devices) {
             asked.push_back(expired(Expiring::events, device));
             asked.push_back(expired(Expiring::gaps, device));
-            auto const probes = series_probes(db, device);
-            if (!probes) return probes.error();
-            for (auto const& probe : *probes)
-                asked.push_back(expired(Expiring::readings, device, probe));
+            auto const all = series_states(db, device);
+            if (!all) return all.error();
+            for (auto const& series : *all) {
+                if (series.oldest_ms && *series.oldest_ms < seal_before_ms)
+                    found.emplace_back(SeriesToSeal{.device_id = device, .probe = series.probe});
+                for (auto const kind : {Expiring::readings, Expiring::five_minutes, Expiring::hours, Expiring::days})
+                    asked.push_back(expired(kind, device, series.probe));
+            }
         }
         for (auto& question : asked) {
             auto const some = has_expired(db, question);
             if (!some) return some.error();
-            if (*some) found.push_back(std::move(question));
+            if (*some) found.emplace_back(std::move(question));
         }
         if (devices->empty())
             more = false;
@@ -164,6 +197,7 @@ Result<bool> Upkeep::plan()
     if (!read) return read.error();
     in_round_ = more;
     tasks_ = std::move(found);
+    waiting_ = tasks_.size();
     return more || !tasks_.empty();
 }
 
@@ -172,24 +206,69 @@ Result<> Upkeep::work()
     // A task that fails comes again with the next round.
     auto task = std::move(tasks_.front());
     tasks_.pop_front();
+    auto done = std::holds_alternative<Expired>(task) ? clean(std::get<Expired>(std::move(task)))
+                                                      : seal(std::get<SeriesToSeal>(std::move(task)));
+    waiting_ = tasks_.size();
+    return done;
+}
+
+Result<> Upkeep::clean(Expired what)
+{
+    auto const limit = what.kind >= Expiring::readings ? blocks_per_step : rows_per_step;
     std::int64_t rows = 0;
-    auto const deleted = options_.store.write([&](sqlite::Database& db) -> Result<> {
-        auto const gone = delete_expired(db, task, rows_per_step);
+    auto deleted = options_.store.write([&](sqlite::Database& db) -> Result<> {
+        auto const gone = delete_expired(db, what, limit);
         if (!gone) return gone.error();
         rows = *gone;
         return {};
     });
     if (!deleted) return deleted;
-    deleted_[place_of(task.kind)] += static_cast<std::uint64_t>(rows);
+    deleted_[place_of(what.kind)] += static_cast<std::uint64_t>(rows);
     log::debug("upkeep.deleted",
-               {{"kind", to_string(task.kind)}, {"rows", rows}, {"device", task.device_id}, {"probe", task.probe}});
-    if (rows >= rows_per_step) tasks_.push_front(std::move(task));
+               {{"kind", to_string(what.kind)}, {"rows", rows}, {"device", what.device_id}, {"probe", what.probe}});
+    if (rows >= limit) tasks_.emplace_front(std::move(what));
+    return {};
+}
+
+Result<> Upkeep::seal(SeriesToSeal what)
+{
+    // Up to a full hour, so that the buckets of 5 min and 1 h are made at once.
+    auto const before_ms = floor_to(options_.clock.now_ms() - seal_margin.count(), bucket_ms(Level::hours));
+    std::optional<Seal> prepared;
+    auto done = options_.store.read([&](sqlite::Database& db) -> Result<> {
+        auto made = prepare_seal(db, what.device_id, what.probe, before_ms);
+        if (!made) return made.error();
+        prepared = *std::move(made);
+        return {};
+    });
+    if (!done || !prepared) return done;
+    done = options_.store.write([&](sqlite::Database& db) { return apply_seal(db, *prepared); });
+    if (!done && done.error().code == errc::conflict) {
+        // Of a device that just sends what it held back: with the next round.
+        log::debug("upkeep.seal_later", {{"device", what.device_id}, {"probe", what.probe}});
+        return {};
+    }
+    if (!done) return done;
+    sealed_readings_ += prepared->rows;
+    sealed_values_ += prepared->values;
+    log::debug("upkeep.sealed", {{"device", what.device_id}, {"probe", what.probe}, {"rows", prepared->rows}});
+    tasks_.emplace_front(std::move(what));
     return {};
 }
 
 Upkeep::Figures Upkeep::figures() const
 {
-    Figures figures{.deleted = {}, .failures = failures_, .clock_ahead = clock_ahead_};
+    Figures figures{.deleted = {},
+                    .sealed_readings = sealed_readings_,
+                    .sealed_values = sealed_values_,
+                    .waiting = waiting_,
+                    .failures = failures_,
+                    .bytes_per_day = {},
+                    .clock_ahead = clock_ahead_};
+    {
+        std::lock_guard const lock(mutex_);
+        figures.bytes_per_day = bytes_per_day_;
+    }
     for (std::size_t i = 0; i < deleted_.size(); ++i)
         figures.deleted[i] = deleted_[i];
     return figures;

@@ -5,7 +5,7 @@
 RUN_PACKAGES=(
     ca-certificates cmake curl g++ jq ninja-build npm
     libargon2-dev libboost1.81-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev libssl-dev
-    libsystemd-dev libtomlplusplus-dev
+    libsystemd-dev libtomlplusplus-dev libzstd-dev
 )
 
 # To run every test.

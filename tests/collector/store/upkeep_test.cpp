@@ -1,78 +1,14 @@
-#include "collector/store/upkeep.hpp"
-
 #include "common/log/log.hpp"
-#include "tests/collector/store/fixture.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/collector/store/upkeep_fixture.hpp"
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using rollcall::test::day_ms;
 using rollcall::test::StoreFixture;
-using store::Expiring;
+using rollcall::test::UpkeepFixture;
 using store::Retention;
 
-namespace
-{
-
-constexpr UnixMs day_ms = 86'400'000;
-
-UnixMs days(std::int64_t count) { return count * day_ms; }
-
-/// A store with an upkeep whose steps the test takes.
-struct UpkeepFixture : StoreFixture {
-    support::ManualClock clock;
-    store::Upkeep upkeep{{.store = *store, .clock = clock, .retention = {}}};
-
-    UpkeepFixture() { seen(); }
-
-    [[nodiscard]] UnixMs now() const { return clock.now_ms(); }
-
-    /// The device is there: the collector's clock is as right as it seems.
-    void seen() const
-    {
-        write([&](sqlite::Database& db) { return store::set_last_seen(db, "pc", now(), ""); });
-    }
-
-    /// Until there is nothing to do. How many steps that took.
-    int settle()
-    {
-        int steps = 0;
-        for (;; ++steps) {
-            auto const more = upkeep.step();
-            REQUIRE(more);
-            if (!*more) return steps;
-            REQUIRE(steps < 10'000);
-        }
-    }
-    /// A round through everything, later.
-    int round()
-    {
-        clock.advance(store::round_every);
-        return settle();
-    }
-
-    void add_event(std::uint64_t sequence, UnixMs at_ms) const
-    {
-        write([&](sqlite::Database& db) {
-            return store::add_event(db, "pc", "e", {.sequence = sequence, .name = "boot", .at_ms = at_ms});
-        });
-    }
-
-    [[nodiscard]] std::int64_t count(std::string const& table) const
-    {
-        std::int64_t rows = -1;
-        read([&](sqlite::Database& db) -> Result<> {
-            auto query = db.prepare("SELECT count(*) FROM " + table);
-            if (!query) return query.error();
-            auto const row = query->step();
-            if (!row) return row.error();
-            rows = query->integer(0);
-            return {};
-        });
-        return rows;
-    }
-};
-
-} // namespace
+static UnixMs days(std::int64_t count) { return count * day_ms; }
 
 TEST_CASE("retention: every limit is checked by its name")
 {
@@ -151,8 +87,6 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
         }
         store::Alert open{.id = "o", .device_id = "pc", .customer_id = "acme", .item = "i", .created_ms = 1};
         CHECK(store::open_alert(db, open));
-        for (auto const at : {f.now() - days(15), f.now() - days(13)})
-            CHECK(store::add_series(db, "pc", {.probe = "cpu", .taken_ms = at, .samples = {{"", {1.0}}}}));
         return {};
     });
     f.add_event(1, old);
@@ -162,9 +96,8 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
     CHECK(f.count("gap") == 1);
     CHECK(f.count("alert") == 2);
     CHECK(f.count("event") == 1);
-    CHECK(f.count("series") == 1);
     auto const figures = f.upkeep.figures();
-    CHECK(figures.deleted == std::array<std::uint64_t, 5>{1, 1, 1, 1, 1});
+    CHECK(figures.deleted == std::array<std::uint64_t, 8>{1, 1, 1, 1});
     CHECK(figures.failures == 0);
 }
 
