@@ -323,11 +323,14 @@ private:
         auto report = make_report(spool);
         std::uint64_t records = 0;
         std::uint64_t bytes = 0;
-        for (auto const& lane : report.lanes) {
-            records += lane.records;
-            bytes += lane.bytes;
+        bool known = true;
+        for (auto const lane : {wire::Lane::event, wire::Lane::state, wire::Lane::series}) {
+            auto const count = spool.count(lane);
+            known = known && count;
+            records += count ? *count : 0;
+            bytes += spool.bytes(lane);
         }
-        backlog_->records = static_cast<std::int64_t>(records);
+        backlog_->records = known ? static_cast<std::int64_t>(records) : -1;
         backlog_->bytes = static_cast<std::int64_t>(bytes);
         if (report == reported_) return;
         auto const written = write_report(options_.folder, report);

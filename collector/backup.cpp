@@ -115,7 +115,7 @@ static Result<> check_pair(fs::path const& folder, std::string const& name)
 static Result<> check_pairs(fs::path const& folder)
 {
     for (auto const* const name : {"ca", "server"})
-        if (auto const fits = check_pair(folder, name); !fits) return fits;
+        if (auto fits = check_pair(folder, name); !fits) return fits;
     return {};
 }
 
@@ -206,7 +206,7 @@ Result<Backup> back_up(fs::path const& data, fs::path const& target, Clock const
         return backup_fault(errc::permission_denied, target,
                             fmt::format("it cannot be made ({}). Choose a folder that this user may make",
                                         failure ? failure.message() : "somebody else did"));
-    auto const filled = [&]() -> Result<Backup> {
+    auto filled = [&]() -> Result<Backup> {
         fs::permissions(absolute, fs::perms::owner_all, failure);
         if (failure) return fail(errc::io, failure.message());
         if (auto const enough = check_room(*folder, absolute); !enough) return enough.error();
@@ -342,6 +342,12 @@ Result<Backup> restore_backup(fs::path const& backup, fs::path const& data)
             "it is not empty. Choose an empty or a new folder with --data, or move away what is in it.");
     auto folder = DataFolder::open(data);
     if (!folder) return folder.error();
+    // Looked at again under the lock: somebody may have come in between.
+    auto const only_the_lock = [](fs::directory_entry const& entry) {
+        return entry.path().filename() == DataFolder::lock_file;
+    };
+    if (!std::ranges::all_of(fs::directory_iterator(folder->path()), only_the_lock))
+        return restore_fault(errc::conflict, data, "it is not empty any more. Choose another folder with --data.");
     auto restored = folder->begin_restore();
     if (restored) restored = fill_data(backup, *manifest, *folder);
     if (restored) restored = folder->end_restore();

@@ -35,7 +35,9 @@ BrowserFiles::Stamps BrowserFiles::stamps() const
         if (failure) return std::nullopt;
         auto const bytes = fs::file_size(path, failure);
         if (failure) return std::nullopt;
-        return Stamp{.written = written, .bytes = bytes};
+        auto const rights = fs::status(path, failure).permissions();
+        if (failure) return std::nullopt;
+        return Stamp{.written = written, .bytes = bytes, .rights = rights};
     };
     return {look(certificate_), look(key_)};
 }

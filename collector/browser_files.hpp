@@ -29,13 +29,14 @@ public:
 
     /// Both, read and found to belong together; the error is a sentence that names the key of the config.
     [[nodiscard]] Result<gateway::BrowserCertificate> read();
-    /// Has a file another time or size than at the last read()?
+    /// Has a file another time, size or mode than at the last read()?
     [[nodiscard]] bool changed() const { return stamps() != seen_; }
 
 private:
     struct Stamp {
         std::filesystem::file_time_type written;
         std::uintmax_t bytes = 0;
+        std::filesystem::perms rights = std::filesystem::perms::none; ///< chmod mends a refusal.
         bool operator==(Stamp const&) const = default;
     };
     using Stamps = std::array<std::optional<Stamp>, 2>; ///< Nothing where the file cannot be looked at.

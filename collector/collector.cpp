@@ -227,7 +227,6 @@ void Collector::Parts::watch()
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, poll_every, [this] { return stopping; })) {
         lock.unlock();
-        feel_pulse();
         look_for_customers();
         look_for_certificate();
         lock.lock();
@@ -358,8 +357,10 @@ std::optional<std::string> const& Collector::first_password() const { return par
 
 bool Collector::alive(std::chrono::milliseconds limit) const
 {
-    return parts_->gateway && parts_->gateway->alive(limit) &&
-           parts_->pulse->last.load() >= std::chrono::steady_clock::now() - limit;
+    if (!parts_->gateway) return false;
+    // Whoever asks makes the writer answer by the next time: no other thread has to be well for it.
+    parts_->feel_pulse();
+    return parts_->gateway->alive(limit) && parts_->pulse->last.load() >= std::chrono::steady_clock::now() - limit;
 }
 
 void Collector::tick()

@@ -42,6 +42,10 @@ constexpr std::size_t offset_samples = 3;
 /// device's; reading goes on at half of it.
 constexpr std::size_t session_works = 64;
 
+/// A machine without a battery for its clock begins in 1970 until the network tells it; what it noted then is as old as
+/// it is for us. 2020-01-01, before there was an agent.
+constexpr UnixMs clock_never_set_ms = 1'577'836'800'000;
+
 constexpr std::size_t name_characters = 200;
 constexpr std::size_t epoch_bytes = 64;
 constexpr std::size_t hardware_id_bytes = 256;
@@ -700,7 +704,11 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         UnixMs now_ms{};
         std::int64_t offset_ms{};
         [[nodiscard]] std::string const& device() const { return session->peer.device_id; }
-        [[nodiscard]] UnixMs corrected(UnixMs stamp_ms) const { return ingest::corrected(stamp_ms, offset_ms, now_ms); }
+        [[nodiscard]] UnixMs corrected(UnixMs stamp_ms) const
+        {
+            auto const ours = ingest::corrected(stamp_ms, offset_ms, now_ms);
+            return ours < clock_never_set_ms && now_ms >= clock_never_set_ms ? now_ms : ours;
+        }
         /// What a stamp in a row has to be corrected by.
         [[nodiscard]] std::int64_t correction() const { return beyond_limit(offset_ms).value_or(0); }
     };

@@ -1,5 +1,7 @@
 #include "platform/disk_encryption.hpp"
 
+#include <optional>
+
 #include <sys/stat.h>
 
 #include <fmt/format.h>
@@ -23,6 +25,8 @@ std::string crypt_method(std::string_view uuid)
     if (!uuid.starts_with(prefix)) return {};
     uuid.remove_prefix(prefix.size());
     auto const name = uuid.substr(0, uuid.find('-'));
+    // These check, and encrypt nothing; SUBDEV is a part of another mapping.
+    if (name == "VERITY" || name == "INTEGRITY" || name == "SUBDEV") return {};
     return name == "PLAIN" ? "plain" : std::string(name);
 }
 
@@ -78,7 +82,42 @@ private:
             folder = procfs::real_path(root_ / ("/sys/class/block/" + device->substr(device->rfind('/') + 1)));
             if (!folder) return folder.error();
         }
+        if (mount.file_system == "btrfs") {
+            auto const device = folder->substr(folder->rfind('/') + 1);
+            if (auto const pool = devices_of_pool(device)) return all_of(*pool);
+        }
         return layers_of(*folder, most_layers);
+    }
+
+    /// The folder with every device of the btrfs file system that this one is part of.
+    [[nodiscard]] std::optional<std::string> devices_of_pool(std::string const& device) const
+    {
+        auto const folder = root_ / "/sys/fs/btrfs";
+        auto const pools = procfs::list_folder(folder);
+        if (!pools) return std::nullopt;
+        for (auto const& pool : *pools) {
+            auto devices = folder + "/" + pool + "/devices";
+            if (procfs::exists(devices + "/" + device)) return devices;
+        }
+        return std::nullopt;
+    }
+
+    /// Encrypted where every device in the folder is.
+    [[nodiscard]] Result<Layers> all_of(std::string const& folder, int left = most_layers) const
+    {
+        auto const parts = procfs::list_folder(folder);
+        if (!parts) return parts.error();
+        Layers all{.encrypted = true, .method = {}};
+        for (auto const& part : *parts) {
+            auto const below = procfs::real_path(folder + "/" + part);
+            if (!below) return below.error();
+            auto const layers = layers_of(*below, left - 1);
+            if (!layers) return layers;
+            if (!layers->encrypted) return Layers{};
+            if (all.method.find(layers->method) == std::string::npos)
+                all.method += (all.method.empty() ? "" : ", ") + layers->method;
+        }
+        return all;
     }
 
     /// Itself, or everything it is made of.
@@ -89,20 +128,12 @@ private:
         if (uuid)
             if (auto method = crypt_method(*uuid); !method.empty())
                 return Layers{.encrypted = true, .method = std::move(method)};
+        if (procfs::exists(folder + "/loop/backing_file"))
+            return fail(errc::not_supported, "disk_encryption: lies in a file of another volume");
         auto const parts = procfs::list_folder(folder + "/slaves");
         // A partition has none of its own: it lies on its disk as it is.
         if (!parts || parts->empty()) return on_disk_of_partition(folder, left);
-        Layers all{.encrypted = true, .method = {}};
-        for (auto const& part : *parts) {
-            auto const below = procfs::real_path(folder + "/slaves/" + part);
-            if (!below) return below.error();
-            auto const layers = layers_of(*below, left - 1);
-            if (!layers) return layers;
-            if (!layers->encrypted) return Layers{};
-            if (all.method.find(layers->method) == std::string::npos)
-                all.method += (all.method.empty() ? "" : ", ") + layers->method;
-        }
-        return all;
+        return all_of(folder + "/slaves", left);
     }
 
     [[nodiscard]] Result<Layers> on_disk_of_partition(std::string const& folder, int left) const

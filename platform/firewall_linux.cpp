@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <net/if.h> // before linux/if.h, which then leaves out what this defines
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>

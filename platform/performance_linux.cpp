@@ -13,11 +13,6 @@ namespace rollcall::platform
 namespace
 {
 
-std::chrono::milliseconds steady_now()
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-}
-
 class LinuxPerformance final : public Performance
 {
 public:
@@ -87,7 +82,7 @@ public:
         auto const text = procfs::read_file(root_ / "/proc/diskstats");
         if (!text) return fail(text.error(), "disk_io");
         Counters<DiskCounters> found;
-        found.taken = steady_now();
+        found.taken = procfs::steady_now();
         for (auto const line : procfs::lines(*text)) {
             auto const fields = procfs::words(line);
             if (fields.size() < 14 || !is_whole_disk(fields[2])) continue;
@@ -107,7 +102,7 @@ public:
         auto const text = procfs::read_file(root_ / "/proc/net/dev");
         if (!text) return fail(text.error(), "network_io");
         Counters<NetworkCounters> found;
-        found.taken = steady_now();
+        found.taken = procfs::steady_now();
         for (auto const line : procfs::lines(*text)) {
             auto const colon = line.rfind(':');
             if (colon == std::string_view::npos) continue;

@@ -16,11 +16,6 @@ namespace rollcall::platform
 namespace
 {
 
-std::chrono::milliseconds steady_now()
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-}
-
 class LinuxProcesses final : public Processes
 {
 public:
@@ -38,7 +33,7 @@ public:
         auto const page = ::sysconf(_SC_PAGESIZE);
         if (tick <= 0 || page <= 0) return fail(errc::io, "processes: sysconf");
         ProcessList found;
-        found.taken = steady_now();
+        found.taken = procfs::steady_now();
         for (auto const& name : *names) {
             if (!procfs::to_number(name)) continue;
             auto const text = procfs::read_file(root_ / fmt::format("/proc/{}/stat", name));

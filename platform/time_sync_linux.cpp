@@ -44,7 +44,12 @@ public:
             return facts;
         }
         timex clock{};
-        if (::adjtimex(&clock) < 0) return fail_errno(errno, "time_sync: adjtimex");
+        if (::adjtimex(&clock) < 0) {
+            auto const why = fail_errno(errno, "time_sync: adjtimex");
+            facts.synchronised = Result<bool>(why);
+            facts.offset_ms = Result<std::int64_t>(why);
+            return facts;
+        }
         judge_kernel_clock(clock, facts);
         return facts;
     }

@@ -195,8 +195,11 @@ Result<Identity> enrol(EnrolOptions const& options)
     auto const address = net::parse_address(token->address);
     if (!address) return fail(address.error(), "enrol: token");
 
-    bool const proxy_given = !options.proxy.empty() && !goes_direct(options.no_proxy, address->host);
-    auto proxy = proxy_given ? as_optional(parse_proxy(options.proxy)) : load_proxy(options.folder);
+    bool const direct = !options.proxy.empty() && goes_direct(options.no_proxy, address->host);
+    bool const proxy_given = !options.proxy.empty() && !direct;
+    auto proxy = direct        ? Result<std::optional<Proxy>>(std::nullopt)
+                 : proxy_given ? as_optional(parse_proxy(options.proxy))
+                               : load_proxy(options.folder);
     if (!proxy) return fail(proxy.error(), "enrol");
 
     // Before the token is used up: it would be a pity if the answer could not be kept.
@@ -241,6 +244,7 @@ Result<Identity> enrol(EnrolOptions const& options)
         return fail(fits.error(), "enrol: the collector's answer");
 
     Identity identity{token->address, answer->device_id, {*key_pem, answer->certificate_pem, answer->ca_pem}};
+    if (direct) std::filesystem::remove(options.folder / "proxy", failed);
     if (proxy_given)
         if (auto const saved = save_proxy(options.folder, options.proxy); !saved) return fail(saved.error(), "enrol");
     if (auto const saved = save_identity(options.folder, identity); !saved) return fail(saved.error(), "enrol");

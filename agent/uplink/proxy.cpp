@@ -107,6 +107,10 @@ Result<> check_tunnel(Proxy const& proxy, int status)
                     fmt::format("proxy {}: it does not accept user name and password: correct the file proxy of the "
                                 "state folder",
                                 place));
+    // Passes by itself, as while the collector is started again: no reason to stay away for minutes.
+    if (status >= 500)
+        return fail(errc::io,
+                    fmt::format("proxy {}: status {}: it does not reach the collector just now", place, status));
     return fail(errc::refused, fmt::format("proxy {}: it answers with status {}: ask who runs it to let CONNECT "
                                            "through to the collector",
                                            place, status));

@@ -235,7 +235,7 @@ Result<> Gateway::Impl::start()
     auto context = make_server_context(hub_->options.tls, hub_->browser);
     if (!context) return fail(context.error(), "gateway");
     if (hub_->options.browser)
-        if (auto const shown = hub_->browser.use(*hub_->options.browser); !shown) return shown;
+        if (auto shown = hub_->browser.use(*hub_->options.browser); !shown) return shown;
     hub_->context = std::move(*context);
     if (auto opened = open_acceptor(*acceptor_, hub_->options); !opened) return opened;
     port_ = acceptor_->local_endpoint().port();

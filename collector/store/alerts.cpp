@@ -4,7 +4,7 @@
 namespace rollcall::store
 {
 
-static Result<Alert> read(sqlite::Statement& row)
+static Result<Alert> read_alert(sqlite::Statement& row)
 {
     return Alert{.id = row.text(0),
                  .device_id = row.text(1),
@@ -49,7 +49,7 @@ Result<std::vector<Alert>> open_alerts(sqlite::Database& db)
     static constexpr char sql[] = "SELECT id, device_id, customer_id, item, subject, title, severity, category, "
                                   "explanation, value, latest, created_ms, resolved_ms FROM alert "
                                   "WHERE resolved_ms IS NULL ORDER BY id";
-    return select_all<Alert>(db, "open_alerts", sql, read);
+    return select_all<Alert>(db, "open_alerts", sql, read_alert);
 }
 
 Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view device_id)
@@ -57,7 +57,7 @@ Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view
     static constexpr char sql[] = "SELECT id, device_id, customer_id, item, subject, title, severity, category, "
                                   "explanation, value, latest, created_ms, resolved_ms FROM alert "
                                   "WHERE device_id = ? AND resolved_ms IS NULL ORDER BY id";
-    return select_all<Alert>(db, "open_alerts_of", sql, read, device_id);
+    return select_all<Alert>(db, "open_alerts_of", sql, read_alert, device_id);
 }
 
 Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms)
@@ -65,7 +65,7 @@ Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms)
     static constexpr char sql[] = "SELECT id, device_id, customer_id, item, subject, title, severity, category, "
                                   "explanation, value, latest, created_ms, resolved_ms FROM alert "
                                   "WHERE resolved_ms IS NULL OR resolved_ms >= ? ORDER BY id";
-    return select_all<Alert>(db, "recent_alerts", sql, read, since_ms);
+    return select_all<Alert>(db, "recent_alerts", sql, read_alert, since_ms);
 }
 
 } // namespace rollcall::store

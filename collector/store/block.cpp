@@ -16,7 +16,7 @@ namespace rollcall::store
 namespace
 {
 
-constexpr char format_1 = 1;
+constexpr char block_format_1 = 1;
 constexpr int compression_level = 6;
 
 /// What a cell is. From kind_texts on: an unknown's reason (even) or a text (odd) by its place among the texts.
@@ -308,12 +308,12 @@ Result<std::string> encode_block(std::span<StoredSeries const> readings, std::sp
     texts.put(plain);
     plain += body;
     if (plain.size() > block_bytes) return fail(errc::limit_exceeded, "block: bytes");
-    return format_1 + compress(plain);
+    return block_format_1 + compress(plain);
 }
 
 Result<std::vector<StoredSeries>> decode_block(std::string_view bytes)
 {
-    if (bytes.empty() || bytes[0] != format_1) return fail(errc::corrupt, "block: format");
+    if (bytes.empty() || bytes[0] != block_format_1) return fail(errc::corrupt, "block: format");
     auto const plain = decompress(bytes.substr(1));
     if (!plain) return fail(plain.error(), "block");
     Unpacker from(*plain);

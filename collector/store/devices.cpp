@@ -4,7 +4,7 @@
 namespace rollcall::store
 {
 
-static Result<Device> read(sqlite::Statement& row)
+static Result<Device> read_device(sqlite::Statement& row)
 {
     return Device{.id = row.text(0),
                   .customer_id = row.text(1),
@@ -32,7 +32,7 @@ Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
                                   "enrolled_ms, last_seen_ms, revoked_ms FROM device WHERE id = ?";
-    return select_first<Device>(db, "find_device", sql, read, id);
+    return select_first<Device>(db, "find_device", sql, read_device, id);
 }
 
 Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
@@ -42,14 +42,14 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
                                   "enrolled_ms, last_seen_ms, revoked_ms FROM device "
                                   "WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
                                   "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
-    return select_first<Device>(db, "find_device_by_hardware", sql, read, customer_id, hardware_id);
+    return select_first<Device>(db, "find_device_by_hardware", sql, read_device, customer_id, hardware_id);
 }
 
 Result<std::vector<Device>> all_devices(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
                                   "enrolled_ms, last_seen_ms, revoked_ms FROM device ORDER BY id";
-    return select_all<Device>(db, "all_devices", sql, read);
+    return select_all<Device>(db, "all_devices", sql, read_device);
 }
 
 Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint,

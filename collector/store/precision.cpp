@@ -144,6 +144,9 @@ Precision precision_of(wire::Column const& column)
     case Unit::count:
     case Unit::milliseconds:
     case Unit::mbit_per_s:
+    case Unit::celsius:
+    case Unit::rpm:
+    case Unit::seconds:
         break;
     }
     return whole ? Precision{} : Precision{Precision::Kind::steps, 100};

@@ -44,8 +44,9 @@ struct RetentionClock {
     bool operator==(RetentionClock const&) const = default;
 };
 
-/// More than this between two looks at the clock is a leap (or the collector did not run). Looks come every minute.
-inline constexpr std::chrono::milliseconds clock_leap = std::chrono::hours(48);
+/// More than this between two looks at the clock is a leap (or the collector did not run): longer than a long weekend,
+/// which an office's machine may be off. Looks come every minute.
+inline constexpr std::chrono::milliseconds clock_leap = std::chrono::hours(5 * 24);
 inline constexpr std::chrono::milliseconds believed_after = std::chrono::hours(7 * 24);
 
 /// The clock after one more look at it.

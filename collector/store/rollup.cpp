@@ -13,7 +13,7 @@ namespace rollcall::store
 namespace
 {
 
-constexpr char format_1 = 1;
+constexpr char rollup_format_1 = 1;
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
 constexpr std::int64_t day_ms = 24 * hour_ms;
@@ -262,12 +262,12 @@ Result<std::string> encode_rolled(Rolled const& rolled, std::int64_t bucket_ms, 
         put_column(plain, buckets, bucket_ms, column < precisions.size() ? precisions[column] : Precision{});
     }
     if (plain.size() > block_bytes) return fail(errc::limit_exceeded, "roll-up: bytes");
-    return format_1 + compress(plain);
+    return rollup_format_1 + compress(plain);
 }
 
 Result<Rolled> decode_rolled(std::string_view bytes)
 {
-    if (bytes.empty() || bytes[0] != format_1) return fail(errc::corrupt, "roll-up: format");
+    if (bytes.empty() || bytes[0] != rollup_format_1) return fail(errc::corrupt, "roll-up: format");
     auto const plain = decompress(bytes.substr(1));
     if (!plain) return fail(plain.error(), "roll-up");
     Unpacker from(*plain);

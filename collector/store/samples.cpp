@@ -12,7 +12,7 @@ namespace rollcall::store
 namespace
 {
 
-constexpr char format_1 = 1;
+constexpr char samples_format_1 = 1;
 
 constexpr char tag_unknown = 0;
 constexpr char tag_integer = 1;
@@ -72,7 +72,7 @@ Value take_value(Unpacker& reader)
 std::string encode_samples(std::vector<wire::Sample> const& samples)
 {
     std::string out;
-    out += format_1;
+    out += samples_format_1;
     put_number(out, samples.size());
     for (auto const& sample : samples) {
         put_text(out, sample.key);
@@ -86,7 +86,7 @@ std::string encode_samples(std::vector<wire::Sample> const& samples)
 Result<std::vector<wire::Sample>> decode_samples(std::string_view bytes)
 {
     Unpacker reader(bytes);
-    if (reader.byte() != format_1) return fail(errc::corrupt, "samples: format");
+    if (reader.byte() != samples_format_1) return fail(errc::corrupt, "samples: format");
     auto const lines = reader.count();
     std::vector<wire::Sample> samples;
     for (std::size_t i = 0; i < lines && !reader.bad(); ++i) {

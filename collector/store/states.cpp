@@ -159,11 +159,22 @@ Result<> change_state(sqlite::Database& db, std::string_view device_id, std::str
     if (!close) return fail(close.error(), step);
     auto open = db.prepare(open_sql);
     if (!open) return fail(open.error(), step);
+    static constexpr char drop_sql[] = "DELETE FROM state_row WHERE device_id = ? AND probe = ? AND key = ?";
+    auto drop = db.prepare(drop_sql);
+    if (!drop) return fail(drop.error(), step);
+    auto const* const declared = wire::find_probe(probe);
+    bool const history = declared == nullptr || declared->history;
     for (auto const& key : removed) {
+        if (!history) {
+            if (auto const done = drop->bind(device_id, probe, key).run(); !done) return fail(done.error(), step);
+            continue;
+        }
         if (auto const done = close->bind(at_ms, 1, device_id, probe, key).run(); !done)
             return fail(done.error(), step);
     }
     for (auto const& [key, row] : changed) {
+        if (!history)
+            if (auto const done = drop->bind(device_id, probe, key).run(); !done) return fail(done.error(), step);
         auto const closed = close->bind(at_ms, 0, device_id, probe, key).step();
         if (!closed) return fail(closed.error(), step);
         auto const previous = *closed ? close->optional_integer(0) : std::nullopt;

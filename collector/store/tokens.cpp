@@ -4,7 +4,7 @@
 namespace rollcall::store
 {
 
-static Result<EnrolmentToken> read(sqlite::Statement& row)
+static Result<EnrolmentToken> read_token(sqlite::Statement& row)
 {
     return EnrolmentToken{.id = row.text(0),
                           .customer_id = row.text(1),
@@ -28,14 +28,14 @@ Result<std::optional<EnrolmentToken>> find_token(sqlite::Database& db, std::stri
 {
     static constexpr char sql[] = "SELECT id, customer_id, secret_sha256, created_ms, expires_ms, uses, uses_left, "
                                   "revoked_ms FROM enrolment_token WHERE id = ?";
-    return select_first<EnrolmentToken>(db, "find_token", sql, read, id);
+    return select_first<EnrolmentToken>(db, "find_token", sql, read_token, id);
 }
 
 Result<std::optional<EnrolmentToken>> find_token_by_secret(sqlite::Database& db, std::string_view secret_sha256)
 {
     static constexpr char sql[] = "SELECT id, customer_id, secret_sha256, created_ms, expires_ms, uses, uses_left, "
                                   "revoked_ms FROM enrolment_token WHERE secret_sha256 = ?";
-    return select_first<EnrolmentToken>(db, "find_token_by_secret", sql, read, secret_sha256);
+    return select_first<EnrolmentToken>(db, "find_token_by_secret", sql, read_token, secret_sha256);
 }
 
 Result<std::vector<EnrolmentToken>> tokens_of(sqlite::Database& db, std::string_view customer_id)
@@ -43,7 +43,7 @@ Result<std::vector<EnrolmentToken>> tokens_of(sqlite::Database& db, std::string_
     static constexpr char sql[] = "SELECT id, customer_id, secret_sha256, created_ms, expires_ms, uses, uses_left, "
                                   "revoked_ms FROM enrolment_token WHERE customer_id = ? "
                                   "ORDER BY created_ms DESC, id DESC";
-    return select_all<EnrolmentToken>(db, "tokens_of", sql, read, customer_id);
+    return select_all<EnrolmentToken>(db, "tokens_of", sql, read_token, customer_id);
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> devices_of_token(sqlite::Database& db, std::string_view id)

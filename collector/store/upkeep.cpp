@@ -51,7 +51,7 @@ Result<bool> Upkeep::step()
 {
     auto const now = options_.clock.steady();
     auto const done = [&]() -> Result<bool> {
-        if (!looked_ || now - *looked_ >= look_every) {
+        if (!clock_ || !looked_ || now - *looked_ >= look_every) {
             looked_ = now;
             if (auto const seen = look(); !seen) return seen.error();
             return true;

@@ -290,7 +290,8 @@ static constexpr std::array all_probes = {
     Probe{"fans", "Fans", Kind::series, "Fan", 60s, 20s, fans_columns, "How fast the fans turn."},
     Probe{"processes", "Processes", Kind::state, "Process id", 300s, 30s, processes_columns,
           "The ten that worked most since the last reading and the ten that hold most memory. Command lines are not "
-          "read, for they may hold secrets."},
+          "read, for they may hold secrets.",
+          false},
     Probe{"agent_health", "Agent", Kind::series, "", 300s, 10s, agent_health_columns, "What the agent itself costs."},
     Probe{"time_sync", "Time", Kind::state, "", 900s, 10s, time_sync_columns, "Whether the clock is kept right."},
     Probe{"firewall", "Firewall", Kind::state, "", 900s, 20s, firewall_columns,

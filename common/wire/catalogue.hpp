@@ -37,6 +37,7 @@ struct Probe {
     std::chrono::seconds limit; ///< A longer read counts as timed_out.
     std::span<Column const> columns;
     std::string_view meaning;
+    bool history = true; ///< Of a state: rows that are past are kept, too.
 };
 
 /// A kind of event: what happened, not what is.

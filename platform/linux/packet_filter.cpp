@@ -139,7 +139,7 @@ FirewallFacts judge_packet_filter(std::vector<NftChain> const& chains, std::vect
     bool drops = false;
     bool filters = false;
     bool firewalld = false;
-    bool iptables = !old.empty();
+    bool iptables = false;
     for (auto const& chain : chains) {
         if (!sees_incoming(chain) || (chain.rules == 0 && !chain.drops)) continue;
         filters = true;
@@ -152,6 +152,7 @@ FirewallFacts judge_packet_filter(std::vector<NftChain> const& chains, std::vect
     for (auto const& chain : old) {
         filters = filters || chain.drops || chain.has_rules;
         drops = drops || chain.drops;
+        iptables = iptables || chain.drops || chain.has_rules;
     }
     FirewallFacts facts;
     facts.filters_incoming = filters;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -30,6 +31,12 @@ inline constexpr std::size_t file_bytes = 1024UL * 1024;
 /// The path without any symbolic link in it.
 [[nodiscard]] Result<std::string> real_path(std::string const& path);
 [[nodiscard]] bool exists(std::string const& path);
+
+/// When something was read, for rates between two readings.
+[[nodiscard]] inline std::chrono::milliseconds steady_now()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::vector<std::string_view> lines(std::string_view text);

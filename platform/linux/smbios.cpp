@@ -40,9 +40,14 @@ Fact<std::int64_t> size_of(SmbiosStructure const& device)
 {
     static constexpr std::uint64_t unknown_size = 0xFFFF;
     static constexpr std::uint64_t look_further = 0x7FFF;
+    if (device.formatted.size() < 0x0E) return fail(errc::not_found, "smbios: the size is not told");
     auto const size = device.number(0x0C, 2);
     if (size == unknown_size) return fail(errc::not_found, "smbios: the size is not known");
-    if (size == look_further) return static_cast<std::int64_t>((device.number(0x1C, 4) & 0x7FFFFFFF) * mebibyte);
+    if (size == look_further) {
+        auto const extended = device.number(0x1C, 4) & 0x7FFFFFFF;
+        if (extended == 0) return fail(errc::not_found, "smbios: the size is not known");
+        return static_cast<std::int64_t>(extended * mebibyte);
+    }
     // The highest bit: in KiB, not in MiB.
     bool const small = (size & 0x8000) != 0;
     return static_cast<std::int64_t>((size & 0x7FFF) * (small ? kibibyte : mebibyte));

@@ -10,7 +10,7 @@ using flow::cell;
 using flow::World;
 using namespace std::chrono_literals;
 
-static void log_in(World& world, int number)
+static void log_in_soon(World& world, int number)
 {
     world.pass(1s);
     auto const name = "s" + std::to_string(number);
@@ -35,12 +35,12 @@ TEST_CASE_FIXTURE(World, "flow: a collector restored from a backup meets its dev
         return lanes.at(0).records == 0 && lanes.at(1).records == 0;
     };
     for (int number = 1; number <= 3; ++number)
-        log_in(*this, number);
+        log_in_soon(*this, number);
     REQUIRE(eventually([&] { return device(id).users.value == 3 && log_ins(*this, id).size() == 3 && all_sent(); }));
     REQUIRE(collector::back_up(folder / "collector", folder / "backup", *clock));
     // The collector has acknowledged these, so the agent has forgotten them; the backup does not know them.
     for (int number = 4; number <= 5; ++number)
-        log_in(*this, number);
+        log_in_soon(*this, number);
     REQUIRE(eventually([&] { return device(id).users.value == 5 && log_ins(*this, id).size() == 5 && all_sent(); }));
 
     stop_collector();
@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(World, "flow: a collector restored from a backup meets its dev
     REQUIRE(eventually_online(id));
     CHECK(eventually([&] { return device(id).users.value == 5; }));
     CHECK(captured.has("agent.gap"));
-    log_in(*this, 6);
+    log_in_soon(*this, 6);
     CHECK(eventually([&] { return device(id).users.value == 6 && log_ins(*this, id).size() == 4; }));
     CHECK(log_ins(*this, id) == std::multiset<std::string>{"s1", "s2", "s3", "s6"});
     CHECK(eventually(all_sent));

@@ -4,7 +4,7 @@
 namespace rollcall::api
 {
 
-static Outcome<AlertList> list(Services& services, Call& call, Nothing const&)
+static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing const&)
 {
     auto const& given = call.arguments;
     view::AlertQuery query;
@@ -36,7 +36,7 @@ std::vector<Route> alert_routes()
                                    order(view::alert_sort_keys(), "-created"),
                                    integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                    integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
-        &list)};
+        &list_alerts)};
 }
 
 } // namespace rollcall::api

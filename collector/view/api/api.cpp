@@ -35,12 +35,6 @@ static bool is_loopback(std::string_view remote)
     return remote == "::1" || remote.starts_with("127.") || remote.starts_with("::ffff:127.");
 }
 
-static std::string_view header(gateway::HttpRequest const& request, std::string_view name)
-{
-    auto const found = request.headers.find(name);
-    return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
 Api::Api(Services services, Files files)
     : services_(std::move(services))
     , files_(std::move(files))

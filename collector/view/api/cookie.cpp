@@ -3,7 +3,7 @@
 namespace rollcall::api
 {
 
-static std::string_view header(gateway::HttpRequest const& request, std::string_view name)
+std::string_view header(gateway::HttpRequest const& request, std::string_view name)
 {
     auto const found = request.headers.find(name);
     return found == request.headers.end() ? std::string_view() : std::string_view(found->second);

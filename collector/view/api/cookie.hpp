@@ -12,6 +12,8 @@ namespace rollcall::api
 /// The `__Host-` prefix makes the browser insist on Secure, Path=/ and no Domain (RFC 6265bis §4.1.3.2).
 inline constexpr std::string_view cookie_name = "__Host-rollcall";
 
+/// The header's text (names in lower case); "" = none.
+[[nodiscard]] std::string_view header(gateway::HttpRequest const& request, std::string_view name);
 /// The cookie's value in the request; "" = none.
 [[nodiscard]] std::string cookie_of(gateway::HttpRequest const& request);
 [[nodiscard]] std::string set_cookie(std::string_view value, std::int64_t seconds);

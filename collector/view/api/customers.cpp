@@ -13,19 +13,19 @@ bool is_customer_name(std::string_view name)
            name.find_first_of("\n\t") == std::string_view::npos && clean_text(name) == name;
 }
 
-static Outcome<CustomerList> list(Services& services, Call& call, Nothing const&)
+static Outcome<CustomerList> list_customers(Services& services, Call& call, Nothing const&)
 {
     return services.projection.customers(call.scope(), call.arguments.text("search"));
 }
 
-static Outcome<CustomerRow> read(Services& services, Call& call, Nothing const&)
+static Outcome<CustomerRow> read_customer(Services& services, Call& call, Nothing const&)
 {
     auto found = services.projection.customer(call.scope(), call.path[0]);
     if (!found) return not_found("customer");
     return *std::move(found);
 }
 
-static Outcome<CustomerRow> add(Services& services, Call& call, NewCustomer const& body)
+static Outcome<CustomerRow> add_customer(Services& services, Call& call, NewCustomer const& body)
 {
     if (!call.scope().all)
         return problem(403, "refused", "Refused", "You see some customers only, so you cannot add one.", {},
@@ -48,10 +48,11 @@ std::vector<Route> customer_routes()
                                .pattern = pattern,
                                .summary = "Customers with their counts",
                                .parameters = {text("search", "The name contains it, whatever the case.")}},
-                   &list),
+                   &list_customers),
         make_route(Declaration{.method = "POST", .pattern = pattern, .summary = "Add a customer", .success = 201},
-                   &add),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/customers/{id}", .summary = "One customer"}, &read),
+                   &add_customer),
+        make_route(Declaration{.method = "GET", .pattern = "/api/v1/customers/{id}", .summary = "One customer"},
+                   &read_customer),
     };
 }
 

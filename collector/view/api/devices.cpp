@@ -8,7 +8,7 @@ namespace rollcall::api
 
 static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
-static Outcome<DeviceList> list(Services& services, Call& call, Nothing const&)
+static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
 {
     auto const& given = call.arguments;
     view::DeviceQuery query;
@@ -25,7 +25,7 @@ static Outcome<DeviceList> list(Services& services, Call& call, Nothing const&)
     return services.projection.devices(call.scope(), query, services.clock.now_ms());
 }
 
-static Outcome<DeviceRow> read(Services& services, Call& call, Nothing const&)
+static Outcome<DeviceRow> read_device(Services& services, Call& call, Nothing const&)
 {
     auto found = services.projection.device(call.scope(), call.path[0]);
     if (!found) return not_found("device");
@@ -112,7 +112,7 @@ static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
-static Outcome<DeviceRow> revoke(Services& services, Call& call, Nothing const&)
+static Outcome<DeviceRow> revoke_device(Services& services, Call& call, Nothing const&)
 {
     if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
     if (auto const revoked = services.backend.revoke_device(call.path[0]); !revoked) return revoked.error();
@@ -140,8 +140,9 @@ std::vector<Route> device_routes()
                                order(view::device_sort_keys(), "name"),
                                integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
-            &list),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"}, &read),
+            &list_devices),
+        make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"},
+                   &read_device),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/probes/{probe}",
                                .summary = "The latest reading of a probe, row by row",
@@ -167,7 +168,7 @@ std::vector<Route> device_routes()
         make_route(Declaration{.method = "POST",
                                .pattern = "/api/v1/devices/{id}/revoke",
                                .summary = "End a device's right to connect"},
-                   &revoke),
+                   &revoke_device),
     };
 }
 

@@ -54,7 +54,7 @@ static Outcome<store::EnrolmentToken> find(Services& services, Call const& call)
     return *std::move(token);
 }
 
-static Outcome<TokenMade> add(Services& services, Call& call, NewToken const& body)
+static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken const& body)
 {
     if (body.uses < 1 || body.uses > limits::token_uses)
         return bad_input("uses", "'uses' is out of range.",
@@ -75,7 +75,7 @@ static Outcome<TokenMade> add(Services& services, Call& call, NewToken const& bo
     return TokenMade{.token = *std::move(row), .word = std::move(word), .command = std::move(command)};
 }
 
-static Outcome<TokenList> list(Services& services, Call& call, Nothing const&)
+static Outcome<TokenList> list_tokens(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
     if (!services.projection.customer(call.scope(), customer)) return not_found("customer");
@@ -96,14 +96,14 @@ static Outcome<TokenList> list(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
-static Outcome<TokenRow> read(Services& services, Call& call, Nothing const&)
+static Outcome<TokenRow> read_token(Services& services, Call& call, Nothing const&)
 {
     auto const token = find(services, call);
     if (!token) return token.error();
     return shown(services, *token);
 }
 
-static Outcome<Nothing> revoke(Services& services, Call& call, Nothing const&)
+static Outcome<Nothing> revoke_token(Services& services, Call& call, Nothing const&)
 {
     if (auto const token = find(services, call); !token) return token.error();
     auto const revoked = services.backend.revoke_token(call.path[0]);
@@ -120,16 +120,16 @@ std::vector<Route> token_routes()
                                .pattern = all,
                                .summary = "Make an enrolment token; its word is shown only here",
                                .success = 201},
-                   &add),
+                   &add_token),
         make_route(Declaration{.method = "GET",
                                .pattern = all,
                                .summary = "Enrolment tokens of a customer, with the devices they brought",
                                .parameters = {required(text("customer", "Id of a customer."))}},
-                   &list),
-        make_route(Declaration{.method = "GET", .pattern = one, .summary = "One enrolment token"}, &read),
+                   &list_tokens),
+        make_route(Declaration{.method = "GET", .pattern = one, .summary = "One enrolment token"}, &read_token),
         make_route(
             Declaration{.method = "DELETE", .pattern = one, .summary = "Revoke an enrolment token", .success = 204},
-            &revoke),
+            &revoke_token),
     };
 }
 

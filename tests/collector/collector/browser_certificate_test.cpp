@@ -75,7 +75,7 @@ bool eventually(Condition condition)
     return false;
 }
 
-bool says(Error const& error, std::string_view what) { return error.trace.find(what) != std::string::npos; }
+bool tells(Error const& error, std::string_view what) { return error.trace.find(what) != std::string::npos; }
 
 } // namespace
 
@@ -136,7 +136,7 @@ TEST_CASE("browser certificate: files that are missing, of others, or half given
         auto const read = BrowserFiles(certificate, key).read();
         REQUIRE_FALSE(read);
         CAPTURE(read.error().trace);
-        CHECK(says(read.error(), what));
+        CHECK(tells(read.error(), what));
     };
     wrong(files.temp / "none", files.key, "browser_certificate: " + (files.temp / "none").string());
     wrong(files.certificate, files.temp / "none", "there is no such file");
@@ -151,10 +151,10 @@ TEST_CASE("browser certificate: files that are missing, of others, or half given
     Collector::Options options;
     options.data = files.temp / "data";
     options.browser_certificate = files.certificate;
-    CHECK(says(Collector::start(options).error(), "Give both or none"));
+    CHECK(tells(Collector::start(options).error(), "Give both or none"));
     REQUIRE(Collector::check(options).size() == 1);
-    CHECK(says(Collector::check(options).front(), "Give both or none"));
+    CHECK(tells(Collector::check(options).front(), "Give both or none"));
     options.browser_key = files.certificate;
-    CHECK(says(Collector::start(options).error(), "browser_key: "));
+    CHECK(tells(Collector::start(options).error(), "browser_key: "));
     CHECK_FALSE(fs::exists(files.temp / "data"));
 }

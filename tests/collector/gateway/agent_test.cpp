@@ -190,7 +190,7 @@ TEST_CASE("tls: an expired device certificate is refused")
 TEST_CASE("tls: half a handshake, no handshake and plain HTTP are ended in time")
 {
     World world;
-    world.options.limits.handshake = 150ms;
+    world.options.limits.handshake = 2s;
     world.start();
     int const silent = open_socket(world.port);
     int const half = open_socket(world.port);
@@ -440,7 +440,7 @@ TEST_CASE("agent: whoever falls silent is noticed within 30 s, and a heartbeat m
 TEST_CASE("agent: without a hello there is no session")
 {
     World world;
-    world.options.limits.handshake = 300ms;
+    world.options.limits.handshake = 4s;
     world.start();
     AgentClient client(world);
     CHECK(client.ended());

@@ -73,6 +73,7 @@ TEST_CASE("turns: while many connect at once, a device that is connected is hear
 {
     World world;
     world.options.threads = 1;
+    world.options.limits.handshake = std::chrono::seconds(60);
     world.start();
     AgentClient device(world);
     device.text(wire::encode(wire::FromAgent(world.hello())));
