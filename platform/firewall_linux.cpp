@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include <net/if.h> // before linux/if.h, which then leaves out what this defines
@@ -133,10 +134,9 @@ Result<OldChain> ask_old_table(int socket, OldTable const& table)
     static constexpr std::size_t most_bytes = 16UL * 1024 * 1024;
     if (info.size > most_bytes) return fail(errc::limit_exceeded, "firewall: iptables: too many rules");
     std::vector<char> bytes(sizeof(Entries) + info.size);
-    Entries head{};
-    std::memcpy(head.name, info.name, sizeof head.name);
-    head.size = info.size;
-    std::memcpy(bytes.data(), &head, sizeof head);
+    // In place: clang makes no object of a type that ends with an array without a size.
+    std::memcpy(bytes.data() + offsetof(Entries, name), info.name, sizeof info.name);
+    std::memcpy(bytes.data() + offsetof(Entries, size), &info.size, sizeof info.size);
     size = static_cast<socklen_t>(bytes.size());
     if (::getsockopt(socket, table.level, table.get_entries, bytes.data(), &size) != 0)
         return fail_errno(errno, "firewall: iptables");
