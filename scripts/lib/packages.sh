@@ -11,7 +11,7 @@ RUN_PACKAGES=(
 # To run every test.
 TEST_PACKAGES=(
     apt-utils ccache chromium clang clang-format clang-tidy debootstrap doctest-dev dpkg-dev git iproute2
-    librapidcheck-dev openssl procps shellcheck sqlite3 systemd-container util-linux
+    libclang-rt-14-dev librapidcheck-dev openssl procps shellcheck sqlite3 systemd-container util-linux
 )
 
 package_installed()
