@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "platform/linux/procfs.hpp"
 
@@ -38,7 +41,7 @@ Fact<std::int64_t> wear_of(std::string const& folder)
         auto const design = procfs::read_integer(folder + "/" + kind + "_full_design");
         if (!full || !design || *full <= 0 || *design <= 0) continue;
         auto const left = static_cast<double>(*full) * 100.0 / static_cast<double>(*design);
-        return static_cast<std::int64_t>(100.0 - std::min(left, 100.0) + 0.5);
+        return static_cast<std::int64_t>(std::lround(100.0 - std::min(left, 100.0)));
     }
     return fail(errc::not_supported, "batteries: it does not tell its capacity");
 }
@@ -69,7 +72,7 @@ public:
         if (!names) return fail(names.error(), "batteries");
         std::vector<Battery> batteries;
         for (auto const& name : *names) {
-            auto const folder = place + "/" + name;
+            auto const folder = fmt::format("{}/{}", place, name);
             auto const type = procfs::read_word(folder + "/type");
             if (!type || *type != "Battery") continue;
             // "Device": it feeds a mouse or a headset.

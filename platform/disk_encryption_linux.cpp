@@ -96,8 +96,8 @@ private:
         auto const pools = procfs::list_folder(folder);
         if (!pools) return std::nullopt;
         for (auto const& pool : *pools) {
-            auto devices = folder + "/" + pool + "/devices";
-            if (procfs::exists(devices + "/" + device)) return devices;
+            auto devices = fmt::format("{}/{}/devices", folder, pool);
+            if (procfs::exists(fmt::format("{}/{}", devices, device))) return devices;
         }
         return std::nullopt;
     }
@@ -109,9 +109,9 @@ private:
         if (!parts) return parts.error();
         Layers all{.encrypted = true, .method = {}};
         for (auto const& part : *parts) {
-            auto const below = procfs::real_path(folder + "/" + part);
+            auto const below = procfs::real_path(fmt::format("{}/{}", folder, part));
             if (!below) return below.error();
-            auto const layers = layers_of(*below, left - 1);
+            auto layers = layers_of(*below, left - 1);
             if (!layers) return layers;
             if (!layers->encrypted) return Layers{};
             if (all.method.find(layers->method) == std::string::npos)

@@ -1,5 +1,7 @@
 #include "platform/tpms.hpp"
 
+#include <fmt/format.h>
+
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
@@ -27,7 +29,7 @@ public:
         if (!names) return fail(names.error(), "tpm");
         std::vector<Tpm> tpms;
         for (auto const& name : *names) {
-            auto tpm = read(place + "/" + name);
+            auto tpm = read(fmt::format("{}/{}", place, name));
             tpm.name = name;
             tpms.push_back(std::move(tpm));
         }

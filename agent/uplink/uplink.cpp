@@ -149,7 +149,7 @@ private:
 
     asio::awaitable<void> keep_connected()
     {
-        constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+        constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
         bool epoch_was_new = false;
         while (!stopping_) {
             set_state(Status::State::connecting);
@@ -175,7 +175,7 @@ private:
 
             set_state(Status::State::waiting);
             pause_.expires_after(end.refused ? backoff_.next_after_refusal() : backoff_.next());
-            co_await pause_.async_wait(as_result);
+            co_await pause_.async_wait(quietly);
         }
     }
 

@@ -40,7 +40,7 @@ constexpr std::size_t read_bytes = 4096;
 constexpr std::size_t joined_bytes = 16'384;
 constexpr std::size_t logged_path_bytes = 256;
 
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -181,7 +181,7 @@ private:
 asio::awaitable<bool> write_all(Link& link, std::string_view bytes)
 {
     link.set_deadline(link.hub->options.limits.send, "send", Progress::sent);
-    auto const [error, size] = co_await asio::async_write(link.stream, asio::buffer(bytes), token);
+    auto const [error, size] = co_await asio::async_write(link.stream, asio::buffer(bytes), as_result);
     co_return !error;
 }
 
@@ -228,7 +228,7 @@ asio::awaitable<bool> respond(Link& link, HttpRequest const& request, HttpRespon
     if (joined) bytes += body;
     bool sent = co_await write_all(link, bytes);
     if (sent && !joined) sent = co_await write_all(link, body);
-    if (sent && !keep_alive) co_await link.stream.async_linger(token);
+    if (sent && !keep_alive) co_await link.stream.async_linger(as_result);
     co_return sent&& keep_alive;
 }
 
@@ -238,7 +238,7 @@ asio::awaitable<std::shared_ptr<Upgrade>> read_agent_upgrade(Link& link)
     http::request_parser<http::string_body> parser;
     parser.header_limit(agent_header_bytes);
     parser.body_limit(0);
-    auto const [error, size] = co_await http::async_read(link.stream, buffer, parser, token);
+    auto const [error, size] = co_await http::async_read(link.stream, buffer, parser, as_result);
     HttpRequest nobody;
     nobody.id = new_request_id();
     if (error) {
@@ -284,7 +284,7 @@ Work serve_browser(std::shared_ptr<Link> link)
             buffer.shrink_to_fit();
             link->set_deadline(limits.idle, "idle");
             auto const space = buffer.prepare(read_bytes);
-            auto const [error, size] = co_await link->stream.async_read_some(space, token);
+            auto const [error, size] = co_await link->stream.async_read_some(space, as_result);
             if (error) break;
             buffer.commit(size);
         }
@@ -296,13 +296,13 @@ Work serve_browser(std::shared_ptr<Link> link)
         HttpRequest nobody;
         nobody.id = new_request_id();
 
-        auto [error, header_size] = co_await http::async_read_header(link->stream, buffer, *parser, token);
+        auto [error, header_size] = co_await http::async_read_header(link->stream, buffer, *parser, as_result);
         if (!error && continue_is_expected(parser->get())) {
             if (!co_await write_all(*link, continue_head)) break;
             link->set_deadline(limits.request, "request");
         }
         if (!error && !parser->is_done()) {
-            auto const [body_error, body_size] = co_await http::async_read(link->stream, buffer, *parser, token);
+            auto const [body_error, body_size] = co_await http::async_read(link->stream, buffer, *parser, as_result);
             error = body_error;
         }
         if (error) {
@@ -372,7 +372,7 @@ Work serve_browser(std::shared_ptr<Link> link)
     if (link->overdue() == "request" && link->hub->noise.allow("http.request_timed_out"))
         log::info("http.request_timed_out", {{"remote", link->remote}});
     link->set_deadline(limits.closing, "closing");
-    co_await link->stream.async_shutdown(token);
+    co_await link->stream.async_shutdown(as_result);
     link->stream.close();
 }
 

@@ -10,7 +10,7 @@ namespace rollcall::store
 static constexpr std::size_t place_of(Expiring kind) { return static_cast<std::size_t>(kind); }
 
 Upkeep::Upkeep(Options options)
-    : options_(std::move(options))
+    : options_(options)
 {
 }
 
@@ -50,7 +50,7 @@ void Upkeep::run()
 Result<bool> Upkeep::step()
 {
     auto const now = options_.clock.steady();
-    auto const done = [&]() -> Result<bool> {
+    auto done = [&]() -> Result<bool> {
         if (!clock_ || !looked_ || now - *looked_ >= look_every) {
             looked_ = now;
             if (auto const seen = look(); !seen) return seen.error();
@@ -79,7 +79,7 @@ Result<> Upkeep::look()
     auto const now_ms = options_.clock.now_ms();
     auto clock = clock_;
     if (!clock) {
-        auto const read = options_.store.read([&](sqlite::Database& db) -> Result<> {
+        auto read = options_.store.read([&](sqlite::Database& db) -> Result<> {
             auto const kept = retention_clock(db);
             if (!kept) return kept.error();
             clock = *kept;

@@ -20,7 +20,7 @@ constexpr std::uint8_t type_end = 127;
 constexpr std::size_t head_bytes = 4;
 
 constexpr std::uint64_t kibibyte = 1024;
-constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t mebibyte = 1024UL * 1024;
 
 /// DSP0134 §7.18.2, from 1; empty where it says nothing to a person.
 constexpr std::array<std::string_view, 36> memory_types = {

@@ -344,7 +344,7 @@ TEST_CASE("agent: what a newer agent says is skipped, and logged once")
     CHECK(std::count_if(lines.begin(), lines.end(), [](std::string const& line) {
               return line.find("agent.unknown_message") != std::string::npos;
           }) == 1);
-    CHECK(world.closings.empty());
+    CHECK(world.until([&] { return world.closings.empty(); })); // Under its lock.
 }
 
 TEST_CASE("agent: ten megabytes are answered with 1009 and logged")
