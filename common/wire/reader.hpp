@@ -125,6 +125,8 @@ inline void read_sample(boost::json::value const& json, Sample& out, Path& path)
         if (cell.is_string()) {
             out.values.emplace_back(Unknown{clean_text(std::string_view(cell.get_string()), 64)});
         } else if (cell.is_double()) {
+            // 1e999 is well-formed JSON, and infinite once it is read.
+            if (!std::isfinite(cell.get_double())) return path.misfit("holds a number beyond any range");
             out.values.emplace_back(cell.get_double());
         } else if (cell.is_int64()) {
             out.values.emplace_back(cell.get_int64());
