@@ -155,32 +155,32 @@ Result<> change_state(sqlite::Database& db, std::string_view device_id, std::str
                                         "RETURNING id";
     static constexpr char open_sql[] = "INSERT INTO state_row (device_id, probe, key, valid_from_ms, cells, "
                                        "previous_id) VALUES (?, ?, ?, ?, ?, ?)";
-    auto close = db.prepare(close_sql);
-    if (!close) return fail(close.error(), step);
-    auto open = db.prepare(open_sql);
-    if (!open) return fail(open.error(), step);
-    static constexpr char drop_sql[] = "DELETE FROM state_row WHERE device_id = ? AND probe = ? AND key = ?";
-    auto drop = db.prepare(drop_sql);
-    if (!drop) return fail(drop.error(), step);
+    static constexpr char drop_sql[] = "DELETE FROM state_row "
+                                       "WHERE device_id = ? AND probe = ? AND key = ? AND valid_to_ms IS NULL";
     auto const* const declared = wire::find_probe(probe);
     bool const history = declared == nullptr || declared->history;
+    auto ending = db.prepare(history ? close_sql : drop_sql);
+    if (!ending) return fail(ending.error(), step);
+    auto open = db.prepare(open_sql);
+    if (!open) return fail(open.error(), step);
+    // Ends the row that is so now; its id where it stays as history.
+    auto const end = [&](std::string_view key, std::int64_t vanished) -> Result<std::optional<std::int64_t>> {
+        auto& bound =
+            history ? ending->bind(at_ms, vanished, device_id, probe, key) : ending->bind(device_id, probe, key);
+        auto const stays = bound.step();
+        if (!stays) return stays.error();
+        auto const id = *stays ? ending->optional_integer(0) : std::nullopt;
+        ending->reset();
+        return id;
+    };
     for (auto const& key : removed) {
-        if (!history) {
-            if (auto const done = drop->bind(device_id, probe, key).run(); !done) return fail(done.error(), step);
-            continue;
-        }
-        if (auto const done = close->bind(at_ms, 1, device_id, probe, key).run(); !done)
-            return fail(done.error(), step);
+        if (auto const done = end(key, 1); !done) return fail(done.error(), step);
     }
     for (auto const& [key, row] : changed) {
-        if (!history)
-            if (auto const done = drop->bind(device_id, probe, key).run(); !done) return fail(done.error(), step);
-        auto const closed = close->bind(at_ms, 0, device_id, probe, key).step();
-        if (!closed) return fail(closed.error(), step);
-        auto const previous = *closed ? close->optional_integer(0) : std::nullopt;
-        close->reset();
+        auto const previous = end(key, 0);
+        if (!previous) return fail(previous.error(), step);
         auto const cells = boost::json::serialize(wire::to_json(row));
-        if (auto const done = open->bind(device_id, probe, key, at_ms, cells, previous).run(); !done)
+        if (auto const done = open->bind(device_id, probe, key, at_ms, cells, *previous).run(); !done)
             return fail(done.error(), step);
     }
     return {};

@@ -125,6 +125,16 @@ TEST_CASE("memory_modules: small sizes, unknown sizes and old short structures")
     CHECK((*modules)[2].slot == "slot #3");
 }
 
+TEST_CASE("memory_modules: a size that is not told is unknown, not an empty slot")
+{
+    auto const modules = parse_memory_devices(
+        Table().add(17, 0x0C, {}).add(17, 0x15, {{0x0C, 2, 0x7FFF}}).add(17, 0x22, {{0x0C, 2, 0x7FFF}}).end());
+    REQUIRE(modules);
+    REQUIRE(modules->size() == 3);
+    for (auto const& module : *modules)
+        CHECK(reason(module.size_bytes.error()) == "not_found");
+}
+
 TEST_CASE("memory_modules: slots of one name are told apart by bank, or by number")
 {
     auto const slot = [](Table& table, std::string bank) {

@@ -154,6 +154,9 @@ TEST_CASE("firewall: who keeps it is told by the names it uses")
     CHECK(*old.filters_incoming);
     CHECK(*old.drops_by_default);
     CHECK(*old.manager == "iptables");
+    // A table that is loaded and empty keeps nothing.
+    chain.name = "input";
+    CHECK(*judge_packet_filter({chain}, {{}, {}}, false).manager == "nftables");
     CHECK_FALSE(*judge_packet_filter({}, {{}, {}}, true).filters_incoming);
     CHECK(judge_packet_filter({}, {{}, {}}, true).manager->empty());
 }
@@ -247,6 +250,44 @@ TEST_CASE("disk_encryption: an array is encrypted where every part of it is")
     tree.link("/sys/devices/virtual/block/md0/slaves/sda", "../../sda");
     CHECK_FALSE(*volume_at(*body, "/").encrypted);
     CHECK(volume_at(*body, "/").method->empty());
+}
+
+TEST_CASE("disk_encryption: what checks or counts is not what encrypts")
+{
+    Tree const tree;
+    auto const body = make_disk_encryption(tree.root());
+    tree.write("/proc/self/mountinfo", "20 1 253:0 / / rw - ext4 /dev/dm-0 rw\n"
+                                       "21 1 253:1 / /checked rw - ext4 /dev/dm-1 rw\n"
+                                       "22 1 7:0 / /image rw - ext4 /dev/loop0 rw\n");
+    write_device(tree, "8:0", "sda", "", {});
+    write_device(tree, "253:0", "dm-0", "CRYPT-VERITY-1-root", {"sda"});
+    write_device(tree, "253:2", "dm-2", "CRYPT-LUKS2-2-disk", {"sda"});
+    write_device(tree, "253:1", "dm-1", "CRYPT-INTEGRITY-3-data", {"dm-2"});
+    write_device(tree, "7:0", "loop0", "", {});
+    tree.write("/sys/devices/virtual/block/loop0/loop/backing_file", "/home/image\n");
+    CHECK_FALSE(*volume_at(*body, "/").encrypted);
+    CHECK(*volume_at(*body, "/checked").encrypted);
+    CHECK(*volume_at(*body, "/checked").method == "LUKS2");
+    CHECK(reason(volume_at(*body, "/image").encrypted.error()) == "not_supported");
+}
+
+TEST_CASE("disk_encryption: a btrfs over several devices is encrypted where each of them is")
+{
+    Tree const tree;
+    auto const body = make_disk_encryption(tree.root());
+    tree.write("/proc/self/mountinfo", "20 1 0:40 / / rw - btrfs /dev/dm-0 rw\n");
+    write_device(tree, "8:0", "sda", "", {});
+    write_device(tree, "253:0", "dm-0", "CRYPT-LUKS2-1-a", {"sda"});
+    write_device(tree, "253:1", "dm-1", "CRYPT-LUKS1-2-b", {"sda"});
+    tree.write("/dev/dm-0", "");
+    tree.folder("/sys/fs/btrfs/features");
+    auto const pool = std::string("/sys/fs/btrfs/1234/devices/");
+    tree.link(pool + "dm-0", "../../../../devices/virtual/block/dm-0");
+    tree.link(pool + "dm-1", "../../../../devices/virtual/block/dm-1");
+    CHECK(*volume_at(*body, "/").encrypted);
+    CHECK(*volume_at(*body, "/").method == "LUKS2, LUKS1");
+    tree.link(pool + "sda", "../../../../devices/virtual/block/sda");
+    CHECK_FALSE(*volume_at(*body, "/").encrypted);
 }
 
 TEST_CASE("disk_encryption: devices that stand on themselves end at a limit")

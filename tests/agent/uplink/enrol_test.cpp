@@ -205,6 +205,13 @@ TEST_CASE_FIXTURE(EnrolFixture,
     wanted.no_proxy = "127.0.0.1,localhost";
     CHECK(uplink::enrol(wanted));
     CHECK(!std::filesystem::exists(dir / "state" / "proxy"));
+
+    // Nor does one of an earlier place.
+    REQUIRE(uplink::save_proxy(dir / "state", "http://alice:secret@127.0.0.1:1"));
+    wanted.replace = true;
+    collector.then_post([this](std::string const& body) { return accept(body); });
+    CHECK(uplink::enrol(wanted));
+    CHECK(!std::filesystem::exists(dir / "state" / "proxy"));
 }
 
 TEST_CASE("enrol: what a broken collector says cannot harm the terminal")

@@ -53,6 +53,16 @@ TEST_CASE("proxy: the request for a tunnel names the collector, and the user whe
     CHECK(known.find("\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n") != std::string::npos);
 }
 
+TEST_CASE("proxy: what passes by itself is no refusal, for which the agent would stay away for minutes")
+{
+    auto const proxy = *uplink::parse_proxy("http://proxy:3128");
+    CHECK(uplink::check_tunnel(proxy, 200));
+    CHECK(uplink::check_tunnel(proxy, 502).error().code == errc::io);
+    CHECK(uplink::check_tunnel(proxy, 503).error().code == errc::io);
+    CHECK(uplink::check_tunnel(proxy, 403).error().code == errc::refused);
+    CHECK(uplink::check_tunnel(proxy, 407).error().code == errc::refused);
+}
+
 TEST_CASE("proxy: NO_PROXY names hosts, and all below a name")
 {
     CHECK(goes_direct("a.example, rollcall.example", "rollcall.example"));

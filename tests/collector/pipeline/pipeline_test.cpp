@@ -632,6 +632,15 @@ TEST_CASE("pipeline: a clock that is off is measured, shown and corrected")
     CHECK_FALSE(f.row(pc.id).clock_offset_ms);
 }
 
+TEST_CASE("pipeline: what a machine noted before its clock was set is as old as it is for us")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(wire::Series{.sequence = 1, .probe = "cpu", .taken_ms = 60'000, .samples = {{"", {1.0}}}});
+    CHECK(f.row(pc.id).cpu_percent.as_of_ms == f.clock.now_ms());
+}
+
 TEST_CASE("pipeline: our own clock may jump without a false alarm")
 {
     Fixture f;

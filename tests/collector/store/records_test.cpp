@@ -107,6 +107,26 @@ TEST_CASE("lanes: a mark never goes back")
     });
 }
 
+TEST_CASE("states: a probe without history keeps what is so now and nothing else")
+{
+    StoreFixture f;
+    REQUIRE_FALSE(wire::find_probe("processes")->history);
+    f.write([](sqlite::Database& db) -> Result<> {
+        CHECK(store::change_state(db, "pc", "processes", {{"1", Row{{"name", "a"}}}, {"2", Row{{"name", "b"}}}}, {},
+                                  100));
+        CHECK(store::change_state(db, "pc", "processes", {{"1", Row{{"name", "c"}}}}, {"2"}, 200));
+        auto query =
+            db.prepare("SELECT key, valid_from_ms, previous_id IS NULL FROM state_row WHERE probe = 'processes'");
+        REQUIRE(query);
+        REQUIRE(*query->step());
+        CHECK(query->text(0) == "1");
+        CHECK(query->integer(1) == 200);
+        CHECK(query->integer(2) == 1);
+        CHECK_FALSE(*query->step());
+        return {};
+    });
+}
+
 TEST_CASE("states: rows begin and end, and the past stays")
 {
     StoreFixture f;

@@ -35,6 +35,19 @@ TEST_CASE("retention clock: it goes with the time, also over a weekend")
     CHECK(store::observe(clock, clock.seen_ms + days(2)).trusted_ms == clock.seen_ms + days(2));
 }
 
+TEST_CASE(
+    "retention clock: an office that switches off from Friday evening to Monday morning is no leap, week after week")
+{
+    constexpr UnixMs an_hour_ms = day_ms / 24;
+    auto clock = store::first_look(days(1000), days(1000));
+    for (UnixMs monday = days(1000); monday < days(1365); monday += days(7)) {
+        for (UnixMs now = monday; now < monday + days(7) - 62 * an_hour_ms; now += an_hour_ms)
+            clock = store::observe(clock, now);
+        CHECK_FALSE(store::is_ahead(clock));
+    }
+    CHECK(clock.trusted_ms > days(1355));
+}
+
 TEST_CASE("retention clock: a leap ahead is believed after a week without another one, a leap back at once")
 {
     auto clock = store::first_look(days(1000), days(1000));

@@ -55,6 +55,18 @@ TEST_CASE("codec: infinity is unknown, not an invalid message")
     CHECK(to_json(Value(std::numeric_limits<double>::infinity())).is_object());
 }
 
+TEST_CASE("codec: a series with a number beyond any range is refused")
+{
+    auto const text = [](std::string_view number) {
+        return R"({"type":"series","sequence":1,"probe":"cpu","taken_ms":5,"samples":[["",)" + std::string(number) +
+               "]]}";
+    };
+    CHECK(wire::decode_from_agent(text("1e300")));
+    auto const infinite = wire::decode_from_agent(text("1e999"));
+    REQUIRE_FALSE(infinite);
+    CHECK(infinite.error().trace.find("samples") != std::string::npos);
+}
+
 TEST_CASE("codec: every message of both sides returns")
 {
     Hello hello;
