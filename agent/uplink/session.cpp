@@ -135,7 +135,8 @@ public:
     void stop(std::string reason);
 
 private:
-    using Stream = websocket::stream<asio::ssl::stream<beast::tcp_stream>>;
+    /// Without permessage-deflate, which we never offer.
+    using Stream = websocket::stream<asio::ssl::stream<beast::tcp_stream>, false>;
 
     asio::awaitable<Result<>> connect();
     asio::awaitable<Result<>> dial();

@@ -65,7 +65,6 @@ add_checks()
 
 add_web()
 {
-    add_command web lint 300 "" npm --prefix "$WEB_DIR" run lint
     add_command web unit 300 "" npm --prefix "$WEB_DIR" test
 }
 

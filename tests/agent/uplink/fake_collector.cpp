@@ -125,7 +125,7 @@ public:
     std::vector<std::string> pongs() const override { return pongs_; }
 
 private:
-    websocket::stream<Tls&> socket_;
+    websocket::stream<Tls&, false> socket_;
     std::vector<std::string> pongs_;
 };
 
