@@ -3,16 +3,19 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "agent/uplink/dial.hpp"
 #include "agent/uplink/proxy.hpp"
 #include "common/core/text.hpp"
 #include "common/net/address.hpp"
@@ -26,7 +29,6 @@ namespace rollcall::uplink
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
 
 /// Longest text of the collector's that is shown on a terminal.
 static constexpr std::size_t shown_bytes = 500;
@@ -57,48 +59,62 @@ Error enrolment_refusal(int status, std::string_view body)
 namespace
 {
 
+/// A token whose operations return (error, …) and do not throw.
+constexpr auto enrol_token = asio::as_tuple(asio::use_awaitable);
+
 /// One request over one connection. Runs its own loop, since nothing else happens during an enrolment.
 class Conversation
 {
 public:
+    using Response = http::response<http::string_body>;
+
     Conversation(net::Address address, std::optional<Proxy> proxy, net::Context context,
                  std::chrono::milliseconds limit)
         : address_(std::move(address))
         , proxy_(std::move(proxy))
         , context_(context.release())
         , stream_(io_, context_)
-        , limit_(limit)
+        , deadline_(io_, limit)
     {
     }
 
-    Result<http::response<http::string_body>> post(std::string const& body)
+    Result<Response> post(std::string const& body)
     {
-        if (auto const done = net::expect_peer(*stream_.native_handle(), address_.host); !done) return done.error();
-        auto& socket = beast::get_lowest_layer(stream_);
-        socket.expires_after(limit_);
+        Result<Response> answer = fail(errc::io, "not asked");
+        asio::co_spawn(io_, converse(body, answer), [](std::exception_ptr const& thrown) {
+            if (thrown) std::rethrow_exception(thrown);
+        });
+        io_.run();
+        return answer;
+    }
 
-        beast::error_code failed;
-        tcp::resolver resolver(io_);
-        auto const& next = proxy_ ? proxy_->address : address_;
-        auto const found = resolver.resolve(next.host, std::to_string(next.port), failed);
-        if (failed) return fail(errc::not_found, fmt::format("{}: {}", next.host, failed.message()));
+private:
+    asio::awaitable<void> converse(std::string const& body, Result<Response>& answer)
+    {
+        auto const connected = co_await connect();
+        if (connected)
+            answer = co_await request(body);
+        else
+            answer = connected.error();
+    }
 
-        if (auto const done = wait([&](auto handler) { socket.async_connect(found, handler); }, failed); !done)
-            return fail(done.error(), "connect");
-        if (auto const open = ask_for_tunnel(); !open) return open.error();
-        if (auto const done =
-                wait([&](auto handler) { stream_.async_handshake(asio::ssl::stream_base::client, handler); }, failed);
-            !done) {
-            auto const why = net::verify_failure(*stream_.native_handle());
-            if (!why.empty())
-                return fail(
-                    errc::unauthenticated,
-                    fmt::format(
-                        "{} is not the collector of this token ({}): make a new token, or check who answers there",
+    asio::awaitable<Result<>> connect()
+    {
+        if (auto const done = net::expect_peer(*stream_.native_handle(), address_.host); !done) co_return done.error();
+        auto const dialled = co_await dial(beast::get_lowest_layer(stream_), address_, proxy_, deadline_);
+        if (!dialled) co_return fail(dialled.error(), "connect");
+        auto const [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::client, enrol_token);
+        if (!failed) co_return Result<>();
+        auto const why = net::verify_failure(*stream_.native_handle());
+        if (why.empty()) co_return lost(failed, "TLS");
+        co_return fail(
+            errc::unauthenticated,
+            fmt::format("{} is not the collector of this token ({}): make a new token, or check who answers there",
                         net::to_string(address_), why));
-            return fail(done.error(), "TLS");
-        }
+    }
 
+    asio::awaitable<Result<Response>> request(std::string const& body)
+    {
         http::request<http::string_body> request(http::verb::post, "/enrol", 11);
         request.set(http::field::host, net::to_string(address_));
         request.set(http::field::content_type, "application/json");
@@ -106,50 +122,21 @@ public:
         request.keep_alive(false);
         request.body() = body;
         request.prepare_payload();
-        if (auto const done = wait([&](auto handler) { http::async_write(stream_, request, handler); }, failed); !done)
-            return fail(done.error(), "send");
+        auto const [not_sent, sent] = co_await http::async_write(stream_, request, enrol_token);
+        if (not_sent) co_return lost(not_sent, "send");
 
         beast::flat_buffer buffer;
         http::response_parser<http::string_body> parser;
         parser.body_limit(wire::limits::request_body_bytes);
-        if (auto const done = wait([&](auto handler) { http::async_read(stream_, buffer, parser, handler); }, failed);
-            !done)
-            return fail(done.error(), "receive");
-        return parser.release();
+        auto const [no_answer, read] = co_await http::async_read(stream_, buffer, parser, enrol_token);
+        if (no_answer) co_return lost(no_answer, "receive");
+        co_return parser.release();
     }
 
-private:
-    Result<> ask_for_tunnel()
+    [[nodiscard]] Error lost(beast::error_code failed, std::string_view step) const
     {
-        if (!proxy_) return {};
-        auto const place = "proxy " + net::to_string(proxy_->address);
-        auto& socket = beast::get_lowest_layer(stream_);
-        beast::error_code failed;
-        auto const request = tunnel_request(*proxy_, address_);
-        if (auto const done =
-                wait([&](auto handler) { asio::async_write(socket, asio::buffer(request), handler); }, failed);
-            !done)
-            return fail(done.error(), place);
-        beast::flat_buffer buffer;
-        http::response_parser<http::empty_body> answer;
-        answer.header_limit(proxy_head_bytes);
-        if (auto const done =
-                wait([&](auto handler) { http::async_read_header(socket, buffer, answer, handler); }, failed);
-            !done)
-            return fail(done.error(), place);
-        return check_tunnel(*proxy_, static_cast<int>(answer.get().result_int()));
-    }
-
-    /// Starts one operation and runs the loop until it ends.
-    template <class Start>
-    Result<> wait(Start start, beast::error_code& failed)
-    {
-        start([&failed](beast::error_code code, auto&&...) { failed = code; });
-        io_.restart();
-        io_.run();
-        if (!failed) return {};
         auto const code = failed == beast::error::timeout ? errc::timed_out : errc::io;
-        return fail(code, fmt::format("{}: {}", net::to_string(address_), failed.message()));
+        return fail(fail(code, fmt::format("{}: {}", net::to_string(address_), failed.message())), step);
     }
 
     net::Address address_;
@@ -157,7 +144,7 @@ private:
     asio::io_context io_{1};
     asio::ssl::context context_;
     asio::ssl::stream<beast::tcp_stream> stream_;
-    std::chrono::milliseconds limit_;
+    asio::steady_timer deadline_;
 };
 
 } // namespace
