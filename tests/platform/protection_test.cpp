@@ -264,7 +264,7 @@ TEST_CASE("disk_encryption: what checks or counts is not what encrypts")
     write_device(tree, "253:2", "dm-2", "CRYPT-LUKS2-2-disk", {"sda"});
     write_device(tree, "253:1", "dm-1", "CRYPT-INTEGRITY-3-data", {"dm-2"});
     write_device(tree, "7:0", "loop0", "", {});
-    tree.write("/sys/devices/virtual/block/loop0/loop/backing_file", "/home/image\n");
+    tree.write("/sys/devices/virtual/block/loop0/loop/backing_file", "/srv/image\n");
     CHECK_FALSE(*volume_at(*body, "/").encrypted);
     CHECK(*volume_at(*body, "/checked").encrypted);
     CHECK(*volume_at(*body, "/checked").method == "LUKS2");
