@@ -132,7 +132,10 @@ public:
                                            .boot_id = std::move(boot_id),
                                            .clock = options_.clock.get(),
                                            .backoff = options_.backoff,
-                                           .heartbeat = options_.heartbeat},
+                                           .heartbeat = options_.heartbeat,
+                                           .folder = options_.folder,
+                                           .renew_check = options_.renew_check,
+                                           .renew_due = {}},
                                           spool_);
         if (!made) return made.error();
         uplink_ = std::move(*made);

@@ -162,7 +162,9 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<SignedCertificate> {
         auto made = authority->sign(request, device, clock->now_ms());
         if (!made) return made.error();
-        return SignedCertificate{.certificate_pem = std::move(made->pem), .fingerprint = std::move(made->fingerprint)};
+        return SignedCertificate{.certificate_pem = std::move(made->pem),
+                                 .fingerprint = std::move(made->fingerprint),
+                                 .issued_ms = made->issued_ms};
     };
     auto const close_device = [this](std::string_view device) {
         if (auto* const open = open_gateway.load()) open->close_device(std::string(device));

@@ -569,6 +569,77 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         return {.reason = std::string(reason), .remedy = std::string(remedy)};
     }
 
+    /// May whoever shows this certificate speak for the device? Nothing: it may. Each certificate of our CA was made by
+    /// an enrolment or a renewal, so one that was issued after the one we know is either a renewed one that is shown
+    /// for the first time, or of a time that a restored store does not remember: it takes the place of the older one.
+    static Result<std::optional<wire::Refused>> admit(sqlite::Database& db, Effect& effect,
+                                                      gateway::AgentPeer const& peer,
+                                                      std::optional<store::Device> const& device)
+    {
+        if (!device) return std::optional(refuse_device("unknown_device", "Enrol this device again with a new token."));
+        if (device->revoked_ms)
+            return std::optional(refuse_device("revoked", "Ask whoever is in charge; enrol again with a new token."));
+        if (equal_constant_time(device->fingerprint, peer.fingerprint)) return std::optional<wire::Refused>();
+        if (peer.issued_ms <= device->issued_ms)
+            return std::optional(refuse_device(
+                "unknown_device", "This certificate was replaced by a later one of the device: enrol again."));
+        auto adopted = store::adopt_certificate(db, device->id, peer.fingerprint, peer.issued_ms);
+        if (!adopted) return adopted.error();
+        effect.after.push_back([id = device->id, remote = peer.remote, issued_ms = peer.issued_ms] {
+            log::info("device.certificate_adopted", {{"device", id}, {"remote", remote}, {"issued_ms", issued_ms}});
+        });
+        return std::optional<wire::Refused>();
+    }
+
+    /// What keeps a device that may speak from beginning a session.
+    [[nodiscard]] std::optional<wire::Refused> unfit(gateway::AgentPeer const& peer, wire::Hello const& hello) const
+    {
+        if (peer.expires_ms <= options.clock.now_ms())
+            return refuse_device("certificate_expired",
+                                 "The agent renews it by itself. If this stays: enrol again with a new token.");
+        if (hello.protocol < wire::protocol)
+            return refuse_device("protocol", "Install an agent of this collector's version.");
+        if (hello.epoch.empty() || hello.epoch.size() > epoch_bytes || !is_utf8(hello.epoch))
+            return refuse_device("message", fmt::format("hello.epoch: 1 to {} bytes.", epoch_bytes));
+        return std::nullopt;
+    }
+
+    /// On the writer's thread, within the transaction.
+    Result<> renew_certificate(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+                               wire::Renew const& asked, std::variant<wire::Refused, wire::Renewed>& answer) const
+    {
+        auto const device = store::find_device(db, peer.device_id);
+        if (!device) return device.error();
+        auto refused = admit(db, effect, peer, *device);
+        if (!refused) return refused.error();
+        auto const now_ms = options.clock.now_ms();
+        if (!*refused && now_ms - peer.expires_ms > milliseconds(renewal_grace).count())
+            *refused = refuse_device("certificate_too_old",
+                                     fmt::format("A certificate may be renewed up to {} days after its end: enrol "
+                                                 "this device again with a new token.",
+                                                 renewal_grace.count() / 24));
+        if (!*refused && asked.request_pem.size() > wire::limits::certificate_request_bytes)
+            *refused = refuse_device("message", fmt::format("renew.request_pem: at most {} bytes.",
+                                                            wire::limits::certificate_request_bytes));
+        if (*refused) {
+            answer = **refused;
+            return {};
+        }
+        auto certificate = options.sign(asked.request_pem, peer.device_id);
+        if (!certificate) {
+            answer = refuse_device("message", "renew.request_pem: " + certificate.error().trace);
+            return {};
+        }
+        // Certificates count whole seconds. It is not dated forward, or whoever stole a key could make himself one that
+        // outlives an enrolment.
+        if (certificate->issued_ms <= peer.issued_ms) {
+            answer = refuse_device("too_soon", "The certificate is as new as a new one: the agent tries again later.");
+            return {};
+        }
+        answer = wire::Renewed{.certificate_pem = std::move(certificate->certificate_pem), .ca_pem = options.ca_pem};
+        return {};
+    }
+
     /// On the writer's thread, within the transaction.
     Result<> greet(sqlite::Database& db, Effect& effect, Session& session, wire::Hello const& hello, Greeted& greeted)
     {
@@ -577,18 +648,9 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const found = store::find_device(db, id);
         if (!found) return found.error();
         auto const& device = *found;
-        if (!device) {
-            greeted.refused = refuse_device("unknown_device", "Enrol this device again with a new token.");
-        } else if (device->revoked_ms) {
-            greeted.refused = refuse_device("revoked", "Ask whoever is in charge; enrol again with a new token.");
-        } else if (!equal_constant_time(device->fingerprint, session.peer.fingerprint)) {
-            greeted.refused = refuse_device(
-                "unknown_device", "This certificate was replaced by a later enrolment of the device: enrol again.");
-        } else if (hello.protocol < wire::protocol) {
-            greeted.refused = refuse_device("protocol", "Install an agent of this collector's version.");
-        } else if (hello.epoch.empty() || hello.epoch.size() > epoch_bytes || !is_utf8(hello.epoch)) {
-            greeted.refused = refuse_device("message", fmt::format("hello.epoch: 1 to {} bytes.", epoch_bytes));
-        }
+        auto refused = admit(db, effect, session.peer, device);
+        if (!refused) return refused.error();
+        greeted.refused = *refused ? *std::move(refused) : unfit(session.peer, hello);
         if (greeted.refused) return {};
 
         auto const at = now();
@@ -1041,7 +1103,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         store::Device device;
         if (again) {
             device = **known;
-            auto replaced = store::replace_certificate(db, id, certificate->fingerprint, (*token)->id, version, at_ms);
+            auto replaced = store::replace_certificate(db, id, certificate->fingerprint, certificate->issued_ms,
+                                                       (*token)->id, version, at_ms);
             if (!replaced) return replaced;
         } else {
             device = {.id = id,
@@ -1053,7 +1116,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                       .token_id = (*token)->id,
                       .enrolled_ms = at_ms,
                       .last_seen_ms = {},
-                      .revoked_ms = {}};
+                      .revoked_ms = {},
+                      .issued_ms = certificate->issued_ms};
             if (auto added = store::add_device(db, device); !added) return added;
         }
         answer = {
@@ -1331,6 +1395,26 @@ void Pipeline::connected(gateway::AgentPeer const& peer, wire::Hello hello,
             replaced->broken = false;
             state->break_off(replaced, result.error());
         }
+    };
+    state_->enqueue(job, {});
+}
+
+void Pipeline::renew(gateway::AgentPeer const& peer, wire::Renew renew, std::shared_ptr<gateway::AgentSocket> socket)
+{
+    using Answer = std::variant<wire::Refused, wire::Renewed>;
+    auto const answer = std::make_shared<Answer>();
+    auto const job = std::make_shared<Job>();
+    job->body = [state = state_, peer, renew = std::move(renew), answer](sqlite::Database& db, Effect& effect) {
+        return state->renew_certificate(db, effect, peer, renew, *answer);
+    };
+    job->finish = [peer, answer, socket = std::move(socket)](Result<> const& result, Effect&) {
+        if (!result) {
+            log::error("device.not_renewed", {{"device", peer.device_id}, {"error", result.error()}});
+            *answer = State::refuse_device("storage", "The collector cannot store data now. The agent tries again.");
+        }
+        if (auto const* const refused = std::get_if<wire::Refused>(answer.get())) return socket->refuse(*refused);
+        log::info("device.renewed", {{"device", peer.device_id}, {"remote", peer.remote}});
+        socket->send(std::get<wire::Renewed>(*answer));
     };
     state_->enqueue(job, {});
 }

@@ -46,7 +46,12 @@ struct MadeToken {
 struct SignedCertificate {
     std::string certificate_pem;
     std::string fingerprint; ///< SHA-256 of the DER, lower-case hexadecimal.
+    UnixMs issued_ms{};      ///< Its beginning.
 };
+
+/// A device whose certificate ran out no longer ago than this may still renew it, and do nothing else: the way back
+/// for one that was switched off for a year. Later it has to be enrolled again.
+inline constexpr std::chrono::hours renewal_grace{24 * 730};
 
 /// Numbers for /metrics.
 struct Figures {
@@ -99,6 +104,8 @@ public:
     // --- gateway::AgentHandler ---
     void connected(gateway::AgentPeer const& peer, wire::Hello hello,
                    std::shared_ptr<gateway::AgentSocket> socket) override;
+    void renew(gateway::AgentPeer const& peer, wire::Renew renew,
+               std::shared_ptr<gateway::AgentSocket> socket) override;
     /// False: the store's queue is full, or too much of it is this device's. The message has been taken all the same
     /// and is kept in order; read no further from this socket until `resume` is called (any thread).
     bool received(gateway::AgentPeer const& peer, wire::FromAgent message, std::function<void()> resume) override;

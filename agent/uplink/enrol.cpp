@@ -149,19 +149,12 @@ private:
 
 } // namespace
 
-/// A certificate that does not fit our key or its CA would only be noticed at the first connection.
-static Result<> check_answer(wire::EnrolAnswer const& answer, std::string const& key_pem, std::string const& ca_sha256)
+static Result<> check_answer(Identity const& identity, std::string const& ca_sha256)
 {
-    auto const ca = net::certificate_from_pem(answer.ca_pem);
+    auto const ca = net::certificate_from_pem(identity.tls.ca_pem);
     if (!ca) return fail(ca.error(), "ca_pem");
     if (net::fingerprint(**ca) != ca_sha256) return fail(errc::unauthenticated, "ca_pem: not the CA of the token");
-    auto const usable = net::make_agent_context({key_pem, answer.certificate_pem, answer.ca_pem});
-    if (!usable) return usable.error();
-    auto const certificate = net::certificate_from_pem(answer.certificate_pem);
-    if (!certificate) return certificate.error();
-    if (net::common_name(**certificate) != answer.device_id)
-        return fail(errc::bad_message, "certificate_pem: issued for another device");
-    return {};
+    return check_identity(identity);
 }
 
 static Result<std::optional<Proxy>> as_optional(Result<Proxy> proxy)
@@ -227,10 +220,9 @@ Result<Identity> enrol(EnrolOptions const& options)
 
     auto const answer = wire::decode_enrol_answer(response->body());
     if (!answer) return fail(answer.error(), "enrol: the collector's answer");
-    if (auto const fits = check_answer(*answer, *key_pem, token->ca_sha256); !fits)
-        return fail(fits.error(), "enrol: the collector's answer");
-
     Identity identity{token->address, answer->device_id, {*key_pem, answer->certificate_pem, answer->ca_pem}};
+    if (auto const fits = check_answer(identity, token->ca_sha256); !fits)
+        return fail(fits.error(), "enrol: the collector's answer");
     if (direct) std::filesystem::remove(options.folder / "proxy", failed);
     if (proxy_given)
         if (auto const saved = save_proxy(options.folder, options.proxy); !saved) return fail(saved.error(), "enrol");

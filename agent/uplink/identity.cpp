@@ -73,4 +73,24 @@ Result<> save_identity(std::filesystem::path const& folder, Identity const& iden
     return {};
 }
 
+Result<> replace_identity(std::filesystem::path const& folder, Identity const& old, Identity const& fresh)
+{
+    auto const there = load_identity(folder);
+    if (!there) return fail(there.error(), "replace the identity");
+    if (there->tls.certificate_pem != old.tls.certificate_pem)
+        return fail(errc::conflict, "replace the identity: the machine was enrolled again meanwhile");
+    return save_identity(folder, fresh);
+}
+
+Result<> check_identity(Identity const& identity)
+{
+    auto const usable = net::make_agent_context(identity.tls);
+    if (!usable) return usable.error();
+    auto const certificate = net::certificate_from_pem(identity.tls.certificate_pem);
+    if (!certificate) return certificate.error();
+    if (net::common_name(**certificate) != identity.device_id)
+        return fail(errc::bad_message, "certificate_pem: issued for another device");
+    return {};
+}
+
 } // namespace rollcall::uplink

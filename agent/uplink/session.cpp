@@ -6,11 +6,11 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/uplink/ask.hpp"
 #include "agent/uplink/channel.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
@@ -26,25 +26,6 @@ namespace
 
 /// A token whose operations return (error, …) and do not throw.
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-/// Runs `job` on the spool's thread and comes back with its answer.
-template <class T>
-asio::awaitable<Result<T>> ask(spool::SpoolThread& spool, std::function<Result<T>(spool::Spool&)> job)
-{
-    auto start = [&spool, job = std::move(job)](auto handler) mutable {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        auto executor = asio::get_associated_executor(*shared);
-        spool.post([job = std::move(job), shared, executor, options = spool.options()](spool::Spool& it) mutable {
-            auto answer = job(it);
-            if (!answer && spool::SpoolThread::mend(it, options, answer.error()))
-                answer = fail(errc::corrupt, "the spool began anew");
-            asio::post(executor, [shared = std::move(shared), answer = std::move(answer)]() mutable {
-                std::move (*shared)(std::move(answer));
-            });
-        });
-    };
-    return asio::async_initiate<asio::use_awaitable_t<> const, void(Result<T>)>(std::move(start), asio::use_awaitable);
-}
 
 } // namespace
 
@@ -85,6 +66,7 @@ private:
     bool stopping_ = false;
     std::string stop_reason_;
     std::optional<Error> first_error_;
+    UnixMs server_ms_ = 0;
     Ended ended_;
 };
 
@@ -140,6 +122,7 @@ asio::awaitable<Result<>> Session::Body::greet()
         co_return fail(errc::conflict, "welcome: the collector has records that the spool has not");
     }
     context_.outbox.begin(*welcome);
+    server_ms_ = welcome->server_ms;
     co_return Result<>();
 }
 
@@ -159,10 +142,11 @@ Result<> Session::Body::take(wire::FromCollector const& message)
     }
     if (auto const* const refused = std::get_if<wire::Refused>(&message)) {
         ended_.refused = true;
+        ended_.expired = refused->reason == "certificate_expired";
         ended_.remedy = refused->remedy;
         return fail(errc::refused, "the collector refuses: " + refused->reason);
     }
-    return fail(errc::bad_message, "a second welcome");
+    return fail(errc::bad_message, "a message that does not belong here");
 }
 
 asio::awaitable<Result<>> Session::Body::receive()
@@ -301,7 +285,7 @@ void Session::Body::one_ended(Result<> const& result)
 asio::awaitable<Ended> Session::Body::run()
 {
     executor_ = co_await asio::this_coro::executor;
-    channel_.emplace(*executor_, context_.tls);
+    channel_.emplace(*executor_, *context_.tls);
     wake_.emplace(*executor_);
     beat_.emplace(*executor_);
     all_ended_.emplace(*executor_, asio::steady_timer::time_point::max());
@@ -315,7 +299,7 @@ asio::awaitable<Ended> Session::Body::run()
         co_return ended_;
     }
     channel_->stay();
-    context_.connected();
+    context_.connected(server_ms_);
 
     start(receive());
     start(beat());

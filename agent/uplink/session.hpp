@@ -27,6 +27,7 @@ struct Ended {
     bool acknowledged = false; ///< The collector stored something of ours, or had nothing to store and welcomed us.
     bool refused = false;      ///< It said no; trying again soon is useless.
     bool new_epoch = false;    ///< The spool began anew: say hello again at once.
+    bool expired = false;      ///< Our certificate ran out, says the collector: renew it.
     std::string remedy;
 };
 
@@ -40,15 +41,15 @@ public:
     struct Context {
         net::Address const& address;
         std::optional<Proxy> const& proxy; ///< On the way there.
-        boost::asio::ssl::context& tls;
+        std::shared_ptr<boost::asio::ssl::context> tls;
         spool::SpoolThread& spool;
         Outbox& outbox;
         Clock const& clock;
         std::string const& device_id;
         std::string const& boot_id;
         std::chrono::milliseconds heartbeat;
-        std::function<void()> connected;    ///< After the welcome.
-        std::function<void()> acknowledged; ///< At every acknowledgement.
+        std::function<void(UnixMs server_ms)> connected; ///< After the welcome.
+        std::function<void()> acknowledged;              ///< At every acknowledgement.
     };
 
     explicit Session(Context context);

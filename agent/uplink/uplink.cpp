@@ -17,6 +17,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/uplink/renewal.hpp"
 #include "agent/uplink/session.hpp"
 #include "common/log/log.hpp"
 #include "common/net/address.hpp"
@@ -47,17 +48,17 @@ public:
     Body(Options options, net::Address address, net::Context tls, spool::SpoolThread& spool)
         : options_(std::move(options))
         , address_(std::move(address))
-        , tls_(tls.release())
+        , tls_(std::make_shared<asio::ssl::context>(tls.release()))
         , spool_(spool)
         , outbox_(outbox_settings(options_))
-        , backoff_(options_.backoff,
-                   [engine = std::mt19937_64(std::random_device{}())]() mutable {
-                       return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
-                   })
+        , backoff_(options_.backoff, random_)
         , pause_(loop_)
+        , renew_pause_(loop_)
     {
+        if (!options_.renew_due) options_.renew_due = renewal_due;
         set_state(Status::State::connecting);
         asio::co_spawn(loop_, keep_connected(), [this](std::exception_ptr thrown) { ended(thrown); });
+        asio::co_spawn(loop_, keep_renewed(), [this](std::exception_ptr thrown) { ended(thrown); });
         thread_ = std::thread([this] { loop_.run(); });
     }
 
@@ -91,11 +92,13 @@ public:
         asio::post(loop_, [this, reason = std::string(reason)] {
             stopping_ = true;
             pause_.cancel();
+            renew_pause_.cancel();
             if (session_) session_->stop(reason);
+            if (renewal_) renewal_->close();
         });
         {
             std::unique_lock lock(mutex_);
-            if (!ended_signal_.wait_for(lock, stop_limit, [this] { return ended_; }))
+            if (!ended_signal_.wait_for(lock, stop_limit, [this] { return working_ == 0; }))
                 log::warning("uplink.cut", {{"why", "no orderly end within the limit"}});
         }
         loop_.stop();
@@ -103,6 +106,7 @@ public:
         // What the spool's thread still does for us posts its answer to our loop, which must live until then.
         spool_.call<bool>([](spool::Spool&) { return true; });
         session_.reset(); // Its socket must not outlive the loop.
+        renewal_.reset();
         set_state(Status::State::stopped);
     }
 
@@ -132,7 +136,7 @@ private:
             }
         }
         std::lock_guard const lock(mutex_);
-        ended_ = true;
+        --working_;
         ended_signal_.notify_all();
     }
 
@@ -147,28 +151,79 @@ private:
         status_.remedy = end.remedy;
     }
 
+    Session::Context context()
+    {
+        return {.address = address_,
+                .proxy = options_.proxy,
+                .tls = tls_,
+                .spool = spool_,
+                .outbox = outbox_,
+                .clock = *options_.clock,
+                .device_id = options_.identity.device_id,
+                .boot_id = options_.boot_id,
+                .heartbeat = options_.heartbeat,
+                .connected = [this](UnixMs server_ms) { connected(server_ms); },
+                .acknowledged = [this] { acknowledged(); }};
+    }
+
+    /// By the collector's clock, since ours may be a year off; unknown until the first welcome.
+    [[nodiscard]] bool certificate_is_due() const
+    {
+        if (options_.folder.empty() || !server_ahead_ms_) return false;
+        auto const due_ms = options_.renew_due(options_.identity.tls.certificate_pem);
+        return due_ms && options_.clock->now_ms() + *server_ahead_ms_ >= *due_ms;
+    }
+
+    /// True: there is a new certificate, which the next connection shows; one that is open goes on.
+    asio::awaitable<bool> renew()
+    {
+        if (renewal_ || options_.folder.empty()) co_return false;
+        renewal_.emplace(loop_.get_executor(), *tls_);
+        Renewal const what{address_, options_.proxy, spool_, options_.identity, options_.folder};
+        auto const fresh = co_await renew_identity(*renewal_, what);
+        renewal_.reset();
+        auto tls = fresh ? net::make_agent_context(fresh->tls) : Result<net::Context>(fresh.error());
+        if (!tls) {
+            if (!stopping_) log::warning("uplink.not_renewed", {{"error", tls.error()}});
+            co_return false;
+        }
+        options_.identity = *fresh;
+        tls_ = std::make_shared<asio::ssl::context>(tls->release());
+        log::info("uplink.renewed", {{"device", options_.identity.device_id}});
+        co_return true;
+    }
+
+    asio::awaitable<void> keep_renewed()
+    {
+        constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+        while (!stopping_) {
+            auto pause = options_.renew_check;
+            if (certificate_is_due()) {
+                bool const renewed = co_await renew();
+                if (!renewed) pause += std::chrono::duration_cast<std::chrono::milliseconds>(pause * random_());
+            }
+            if (stopping_) break;
+            renew_pause_.expires_after(pause);
+            co_await renew_pause_.async_wait(as_result);
+        }
+    }
+
     asio::awaitable<void> keep_connected()
     {
         constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
         bool epoch_was_new = false;
         while (!stopping_) {
             set_state(Status::State::connecting);
-            Session::Context context{.address = address_,
-                                     .proxy = options_.proxy,
-                                     .tls = tls_,
-                                     .spool = spool_,
-                                     .outbox = outbox_,
-                                     .clock = *options_.clock,
-                                     .device_id = options_.identity.device_id,
-                                     .boot_id = options_.boot_id,
-                                     .heartbeat = options_.heartbeat,
-                                     .connected = [this] { connected(); },
-                                     .acknowledged = [this] { acknowledged(); }};
-            session_.emplace(std::move(context));
+            session_.emplace(context());
             auto const end = co_await session_->run();
             session_.reset();
             note_end(end);
             if (stopping_) break;
+            if (end.expired) {
+                bool const renewed = co_await renew();
+                if (renewed) continue;
+                if (stopping_) break;
+            }
             // Once: a collector that is never content must not be asked without a pause.
             if (end.new_epoch && !std::exchange(epoch_was_new, true)) continue;
             epoch_was_new = false;
@@ -179,8 +234,10 @@ private:
         }
     }
 
-    void connected()
+    void connected(UnixMs server_ms)
     {
+        server_ahead_ms_ = server_ms - options_.clock->now_ms();
+        renew_pause_.cancel(); // Now it can be told whether the certificate is due.
         log::info("uplink.connected",
                   {{"collector", net::to_string(address_)}, {"device", options_.identity.device_id}});
         set_state(Status::State::connected);
@@ -198,20 +255,26 @@ private:
 
     Options options_;
     net::Address address_;
-    asio::ssl::context tls_;
+    std::shared_ptr<asio::ssl::context> tls_;
     spool::SpoolThread& spool_;
     Outbox outbox_;
+    std::function<double()> random_{[engine = std::mt19937_64(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+    }};
     Backoff backoff_;
     std::optional<Session> session_;
-    bool stopping_ = false; ///< Used on the loop only.
+    std::optional<Channel> renewal_;              ///< Beside the session, for as long as a renewal takes.
+    std::optional<std::int64_t> server_ahead_ms_; ///< Of our clock.
+    bool stopping_ = false;                       ///< Used on the loop only, as all above.
 
     mutable std::mutex mutex_;
     std::condition_variable ended_signal_;
-    bool ended_ = false;
+    int working_ = 2; ///< keep_connected and keep_renewed.
     Status status_;
 
     asio::io_context loop_{1}; ///< After what its coroutines refer to.
     asio::steady_timer pause_;
+    asio::steady_timer renew_pause_;
     std::thread thread_;
 };
 

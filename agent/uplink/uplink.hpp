@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +48,13 @@ public:
         Backoff::Settings backoff;
         std::chrono::milliseconds heartbeat = wire::limits::heartbeat;
         std::chrono::milliseconds checked_every{60'000};
+        /// Where `identity` is kept, and a renewed one is left. Empty: the certificate is not renewed.
+        std::filesystem::path folder;
+        /// How often is asked whether the certificate is due: the clock may have been set. A renewal that failed is
+        /// tried again after this, or up to twice that.
+        std::chrono::milliseconds renew_check = std::chrono::hours(1);
+        /// When a certificate is to be renewed, by the collector's clock (renewal.hpp).
+        std::function<Result<UnixMs>(std::string const& certificate_pem)> renew_due;
     };
     /// What stop() grants to the last events and the goodbye.
     static constexpr std::chrono::milliseconds stop_limit{3000};

@@ -120,6 +120,7 @@ public:
 private:
     /// False: the session is over.
     bool hello(std::string_view text);
+    void renew(wire::Renew renew);
     bool take(std::string_view text);
     void bad_message(Error const& error);
     void heartbeat(std::string_view payload);
@@ -138,6 +139,7 @@ private:
     Signal resumed_;
     std::string reason_; ///< Why it ended; the first one counts.
     bool connected_ = false;
+    bool renewing_ = false; ///< It asked for a certificate: nothing else is said on this connection.
     bool refused_ = false;
     bool ending_ = false;
     bool paused_ = false;
@@ -181,10 +183,14 @@ bool AgentSession::read_certificate()
 {
     net::Certificate const certificate(SSL_get1_peer_certificate(&link_->stream.ssl()));
     if (!certificate) return false;
+    auto const begins_s = net::not_before(*certificate);
+    auto const ends_s = net::not_after(*certificate);
     peer_ = {.connection = link_->id,
              .fingerprint = net::fingerprint(*certificate),
              .device_id = net::common_name(*certificate),
-             .remote = link_->remote};
+             .remote = link_->remote,
+             .issued_ms = begins_s ? *begins_s * 1000 : 0,
+             .expires_ms = ends_s ? *ends_s * 1000 : 0};
     link_->device_id = peer_.device_id;
     return is_uuid(peer_.device_id);
 }
@@ -230,6 +236,14 @@ bool AgentSession::hello(std::string_view text)
         bad_message(message.error());
         return false;
     }
+    if (renewing_) {
+        bad_message(fail(errc::bad_message, "type: after renew nothing else is said"));
+        return false;
+    }
+    if (auto* const wish = std::get_if<wire::Renew>(&*message)) {
+        renew(std::move(*wish));
+        return true;
+    }
     auto* const said = std::get_if<wire::Hello>(&*message);
     if (said == nullptr) {
         bad_message(fail(errc::bad_message, "type: the first message must be hello"));
@@ -250,6 +264,14 @@ bool AgentSession::hello(std::string_view text)
     return true;
 }
 
+void AgentSession::renew(wire::Renew renew)
+{
+    renewing_ = true;
+    // The answer comes from the store; then it is the device that ends the connection.
+    link_->set_deadline(link_->hub->options.limits.answer, "renewal");
+    handler_.renew(peer_, std::move(renew), std::make_shared<Outbox>(link_->loop, weak_from_this()));
+}
+
 bool AgentSession::take(std::string_view text)
 {
     handler_.heard(peer_, 0);
@@ -264,8 +286,8 @@ bool AgentSession::take(std::string_view text)
         told_unknown_ = true;
         return true;
     }
-    if (std::holds_alternative<wire::Hello>(*message)) {
-        bad_message(fail(errc::bad_message, "type: hello is said once"));
+    if (std::holds_alternative<wire::Hello>(*message) || std::holds_alternative<wire::Renew>(*message)) {
+        bad_message(fail(errc::bad_message, "type: hello is said once, and renew instead of it"));
         return false;
     }
     auto const place = std::visit(PlaceOf{}, *message);

@@ -327,7 +327,10 @@ Result<DeviceCertificate> Authority::sign(std::string_view request_pem, std::str
     if (!certificate) return fail(certificate.error(), "device certificate");
     auto pem = net::to_pem(**certificate);
     if (!pem) return fail(pem.error(), "device certificate");
-    return DeviceCertificate{.pem = std::move(*pem), .fingerprint = net::fingerprint(**certificate)};
+    auto const begins_s = net::not_before(**certificate);
+    if (!begins_s) return fail(begins_s.error(), "device certificate");
+    return DeviceCertificate{
+        .pem = std::move(*pem), .fingerprint = net::fingerprint(**certificate), .issued_ms = *begins_s * 1000};
 }
 
 } // namespace rollcall::gateway

@@ -31,6 +31,7 @@ struct TlsMaterial {
 struct DeviceCertificate {
     std::string pem;
     std::string fingerprint; ///< SHA-256 of the DER, as AgentPeer::fingerprint.
+    UnixMs issued_ms{};      ///< Its beginning, as AgentPeer::issued_ms.
 };
 
 /// The names a person or an agent on another machine may use for this one: host name, and the addresses of its

@@ -86,6 +86,8 @@ struct AgentPeer {
     std::string fingerprint;    ///< SHA-256 of the certificate's DER, hexadecimal.
     std::string device_id;      ///< Common name of the certificate's subject.
     std::string remote;         ///< Address without the port.
+    UnixMs issued_ms{};         ///< Beginning and end of the certificate. Nobody has looked at them yet: TLS lets in
+    UnixMs expires_ms{};        ///< what ran out, since whether it may still be renewed is not for TLS to say.
 };
 
 /// The gateway's end of a device's connection, as the pipeline sees it.
@@ -110,6 +112,9 @@ public:
     /// After the hello. The device must be known, not revoked, and its fingerprint must be the stored one;
     /// otherwise the handler refuses on the socket. Sends Welcome in the end.
     virtual void connected(AgentPeer const& peer, wire::Hello hello, std::shared_ptr<AgentSocket> socket) = 0;
+    /// Instead of a hello, on a connection of its own: a new certificate is wanted. The rules of connected() hold, but
+    /// for the end of the certificate. Answers with Renewed, or refuses. closed() does not follow.
+    virtual void renew(AgentPeer const& peer, wire::Renew renew, std::shared_ptr<AgentSocket> socket) = 0;
     /// A record. False: the queue is full; the gateway stops reading this socket until `resume` is called.
     virtual bool received(AgentPeer const& peer, wire::FromAgent message, std::function<void()> resume) = 0;
     /// A frame of any kind came (heartbeats included). `peer_clock_ms` is 0 where it carried no clock.

@@ -15,23 +15,24 @@ static Result<Device> read_device(sqlite::Statement& row)
                   .token_id = row.text(6),
                   .enrolled_ms = row.integer(7),
                   .last_seen_ms = row.optional_integer(8),
-                  .revoked_ms = row.optional_integer(9)};
+                  .revoked_ms = row.optional_integer(9),
+                  .issued_ms = row.integer(10)};
 }
 
 Result<> add_device(sqlite::Database& db, Device const& device)
 {
     static constexpr char sql[] = "INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, "
-                                  "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                                  "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms, issued_ms) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     return execute(db, "add_device", sql, device.id, device.customer_id, device.name, device.hardware_id,
                    device.fingerprint, device.agent_version, device.token_id, device.enrolled_ms, device.last_seen_ms,
-                   device.revoked_ms);
+                   device.revoked_ms, device.issued_ms);
 }
 
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device WHERE id = ?";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms FROM device WHERE id = ?";
     return select_first<Device>(db, "find_device", sql, read_device, id);
 }
 
@@ -39,7 +40,8 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
                                                       std::string_view hardware_id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device "
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms "
+                                  "FROM device "
                                   "WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
                                   "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_device_by_hardware", sql, read_device, customer_id, hardware_id);
@@ -48,16 +50,22 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
 Result<std::vector<Device>> all_devices(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms FROM device ORDER BY id";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms FROM device ORDER BY id";
     return select_all<Device>(db, "all_devices", sql, read_device);
 }
 
-Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint,
+Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,
                              std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms)
 {
-    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, token_id = ?, agent_version = ?, "
-                                  "enrolled_ms = ? WHERE id = ?";
-    return execute(db, "replace_certificate", sql, fingerprint, token_id, agent_version, enrolled_ms, id);
+    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, issued_ms = ?, token_id = ?, "
+                                  "agent_version = ?, enrolled_ms = ? WHERE id = ?";
+    return execute(db, "replace_certificate", sql, fingerprint, issued_ms, token_id, agent_version, enrolled_ms, id);
+}
+
+Result<> adopt_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms)
+{
+    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, issued_ms = ? WHERE id = ?";
+    return execute(db, "adopt_certificate", sql, fingerprint, issued_ms, id);
 }
 
 Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms, std::string_view agent_version)

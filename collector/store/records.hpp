@@ -38,6 +38,7 @@ struct Device {
     UnixMs enrolled_ms{};
     std::optional<UnixMs> last_seen_ms;
     std::optional<UnixMs> revoked_ms;
+    UnixMs issued_ms{}; ///< When the certificate begins: a later one takes its place.
 };
 
 struct EnrolmentToken {

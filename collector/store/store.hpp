@@ -71,8 +71,10 @@ Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view
 Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
                                                       std::string_view hardware_id);
 Result<std::vector<Device>> all_devices(sqlite::Database& db);
-Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint,
+Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,
                              std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms);
+/// A renewed certificate was shown: it takes the place of the one before.
+Result<> adopt_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms);
 Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms, std::string_view agent_version);
 Result<> revoke_device(sqlite::Database& db, std::string_view id, UnixMs at_ms);
 

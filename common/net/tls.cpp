@@ -146,15 +146,24 @@ std::string common_name(X509 const& certificate)
     return name;
 }
 
-Result<std::int64_t> not_after(X509 const& certificate)
+static Result<std::int64_t> unix_seconds(ASN1_TIME const* time, std::string_view what)
 {
     int days = 0;
     int seconds = 0;
-    std::unique_ptr<ASN1_TIME, decltype([](ASN1_TIME* time) { ASN1_TIME_free(time); })> const start(
+    std::unique_ptr<ASN1_TIME, decltype([](ASN1_TIME* made) { ASN1_TIME_free(made); })> const start(
         ASN1_TIME_set(nullptr, 0));
-    if (ASN1_TIME_diff(&days, &seconds, start.get(), X509_get0_notAfter(&certificate)) != 1)
-        return tls_error(errc::bad_input, "certificate: not after");
+    if (ASN1_TIME_diff(&days, &seconds, start.get(), time) != 1) return tls_error(errc::bad_input, what);
     return std::int64_t{days} * 86400 + seconds;
+}
+
+Result<std::int64_t> not_before(X509 const& certificate)
+{
+    return unix_seconds(X509_get0_notBefore(&certificate), "certificate: not before");
+}
+
+Result<std::int64_t> not_after(X509 const& certificate)
+{
+    return unix_seconds(X509_get0_notAfter(&certificate), "certificate: not after");
 }
 
 Result<> harden(SSL_CTX& context)

@@ -57,6 +57,8 @@ using Bio = std::unique_ptr<BIO, Free>;
 [[nodiscard]] std::string fingerprint(X509 const& certificate);
 /// The subject's common name; "" where it has none.
 [[nodiscard]] std::string common_name(X509 const& certificate);
+/// When the certificate begins, Unix seconds.
+[[nodiscard]] Result<std::int64_t> not_before(X509 const& certificate);
 /// When the certificate ends, Unix seconds.
 [[nodiscard]] Result<std::int64_t> not_after(X509 const& certificate);
 

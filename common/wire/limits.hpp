@@ -21,6 +21,8 @@ inline constexpr std::size_t key_bytes = 512;
 inline constexpr std::size_t text_bytes = 4096;
 /// Records a peer may have sent and not yet seen acknowledged, per lane.
 inline constexpr std::size_t unacknowledged_records = 256;
+/// Longest request for a certificate within a `renew`.
+inline constexpr std::size_t certificate_request_bytes = 16UL * 1024;
 /// Longest request body of the API, enrolment included.
 inline constexpr std::size_t request_body_bytes = 256UL * 1024;
 

@@ -147,13 +147,29 @@ BOOST_DESCRIBE_STRUCT(Resync, (), (probes))
 /// collector -> agent, before it closes: why, and what a person can do about it.
 struct Refused {
     static constexpr std::string_view type = "refused";
-    std::string reason; ///< "revoked", "unknown_device", "protocol", "message".
+    std::string reason; ///< "revoked", "unknown_device", "certificate_expired", "protocol", "message".
     std::string remedy;
 };
 BOOST_DESCRIBE_STRUCT(Refused, (), (reason, remedy))
 
-using FromAgent = std::variant<Hello, State, Series, Event, Gap, Checked, Goodbye>;
-using FromCollector = std::variant<Welcome, Ack, Resync, Refused>;
+/// agent -> collector, instead of Hello and as the only message of its connection: a certificate for a new key, please.
+/// Whoever shows the device's certificate may ask, also for a while after that one ran out.
+struct Renew {
+    static constexpr std::string_view type = "renew";
+    std::string request_pem; ///< PKCS #10 (RFC 2986) for the new P-256 key.
+};
+BOOST_DESCRIBE_STRUCT(Renew, (), (request_pem))
+
+/// collector -> agent, the answer to Renew. The old certificate is valid until the new one was shown once.
+struct Renewed {
+    static constexpr std::string_view type = "renewed";
+    std::string certificate_pem;
+    std::string ca_pem;
+};
+BOOST_DESCRIBE_STRUCT(Renewed, (), (certificate_pem, ca_pem))
+
+using FromAgent = std::variant<Hello, State, Series, Event, Gap, Checked, Goodbye, Renew>;
+using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed>;
 
 /// POST /enrol, without a client certificate.
 struct EnrolRequest {

@@ -145,8 +145,62 @@ TEST_CASE_FIXTURE(World, "flow: after a new enrolment the old certificate no lon
     REQUIRE(fresh);
     CHECK(fresh->device_id == old->device_id);
     start_agent("old");
-    CHECK(eventually([&] { return contains(agent("old").report().uplink.remedy, "replaced by a later enrolment"); }));
+    CHECK(eventually([&] { return contains(agent("old").report().uplink.remedy, "replaced by a later one"); }));
     CHECK(device(old->device_id).availability == "offline");
     start_agent();
     CHECK(eventually_online(fresh->device_id));
+}
+
+static std::string certificate_of(World const& world, std::string const& name = "agent")
+{
+    auto const identity = uplink::load_identity(world.folder / name);
+    REQUIRE(identity);
+    return identity->tls.certificate_pem;
+}
+
+TEST_CASE_FIXTURE(World, "flow: a certificate is renewed by itself in time, and the device stays connected meanwhile")
+{
+    auto const id = begin({"load"});
+    auto const first = certificate_of(*this);
+    pass(24h * 240);
+    page.enter_again();
+    settle();
+    CHECK(certificate_of(*this) == first);
+    pass(24h * 40);
+    REQUIRE(eventually([&] { return certificate_of(*this) != first; }));
+    CHECK_FALSE(captured.has("uplink.lost"));
+    relay.cut();
+    relay.restore();
+    REQUIRE(eventually([&] { return captured.has("device.certificate_adopted"); }));
+    page.enter_again();
+    REQUIRE(eventually_online(id));
+    CHECK(devices().total == 1);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "flow: a device that slept for a year comes back by itself; after three it has to be enrolled again")
+{
+    auto const id = begin({"load"});
+    auto const first = certificate_of(*this);
+    stop_agent();
+    pass(24h * 400);
+    page.enter_again();
+    start_agent("agent", {"load"});
+    REQUIRE(eventually_online(id));
+    CHECK(certificate_of(*this) != first);
+    CHECK(captured.has("device.renewed"));
+
+    stop_agent();
+    pass(24h * 365 * 3 + 24h);
+    page.enter_again();
+    start_agent("agent", {"load"});
+    CHECK(eventually([&] { return contains(agent().report().uplink.remedy, "enrol again with a new token"); }));
+    CHECK(eventually([&] { return captured.has("uplink.not_renewed"); }));
+    CHECK(device(id).availability == "offline");
+    stop_agent();
+    auto const again = enrol(add_token(device(id).customer_id).word, "agent", true);
+    REQUIRE(again);
+    CHECK(again->device_id == id);
+    start_agent("agent", {"load"});
+    CHECK(eventually_online(id));
 }

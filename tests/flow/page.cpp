@@ -10,6 +10,8 @@
 namespace rollcall::flow
 {
 
+static constexpr auto chosen_password = "correct horse battery staple";
+
 Page::Page() = default;
 Page::~Page() = default;
 
@@ -28,10 +30,15 @@ void Page::connect(std::uint16_t port)
 void Page::enter(std::string const& first_password)
 {
     std::string const path = "/api/v1/session";
-    std::string const chosen = "correct horse battery staple";
     csrf_ = post<api::Session>(path, api::LogIn{.name = "admin", .password = first_password}).csrf_token;
-    api::NewPassword const change{.current_password = first_password, .new_password = chosen};
+    api::NewPassword const change{.current_password = first_password, .new_password = chosen_password};
     csrf_ = post<api::Session>(path + "/password", change).csrf_token;
+}
+
+void Page::enter_again()
+{
+    cookie_.clear();
+    csrf_ = post<api::Session>("/api/v1/session", api::LogIn{.name = "admin", .password = chosen_password}).csrf_token;
 }
 
 Page::Answer Page::send(std::string_view method, std::string const& path, boost::json::value const& body)

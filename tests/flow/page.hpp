@@ -35,6 +35,9 @@ public:
     /// Logs in with the first password and changes it, as everybody must.
     void enter(std::string const& first_password);
 
+    /// Logs in again: a session ends with time.
+    void enter_again();
+
     [[nodiscard]] int status(std::string const& path);
     template <class T>
     [[nodiscard]] T get(std::string const& path)

@@ -84,9 +84,11 @@ std::optional<int> Child::wait(std::chrono::seconds limit)
 
 std::string Child::said() const { return content(output_.out); }
 
+std::string Child::log() const { return content(output_.err); }
+
 std::string Child::last_words() const
 {
-    auto const all = content(output_.err);
+    auto const all = log();
     return all.substr(all.size() - std::min(all.size(), shown_bytes));
 }
 

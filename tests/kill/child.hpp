@@ -36,7 +36,8 @@ public:
     [[nodiscard]] std::optional<int> ended();
     /// Its exit status; nothing where it does not end in time.
     [[nodiscard]] std::optional<int> wait(std::chrono::seconds limit);
-    /// The last of what it said on standard error.
+    /// What it said on standard error, and the last of it.
+    [[nodiscard]] std::string log() const;
     [[nodiscard]] std::string last_words() const;
     [[nodiscard]] std::string said() const;
 

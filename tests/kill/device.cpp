@@ -100,7 +100,10 @@ int main(int count, char** words)
     auto uplink = uplink::Uplink::start({.identity = std::move(*identity),
                                          .boot_id = "kill",
                                          .clock = &clock,
-                                         .backoff = {.least = 10ms, .first = 50ms, .most = 200ms, .refused = 200ms}},
+                                         .backoff = {.least = 10ms, .first = 50ms, .most = 200ms, .refused = 200ms},
+                                         .folder = words[1],
+                                         .renew_check = 100ms,
+                                         .renew_due = [](std::string const&) { return Result<UnixMs>(0); }},
                                         spool);
     if (!uplink) return complain(uplink.error());
     int const done = work(spool, **uplink, clock, ledger);

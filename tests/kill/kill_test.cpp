@@ -151,7 +151,13 @@ struct Scene {
         REQUIRE(device.wait(patience) == 0);
         collector.terminate();
         REQUIRE(collector.wait(patience) == 0);
+        auto const log = collector.log();
+        int renewed = 0;
+        for (auto at = log.find("device.certificate_adopted"); at != std::string::npos;
+             at = log.find("device.certificate_adopted", at + 1))
+            ++renewed;
         std::printf("kill: %s", ledger.said().c_str());
+        std::printf("kill: certificates renewed and used: %d\n", renewed);
     }
 
     std::uint64_t seed;

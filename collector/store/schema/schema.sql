@@ -30,7 +30,8 @@ CREATE TABLE device (
     token_id TEXT NOT NULL REFERENCES enrolment_token (id),
     enrolled_ms INTEGER NOT NULL,
     last_seen_ms INTEGER,
-    revoked_ms INTEGER
+    revoked_ms INTEGER,
+    issued_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_customer ON device (customer_id);
 CREATE INDEX device_by_token ON device (token_id);

@@ -452,3 +452,94 @@ TEST_CASE_FIXTURE(UplinkFixture, "uplink: an identity that does not parse is an 
     REQUIRE(!made);
     CHECK(made.error().trace.find("certificate") != std::string::npos);
 }
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: told that its certificate ran out, it renews it and comes back with the new one")
+{
+    auto wanted = options();
+    wanted.folder = dir.path();
+    auto const old = wanted.identity;
+    REQUIRE(uplink::save_identity(dir.path(), old));
+    collector.then([](support::Link& link) {
+        link.read();
+        link.send(wire::Refused{.reason = "certificate_expired", .remedy = "wait"});
+        link.read();
+    });
+    collector.then([this, id = old.device_id](support::Link& link) {
+        auto const asked = link.read();
+        if (!asked || !std::holds_alternative<wire::Renew>(*asked)) return;
+        auto const made = support::certify(std::get<wire::Renew>(*asked).request_pem, id, collector.ca());
+        link.send(wire::Renewed{.certificate_pem = made, .ca_pem = *net::to_pem(*collector.ca().certificate)});
+        link.read();
+    });
+    hold();
+    start(std::move(wanted));
+    REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    auto const kept = uplink::load_identity(dir.path());
+    REQUIRE(kept);
+    CHECK(kept->device_id == old.device_id);
+    CHECK(kept->address == old.address);
+    CHECK(kept->tls.key_pem != old.tls.key_pem);
+    CHECK(kept->tls.certificate_pem != old.tls.certificate_pem);
+    CHECK(uplink::check_identity(*kept));
+    CHECK(captured.has("uplink.renewed"));
+}
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: a renewal that fails leaves the identity as it was, and so does one that comes too late")
+{
+    auto wanted = options();
+    wanted.folder = dir.path();
+    auto const old = wanted.identity;
+    REQUIRE(uplink::save_identity(dir.path(), old));
+    auto const refuse = [](support::Link& link) {
+        link.read();
+        link.send(wire::Refused{.reason = "certificate_expired", .remedy = "wait"});
+        link.read();
+    };
+    std::function<void(support::Link&)> answer;
+    uplink::Identity expected = old;
+    SUBCASE("the connection ends")
+    {
+        answer = [](support::Link& link) { link.read(); };
+    }
+    SUBCASE("the collector says no")
+    {
+        answer = [](support::Link& link) {
+            link.read();
+            link.send(wire::Refused{.reason = "certificate_too_old", .remedy = "enrol again"});
+            link.read();
+        };
+    }
+    SUBCASE("somebody else's certificate")
+    {
+        answer = [this, &old](support::Link& link) {
+            link.read();
+            link.send(wire::Renewed{.certificate_pem = old.tls.certificate_pem,
+                                    .ca_pem = *net::to_pem(*collector.ca().certificate)});
+            link.read();
+        };
+    }
+    SUBCASE("enrolled again meanwhile")
+    {
+        expected = collector.identity();
+        answer = [this, &expected](support::Link& link) {
+            auto const asked = link.read();
+            if (!uplink::save_identity(dir.path(), expected)) return;
+            auto const made =
+                support::certify(std::get<wire::Renew>(*asked).request_pem, expected.device_id, collector.ca());
+            link.send(wire::Renewed{.certificate_pem = made, .ca_pem = *net::to_pem(*collector.ca().certificate)});
+            link.read();
+        };
+    }
+    collector.then(refuse);
+    collector.then(answer);
+    hold();
+    start(std::move(wanted));
+    REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    CHECK(captured.has("uplink.not_renewed"));
+    auto const kept = uplink::load_identity(dir.path());
+    REQUIRE(kept);
+    CHECK(kept->tls.certificate_pem == expected.tls.certificate_pem);
+    CHECK(kept->tls.key_pem == expected.tls.key_pem);
+}

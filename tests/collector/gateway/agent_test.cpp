@@ -173,18 +173,51 @@ TEST_CASE("tls: the server's own certificate does not make a device")
     CHECK(world.until_counters([&](Counters const&) { return world.failures("bad_certificate") == 1; }));
 }
 
-TEST_CASE("tls: an expired device certificate is refused")
+TEST_CASE("tls: a device certificate that ran out, or of the future, comes through with its times")
 {
     World world;
     world.start();
     auto const key = net::make_key();
     auto const request = net::make_request(**key, "x");
-    auto const old = world.authority->sign(*net::to_pem(**request), world.device_id,
-                                           real_now() - (device_days + 1) * std::int64_t{86'400'000});
-    Identity const identity{.key_pem = *net::to_pem(**key), .certificate_pem = old->pem};
-    Client client(world.port, {"rollcall-agent/1"}, &identity);
-    CHECK(client.ended());
-    CHECK(world.until_counters([&](Counters const&) { return world.failures("bad_certificate") == 1; }));
+    constexpr std::int64_t day_ms = 86'400'000;
+    std::size_t greeted = 0;
+    for (auto const away_days : {-(device_days + 1), 30}) {
+        auto const made_ms = real_now() + away_days * day_ms;
+        auto const made = world.authority->sign(*net::to_pem(**request), world.device_id, made_ms);
+        world.identity = {.key_pem = *net::to_pem(**key), .certificate_pem = made->pem};
+        AgentClient client(world);
+        client.text(hello_of(world));
+        ++greeted;
+        REQUIRE(world.until([&] { return world.hellos.size() == greeted; }));
+    }
+    CHECK(world.peers.at(0).expires_ms < real_now());
+    CHECK(world.peers.at(1).issued_ms > real_now());
+    CHECK(world.peers.at(1).expires_ms - world.peers.at(1).issued_ms == device_days * day_ms + 3'600'000);
+}
+
+TEST_CASE("agent: a renewal takes the place of the hello, is answered, and nothing follows it")
+{
+    World world;
+    world.start();
+    AgentClient client(world);
+    client.text(wire::encode(wire::FromAgent(wire::Renew{.request_pem = "a request"})));
+    REQUIRE(world.until([&] { return world.renewals.size() == 1; }));
+    CHECK(world.renewals.front().request_pem == "a request");
+    CHECK(world.peers.front().device_id == world.device_id);
+    CHECK(world.gateway->counters().open_agents == 0);
+    world.agent_sockets.front()->send(wire::Renewed{.certificate_pem = "c", .ca_pem = "a"});
+    CHECK(std::get<wire::Renewed>(*wire::decode_from_collector(client.next().payload)).certificate_pem == "c");
+    client.text(hello_of(world));
+    CHECK(refusal(client.next()).find("after renew nothing else is said") != std::string::npos);
+    CHECK(client.next().close_code() == 1008);
+    CHECK(world.hellos.empty());
+    CHECK(world.closings.empty());
+
+    AgentClient connected(world);
+    connected.text(hello_of(world));
+    REQUIRE(world.until([&] { return world.hellos.size() == 1; }));
+    connected.text(wire::encode(wire::FromAgent(wire::Renew{.request_pem = "a request"})));
+    CHECK(refusal(connected.next()).find("renew instead of it") != std::string::npos);
 }
 
 TEST_CASE("tls: half a handshake, no handshake and plain HTTP are ended in time")

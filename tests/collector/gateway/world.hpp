@@ -150,6 +150,14 @@ public:
         agent_sockets.push_back(std::move(socket));
         changed.notify_all();
     }
+    void renew(AgentPeer const& peer, wire::Renew asked, std::shared_ptr<AgentSocket> socket) override
+    {
+        std::lock_guard const lock(mutex);
+        peers.push_back(peer);
+        renewals.push_back(std::move(asked));
+        agent_sockets.push_back(std::move(socket));
+        changed.notify_all();
+    }
     bool received(AgentPeer const&, wire::FromAgent message, std::function<void()> go_on) override
     {
         std::lock_guard const lock(mutex);
@@ -207,6 +215,7 @@ public:
     int live_gone = 0;
     std::vector<AgentPeer> peers;
     std::vector<wire::Hello> hellos;
+    std::vector<wire::Renew> renewals;
     std::vector<std::shared_ptr<AgentSocket>> agent_sockets;
     std::vector<wire::FromAgent> messages;
     std::vector<UnixMs> clocks;

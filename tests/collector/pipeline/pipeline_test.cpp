@@ -8,6 +8,7 @@
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/limits.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -69,6 +70,7 @@ struct Fixture {
     std::unique_ptr<Pipeline> pipeline;
     std::uint64_t connections = 0;
     int signed_certificates = 0;
+    std::map<std::string, UnixMs> issued; ///< By fingerprint.
     std::mutex heard_mutex;
     std::vector<view::Change> heard;
 
@@ -86,8 +88,12 @@ struct Fixture {
         options.sign = [this](std::string_view request, std::string_view id) -> Result<SignedCertificate> {
             if (request == "bad") return fail(errc::bad_message, "not a request");
             ++signed_certificates;
+            auto fingerprint = "fingerprint " + std::to_string(signed_certificates);
+            auto const issued_ms = clock.now_ms() / 1000 * 1000; // Certificates count seconds.
+            issued[fingerprint] = issued_ms;
             return SignedCertificate{.certificate_pem = "certificate of " + std::string(id),
-                                     .fingerprint = "fingerprint " + std::to_string(signed_certificates)};
+                                     .fingerprint = std::move(fingerprint),
+                                     .issued_ms = issued_ms};
         };
         options.ca_pem = "ca";
         options.tick_every = {};
@@ -183,6 +189,8 @@ struct Fixture {
     }
 };
 
+constexpr std::chrono::milliseconds certificate_life = std::chrono::hours(24 * 365);
+
 /// A device with its connection.
 struct Agent {
     Fixture& f;
@@ -224,9 +232,30 @@ struct Agent {
     }
     Agent(Agent const&) = default;
 
+    void show_certificate()
+    {
+        peer = {.connection = ++f.connections,
+                .fingerprint = fingerprint,
+                .device_id = id,
+                .remote = "::1",
+                .issued_ms = f.issued[fingerprint],
+                .expires_ms = f.issued[fingerprint] + certificate_life.count()};
+    }
+    /// The fingerprint of the new certificate; "" where it is refused.
+    std::string renew(std::string const& request = "request")
+    {
+        show_certificate();
+        socket = std::make_shared<FakeSocket>();
+        f.pipeline->renew(peer, {.request_pem = request}, socket);
+        f.settle();
+        if (socket->all<wire::Renewed>().empty()) return {};
+        CHECK(socket->all<wire::Renewed>().at(0).certificate_pem == "certificate of " + id);
+        CHECK(socket->all<wire::Renewed>().at(0).ca_pem == "ca");
+        return "fingerprint " + std::to_string(f.signed_certificates);
+    }
     Agent& connect()
     {
-        peer = {.connection = ++f.connections, .fingerprint = fingerprint, .device_id = id, .remote = "::1"};
+        show_certificate();
         socket = std::make_shared<FakeSocket>();
         if (hello.sent_ms == 0) hello.sent_ms = f.clock.now_ms();
         f.pipeline->connected(peer, hello, socket);
@@ -852,7 +881,7 @@ TEST_CASE("pipeline: many connections at once, while it ticks")
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < agents.size(); ++i) {
         auto& agent = agents[i];
-        agent.peer = {.connection = 1000 + i, .fingerprint = agent.fingerprint, .device_id = agent.id, .remote = "::1"};
+        agent.show_certificate();
         agent.socket = std::make_shared<FakeSocket>();
         threads.emplace_back([&f, &agent] {
             f.pipeline->connected(agent.peer, agent.hello, agent.socket);
@@ -880,4 +909,104 @@ TEST_CASE("pipeline: many connections at once, while it ticks")
         CHECK(f.events(agent.id) == 50);
         CHECK(f.row(agent.id).availability == "offline");
     }
+}
+
+TEST_CASE("pipeline: a renewed certificate takes the place of the old one when it is shown, not before")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    auto const old = pc.fingerprint;
+    f.pass(std::chrono::hours(24 * 250));
+    auto const lost = pc.renew();
+    REQUIRE(!lost.empty());
+    f.pass(1s);
+    auto const fresh = pc.renew(); // The answer got lost: it asked again with another key.
+    REQUIRE(!fresh.empty());
+    CHECK(fresh != lost);
+    CHECK(pc.connect().socket->refused().empty());
+    pc.fingerprint = fresh;
+    CHECK(pc.connect().socket->refused().empty());
+    CHECK(pc.connect().socket->refused().empty());
+    for (auto const& void_now : {old, lost}) {
+        pc.fingerprint = void_now;
+        CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
+        CHECK(pc.renew().empty());
+        CHECK(pc.socket->refused() == std::vector<std::string>{"unknown_device"});
+    }
+    CHECK(f.row(pc.id).availability == "online");
+}
+
+TEST_CASE("pipeline: renewals cannot date a certificate forward, so an enrolment voids all that there are")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 2).secret;
+    auto const id = std::get<wire::EnrolAnswer>(f.enrol(secret)).device_id;
+    Agent pc(f, id, "fingerprint 1");
+    CHECK(pc.renew().empty());
+    CHECK(pc.socket->refused() == std::vector<std::string>{"too_soon"});
+    f.pass(1s);
+    auto const stolen = pc.renew(); // And never shown.
+    REQUIRE(!stolen.empty());
+    REQUIRE(std::holds_alternative<wire::EnrolAnswer>(f.enrol(secret)));
+    pc.fingerprint = stolen;
+    CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
+}
+
+TEST_CASE("pipeline: with a certificate that ran out a device can renew it, for two years, and do nothing else")
+{
+    Fixture f;
+    Agent pc(f);
+    f.pass(certificate_life - std::chrono::seconds(1));
+    CHECK(pc.connect().socket->refused().empty());
+    pc.close();
+    f.pass(std::chrono::hours(24 * 400));
+    CHECK(pc.connect().socket->refused() == std::vector<std::string>{"certificate_expired"});
+    CHECK(f.row(pc.id).availability == "offline");
+    auto const fresh = pc.renew();
+    REQUIRE(!fresh.empty());
+    auto const old = std::exchange(pc.fingerprint, fresh);
+    CHECK(pc.connect().socket->refused().empty());
+    CHECK(f.row(pc.id).availability == "online");
+    pc.close();
+
+    f.pass(certificate_life + renewal_grace + std::chrono::hours(1));
+    CHECK(pc.renew().empty());
+    CHECK(pc.socket->refused() == std::vector<std::string>{"certificate_too_old"});
+    CHECK(pc.connect().socket->refused() == std::vector<std::string>{"certificate_expired"});
+}
+
+TEST_CASE("pipeline: a renewal is refused to the revoked, the unknown and the senseless")
+{
+    Fixture f;
+    Agent pc(f);
+    CHECK(pc.renew("bad").empty());
+    CHECK(pc.socket->refused() == std::vector<std::string>{"message"});
+    CHECK(pc.renew(std::string(wire::limits::certificate_request_bytes + 1, 'x')).empty());
+    CHECK(pc.socket->refused() == std::vector<std::string>{"message"});
+    Agent stranger(f, make_uuid(1), pc.fingerprint);
+    CHECK(stranger.renew().empty());
+    CHECK(stranger.socket->refused() == std::vector<std::string>{"unknown_device"});
+    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    CHECK(pc.renew().empty());
+    CHECK(pc.socket->refused() == std::vector<std::string>{"revoked"});
+}
+
+TEST_CASE("pipeline: a restored store that does not know of a renewal takes the later certificate, and no earlier one")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const old = pc.fingerprint;
+    f.pass(std::chrono::hours(24 * 250));
+    auto const fresh = pc.renew();
+    pc.fingerprint = fresh;
+    CHECK(pc.connect().socket->refused().empty());
+    pc.close();
+    // As in the backup of before.
+    REQUIRE(
+        f.store->write([&](sqlite::Database& db) { return store::adopt_certificate(db, pc.id, old, f.issued[old]); }));
+    CHECK(pc.connect().socket->refused().empty());
+    pc.close();
+    pc.fingerprint = old;
+    CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
 }

@@ -76,15 +76,16 @@ TEST_CASE("codec: every message of both sides returns")
     auto const read = decode_from_agent(encode(FromAgent(hello)));
     REQUIRE(read);
     CHECK(std::get<Hello>(*read).event.next == std::numeric_limits<std::uint64_t>::max());
-    for (FromAgent const& message : {FromAgent(Event{.name = "boot"}), FromAgent(Gap{.lane = "event"}),
-                                     FromAgent(Checked{.probes = {{"os", 1}}}), FromAgent(Goodbye{"stop"})}) {
+    for (FromAgent const& message :
+         {FromAgent(Event{.name = "boot"}), FromAgent(Gap{.lane = "event"}), FromAgent(Checked{.probes = {{"os", 1}}}),
+          FromAgent(Goodbye{"stop"}), FromAgent(Renew{"pem"})}) {
         auto const again = decode_from_agent(encode(message));
         REQUIRE(again);
         CHECK(again->index() == message.index());
     }
     for (FromCollector const& message :
          {FromCollector(Welcome{.need = {"os"}}), FromCollector(Ack{"event", 3}), FromCollector(Resync{{"os"}}),
-          FromCollector(Refused{"revoked", "enrol again"})}) {
+          FromCollector(Refused{"revoked", "enrol again"}), FromCollector(Renewed{"pem", "ca"})}) {
         auto const again = decode_from_collector(encode(message));
         REQUIRE(again);
         CHECK(again->index() == message.index());
