@@ -77,6 +77,8 @@ std::vector<api::Figure> PipelineBackend::figures() const
     add("rollcall_devices_connected", "gauge", "Devices with an open connection.", flow.connected_devices);
     add("rollcall_records_stored_total", "counter", "Records of devices, after their commit.", flow.records_stored);
     add("rollcall_records_repeated_total", "counter", "Records that had been stored before.", flow.records_repeated);
+    add("rollcall_series_values_stored_total", "counter", "Values of series, after their commit.",
+        flow.series_values_stored);
     add("rollcall_gaps_total", "counter", "Ranges of records that were lost.", flow.gaps);
     add("rollcall_resyncs_total", "counter", "Changes that did not fit what was stored.", flow.resyncs);
     add("rollcall_alerts_opened_total", "counter", "Alerts opened.", flow.alerts_opened);

@@ -240,6 +240,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
 
     std::atomic<std::uint64_t> records_stored{0};
     std::atomic<std::uint64_t> records_repeated{0};
+    std::atomic<std::uint64_t> series_values_stored{0};
     std::atomic<std::uint64_t> gaps{0};
     std::atomic<std::uint64_t> resyncs{0};
     std::atomic<std::uint64_t> alerts_opened{0};
@@ -962,6 +963,10 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (what == ingest::What::bad) return spoilt(db, record, error);
         series.taken_ms = record.corrected(series.taken_ms);
         if (auto kept = store::add_series(db, record.device(), series); !kept) return kept;
+        std::uint64_t values = 0;
+        for (auto const& sample : series.samples)
+            values += sample.values.size();
+        effect.after.push_back([this, values] { series_values_stored += values; });
         effect.judged.insert(record.device());
         append(effect.alerts, evaluator.series(record.device(), series, series.taken_ms, now()));
         auto const& shown = view::derived_series_probes();
@@ -1604,6 +1609,7 @@ Figures Pipeline::figures() const
     Figures figures{.connected_devices = 0,
                     .records_stored = state_->records_stored,
                     .records_repeated = state_->records_repeated,
+                    .series_values_stored = state_->series_values_stored,
                     .gaps = state_->gaps,
                     .resyncs = state_->resyncs,
                     .alerts_opened = state_->alerts_opened,

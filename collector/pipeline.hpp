@@ -56,10 +56,11 @@ inline constexpr std::chrono::hours renewal_grace{24 * 730};
 /// Numbers for /metrics.
 struct Figures {
     std::uint64_t connected_devices{};
-    std::uint64_t records_stored{};   ///< Of agents, after commit.
-    std::uint64_t records_repeated{}; ///< Recognised and only acknowledged again.
-    std::uint64_t gaps{};             ///< Ranges recorded as lost.
-    std::uint64_t resyncs{};          ///< State changes that did not fit what was stored.
+    std::uint64_t records_stored{};       ///< Of agents, after commit.
+    std::uint64_t records_repeated{};     ///< Recognised and only acknowledged again.
+    std::uint64_t series_values_stored{}; ///< Cells of series, after commit.
+    std::uint64_t gaps{};                 ///< Ranges recorded as lost.
+    std::uint64_t resyncs{};              ///< State changes that did not fit what was stored.
     std::uint64_t alerts_opened{};
     std::uint64_t alerts_resolved{};
     std::uint64_t commits_failed{}; ///< Works that the store could not keep.

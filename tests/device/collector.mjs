@@ -43,9 +43,10 @@ export class Collector {
     #process;
     #spoken = [];
 
-    /** Starts one on a new data folder; ready when this returns. */
-    static async start({ thresholds = QUICK_THRESHOLDS } = {}) {
+    /** Starts one on a new data folder; ready when this returns. `listen`: another address than the cable's. */
+    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS } = {}) {
         const collector = new Collector();
+        collector.listen = listen;
         collector.data = mkdtempSync(join(tmpdir(), 'collector-'));
         collector.thresholds = join(collector.data, 'thresholds.toml');
         writeFileSync(collector.thresholds, thresholds);
@@ -68,7 +69,7 @@ export class Collector {
     async restart() {
         const log = openSync(join(this.data, 'log'), 'a');
         this.#process = spawn(join(BINARIES, 'rollcall-collector'), ['serve', '--data', this.store,
-            '--listen', COLLECTOR_ADDRESS, '--port', String(PORT), '--web', PAGE, '--public-url', this.origin,
+            ...(this.listen ? ['--listen', this.listen] : []), '--port', String(PORT), '--web', PAGE, '--public-url', this.origin,
             '--thresholds', this.thresholds], { stdio: ['ignore', 'pipe', log] });
         closeSync(log);
         this.#spoken = [];
@@ -92,8 +93,8 @@ export class Collector {
     }
 
     /** A new enrolment token's word, by the collector's command line. */
-    async createToken(customer) {
-        const words = ['create-token', '--data', this.store, '--customer', customer];
+    async createToken(customer, uses = 1) {
+        const words = ['create-token', '--data', this.store, '--customer', customer, '--uses', String(uses)];
         return (await exec(join(BINARIES, 'rollcall-collector'), words)).stdout.trim().split('\n').at(-1);
     }
 
@@ -101,6 +102,18 @@ export class Collector {
     async sql(statement) {
         const file = readdirSync(this.store).find((name) => /\.(db|sqlite)$/.test(name));
         await exec('sqlite3', [join(this.store, file), statement]);
+    }
+
+    get pid() {
+        return this.#process.pid;
+    }
+
+    /** A figure of /metrics, which answers on the loopback only: `listen` must hold it. */
+    async metric(name) {
+        const { body } = await ask(`https://127.0.0.1:${PORT}`, 'GET', '/metrics');
+        const line = new RegExp(`^${name} (\\S+)$`, 'm').exec(body);
+        if (!line) throw new Error(`there is no metric ${name}`);
+        return Number(line[1]);
     }
 
     async stop() {
