@@ -193,7 +193,8 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .public_address = [this] { return net::to_string(address()); },
                                                    .ca_sha256 = authority->fingerprint(),
                                                    .started_ms = clock->now_ms(),
-                                                   .thresholds = std::move(thresholds)},
+                                                   .thresholds = std::move(thresholds),
+                                                   .retention = options.retention},
                                      std::move(files));
     live = std::make_unique<live::Live>(*access, *projection, api->pool());
     gateway::Options listen{.address = options.listen,

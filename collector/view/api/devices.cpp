@@ -73,6 +73,19 @@ static Outcome<ProbeTable> table(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
+static Result<SeriesAnswer> curves_of(sqlite::Database& db, std::string_view device_id, wire::Probe const& probe,
+                                      store::Level level, UnixMs from_ms, UnixMs to_ms)
+{
+    if (level == store::Level::readings) {
+        auto const readings = store::series_between(db, device_id, probe.name, from_ms, to_ms);
+        if (!readings) return readings.error();
+        return make_curves(probe, *readings, from_ms, to_ms);
+    }
+    auto const rolled = store::rolled_between(db, device_id, probe.name, level, from_ms, to_ms);
+    if (!rolled) return rolled.error();
+    return make_curves(probe, *rolled, level, from_ms, to_ms);
+}
+
 static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing const&)
 {
     auto const probe = probe_of(services, call, true);
@@ -86,15 +99,26 @@ static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing cons
         return bad_input("from_ms",
                          "The span is longer than " + std::to_string(limits::series_span_ms / day_ms) + " days.",
                          "Ask for a shorter span.");
-    std::vector<store::StoredSeries> readings;
+    auto const wish = level_from(given.text("resolution"));
+    if (wish && count_points(**probe, *wish, from_ms, to_ms) > limits::curve_points)
+        return bad_input("resolution",
+                         "The span has more than " + std::to_string(limits::curve_points) +
+                             " points of this resolution.",
+                         "Ask for a shorter span or a coarser resolution, or leave it out.");
+    auto level = wish.value_or(
+        choose_level(**probe, from_ms, to_ms, services.clock.now_ms(), given.integer("points"), services.retention));
+    SeriesAnswer answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
-        auto found = store::series_between(db, call.path[0], (*probe)->name, from_ms, to_ms);
-        if (!found) return found.error();
-        readings = *std::move(found);
-        return {};
+        for (;;) {
+            auto made = curves_of(db, call.path[0], **probe, level, from_ms, to_ms);
+            if (!made) return made.error();
+            answer = *std::move(made);
+            if (answer.left_out == 0 || wish || level == store::Level::days) return {};
+            level = static_cast<store::Level>(static_cast<int>(level) + 1);
+        }
     });
     if (!done) return from_error(done.error());
-    return make_curves(**probe, readings, from_ms, to_ms, given.integer("points"));
+    return answer;
 }
 
 static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
@@ -108,6 +132,87 @@ static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
             answer.items.push_back({.name = event.name, .at_ms = event.at_ms, .detail = wire::to_json(event.detail)});
         return {};
     });
+    if (!done) return from_error(done.error());
+    return answer;
+}
+
+static TimelineEntry shown(store::TimelineEntry const& entry)
+{
+    using store::Happened;
+    TimelineEntry made{.at_ms = entry.at_ms};
+    auto const state = [&](std::string what) {
+        made.kind = "state";
+        made.state = StateChange{.probe = entry.name,
+                                 .key = entry.key,
+                                 .what = std::move(what),
+                                 .before = wire::to_json(entry.before),
+                                 .after = wire::to_json(entry.after)};
+    };
+    auto const alert = [&](std::string what, std::string const& value) {
+        made.kind = "alert";
+        made.alert = AlertNote{.id = entry.alert.id,
+                               .what = std::move(what),
+                               .title = entry.alert.title,
+                               .severity = severities().at(static_cast<std::size_t>(entry.alert.severity)),
+                               .category = entry.alert.category,
+                               .item = entry.alert.item,
+                               .subject = entry.alert.subject,
+                               .value = value};
+    };
+    switch (entry.what) {
+    case Happened::appeared:
+        state("appeared");
+        break;
+    case Happened::changed:
+        state("changed");
+        break;
+    case Happened::vanished:
+        state("vanished");
+        break;
+    case Happened::event:
+        made.kind = "event";
+        made.event = EventRow{.name = entry.name, .at_ms = entry.at_ms, .detail = wire::to_json(entry.after)};
+        break;
+    case Happened::gap:
+        made.kind = "gap";
+        made.gap = GapNote{.lane = entry.gap.lane,
+                           .first = static_cast<std::int64_t>(entry.gap.first),
+                           .last = static_cast<std::int64_t>(entry.gap.last),
+                           .reason = entry.gap.reason};
+        break;
+    case Happened::alert_opened:
+        alert("opened", entry.alert.value);
+        break;
+    case Happened::alert_resolved:
+        alert("resolved", entry.alert.latest);
+        break;
+    }
+    return made;
+}
+
+static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&)
+{
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    auto const& given = call.arguments;
+    store::TimelineWish wish{.before = given.text("before"), .limit = given.integer("limit")};
+    if (auto const kinds = given.choices("kind"); !kinds.empty()) {
+        wish.states = kinds.contains("state");
+        wish.events = kinds.contains("event");
+        wish.gaps = kinds.contains("gap");
+        wish.alerts = kinds.contains("alert");
+    }
+    Timeline answer;
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto const page = store::timeline(db, call.path[0], wish);
+        if (!page) return page.error();
+        answer.next = page->next;
+        for (auto const& entry : page->entries)
+            answer.items.push_back(shown(entry));
+        return {};
+    });
+    if (!done && done.error().code == errc::bad_input)
+        return bad_input("before", "'before' is no place in a timeline.",
+                         "Give `next` of the page before, or nothing.");
     if (!done) return from_error(done.error());
     return answer;
 }
@@ -157,14 +262,24 @@ std::vector<Route> device_routes()
                         .parameters = {integer("from_ms", 0, 32'503'680'000'000, {},
                                                "Begin; where absent, a day before the end."),
                                        integer("to_ms", 0, 32'503'680'000'000, {}, "End; where absent, now."),
-                                       integer("points", 1, limits::curve_points, "300",
-                                               "At most so many steps per curve; step_ms of the answer tells.")}},
+                                       integer("points", 1, limits::curve_points, "1000",
+                                               "At most so many points per curve: the answer has the finest resolution "
+                                               "that makes no more and is kept that long."),
+                                       one_of("resolution", resolutions(), "This one, and no other.")}},
             &series),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/events",
                                .summary = "What happened on a device, newest first",
                                .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")}},
                    &events),
+        make_route(
+            Declaration{.method = "GET",
+                        .pattern = "/api/v1/devices/{id}/timeline",
+                        .summary = "What appeared, changed, vanished, happened, was lost and alarmed, newest first",
+                        .parameters = {text("before", "`next` of the page before; where absent, the newest."),
+                                       choices("kind", {"state", "event", "gap", "alert"}, "Kinds of entries."),
+                                       integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")}},
+            &timeline),
         make_route(Declaration{.method = "POST",
                                .pattern = "/api/v1/devices/{id}/revoke",
                                .summary = "End a device's right to connect"},

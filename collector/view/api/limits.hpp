@@ -11,11 +11,13 @@ namespace rollcall::api::limits
 /// Most rows of one answer, and the farthest offset.
 inline constexpr std::int64_t list_rows = 500;
 inline constexpr std::int64_t offset = 10'000'000;
-/// Points of one curve that may be asked for, and points of one answer: with many curves the steps become longer.
+/// Points of one curve that may be asked for, and points of one answer: with many curves it becomes coarser.
 inline constexpr std::int64_t curve_points = 2000;
 inline constexpr std::int64_t answer_points = 100'000;
-/// Longest span of one series answer.
-inline constexpr std::int64_t series_span_ms = 31LL * 24 * 3600 * 1000;
+/// Longest span of one series answer: what is kept longest fits.
+inline constexpr std::int64_t series_span_ms = 5LL * 366 * 24 * 3600 * 1000;
+/// Entries of one page of a timeline.
+inline constexpr std::int64_t timeline_entries = 2000;
 /// Longest name of a customer.
 inline constexpr std::size_t customer_name_characters = 100;
 /// Uses and life of an enrolment token.

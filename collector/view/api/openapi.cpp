@@ -28,6 +28,8 @@ static json::object schema_of(Parameter const& parameter)
         auto const one = alternatives(parameter.allowed);
         return {{"type", "string"}, {"pattern", "^" + one + "(," + one + ")*$"}};
     }
+    case Parameter::Kind::word:
+        return {{"type", "string"}, {"pattern", "^" + alternatives(parameter.allowed) + "$"}};
     case Parameter::Kind::order:
         return {{"type", "string"}, {"pattern", "^-?" + alternatives(parameter.allowed) + "$"}};
     }

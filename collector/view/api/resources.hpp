@@ -196,14 +196,16 @@ struct ProbeTable {
 };
 BOOST_DESCRIBE_STRUCT(ProbeTable, (), (probe, unknown, as_of_ms, rows, total, cut_rows))
 
-/// One point of a curve; null where nothing was read in that span.
+/// One point of a curve; null where nothing was read.
 struct Point {
     UnixMs at_ms{};
     std::optional<double> mean;
     std::optional<double> min;
     std::optional<double> max;
+    std::int64_t readings{}; ///< With a number, that it is made of.
+    std::int64_t unknown{};  ///< Readings whose value was unknown.
 };
-BOOST_DESCRIBE_STRUCT(Point, (), (at_ms, mean, min, max))
+BOOST_DESCRIBE_STRUCT(Point, (), (at_ms, mean, min, max, readings, unknown))
 
 struct Curve {
     std::string key;
@@ -216,10 +218,13 @@ struct SeriesAnswer {
     std::string probe;
     UnixMs from_ms{};
     UnixMs to_ms{};
-    std::int64_t step_ms{};
+    std::string resolution;  ///< reading, 5min, 1h or 1d.
+    std::int64_t step_ms{};  ///< From one point to the next; of readings, as declared.
+    std::string meaning;     ///< What a point, its min and its max are, in words.
+    std::int64_t left_out{}; ///< Curves that did not fit into the answer.
     std::vector<Curve> curves;
 };
-BOOST_DESCRIBE_STRUCT(SeriesAnswer, (), (probe, from_ms, to_ms, step_ms, curves))
+BOOST_DESCRIBE_STRUCT(SeriesAnswer, (), (probe, from_ms, to_ms, resolution, step_ms, meaning, left_out, curves))
 
 struct EventRow {
     std::string name;
@@ -232,6 +237,54 @@ struct EventList {
     std::vector<EventRow> items; ///< Newest first.
 };
 BOOST_DESCRIBE_STRUCT(EventList, (), (items))
+
+/// A row of a state probe that appeared, changed or vanished. Of one that changed, only the columns that differ.
+struct StateChange {
+    std::string probe;
+    std::string key;
+    std::string what; ///< appeared, changed or vanished.
+    boost::json::object before;
+    boost::json::object after;
+};
+BOOST_DESCRIBE_STRUCT(StateChange, (), (probe, key, what, before, after))
+
+/// Records of a device that are lost.
+struct GapNote {
+    std::string lane; ///< event, state or series.
+    std::int64_t first{};
+    std::int64_t last{};
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(GapNote, (), (lane, first, last, reason))
+
+struct AlertNote {
+    std::string id;
+    std::string what; ///< opened or resolved.
+    std::string title;
+    std::string severity;
+    std::string category;
+    std::string item;
+    std::string subject;
+    std::string value; ///< What was seen then.
+};
+BOOST_DESCRIBE_STRUCT(AlertNote, (), (id, what, title, severity, category, item, subject, value))
+
+/// One thing in a device's past: what `kind` names is set, the others are null.
+struct TimelineEntry {
+    UnixMs at_ms{};
+    std::string kind; ///< state, event, gap or alert.
+    std::optional<StateChange> state;
+    std::optional<EventRow> event;
+    std::optional<GapNote> gap;
+    std::optional<AlertNote> alert;
+};
+BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (at_ms, kind, state, event, gap, alert))
+
+struct Timeline {
+    std::vector<TimelineEntry> items; ///< Newest first.
+    std::string next;                 ///< To be given as `before` for what is older; "" = there is nothing.
+};
+BOOST_DESCRIBE_STRUCT(Timeline, (), (items, next))
 
 struct NewToken {
     std::string customer_id;
@@ -350,9 +403,12 @@ struct SystemInfo {
     UnixMs started_ms{};
     UnixMs now_ms{};
     std::int64_t data_bytes{};
+    std::optional<std::int64_t> data_bytes_per_day; ///< How fast that grows; null while it is not known.
+    std::optional<UnixMs> data_measured_from_ms;    ///< Over how long that was measured.
     std::string ca_sha256;
 };
-BOOST_DESCRIBE_STRUCT(SystemInfo, (), (version, started_ms, now_ms, data_bytes, ca_sha256))
+BOOST_DESCRIBE_STRUCT(SystemInfo, (),
+                      (version, started_ms, now_ms, data_bytes, data_bytes_per_day, data_measured_from_ms, ca_sha256))
 
 /// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
 struct Problem {

@@ -61,6 +61,14 @@ Parameter choices(std::string name, std::vector<std::string> allowed, std::strin
             .allowed = std::move(allowed)};
 }
 
+Parameter one_of(std::string name, std::vector<std::string> allowed, std::string meaning)
+{
+    return {.name = std::move(name),
+            .kind = Parameter::Kind::word,
+            .meaning = std::move(meaning),
+            .allowed = std::move(allowed)};
+}
+
 Parameter order(std::set<std::string, std::less<>> const& keys, std::string fallback)
 {
     return {.name = "sort",
@@ -119,6 +127,10 @@ static std::optional<Problem> check(Parameter const& parameter, std::string cons
                                  name + " has a value that does not exist: " + clean_text(word, 64) + ".",
                                  "Give one or several of: " + list_of(parameter.allowed) + " (with commas between).");
         return std::nullopt;
+    case Parameter::Kind::word:
+        if (is_among(parameter.allowed, value)) return std::nullopt;
+        return bad_input(parameter.name, name + " has a value that does not exist: " + clean_text(value, 64) + ".",
+                         "Give one of: " + list_of(parameter.allowed) + ".");
     case Parameter::Kind::order: {
         std::string_view key = value;
         if (key.starts_with('-')) key.remove_prefix(1);

@@ -35,6 +35,7 @@ struct Parameter {
         integer, ///< Within min and max.
         boolean, ///< true or false.
         choices, ///< Some of `allowed`, between commas.
+        word,    ///< One of `allowed`.
         order,   ///< One of `allowed`, turned round by a "-" in front.
     };
     std::string name;
@@ -52,6 +53,7 @@ struct Parameter {
                                 std::string meaning);
 [[nodiscard]] Parameter boolean(std::string name, std::string meaning);
 [[nodiscard]] Parameter choices(std::string name, std::vector<std::string> allowed, std::string meaning);
+[[nodiscard]] Parameter one_of(std::string name, std::vector<std::string> allowed, std::string meaning);
 [[nodiscard]] Parameter order(std::set<std::string, std::less<>> const& keys, std::string fallback);
 /// The same parameter, which must be given.
 [[nodiscard]] Parameter required(Parameter parameter);
@@ -87,6 +89,7 @@ struct Services {
     std::string ca_sha256;
     UnixMs started_ms{};
     ThresholdProfile thresholds;
+    store::Retention retention; ///< How far back there is what.
 };
 
 /// One request on its way through a handler.

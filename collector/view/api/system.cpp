@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "collector/view/api/routes.hpp"
 #include "common/wire/catalogue.hpp"
 
@@ -41,11 +43,23 @@ static Outcome<ThresholdProfile> thresholds(Services& services, Call&, Nothing c
 
 static Outcome<SystemInfo> system_info(Services& services, Call&, Nothing const&)
 {
-    return SystemInfo{.version = ROLLCALL_VERSION,
+    SystemInfo answer{.version = ROLLCALL_VERSION,
                       .started_ms = services.started_ms,
                       .now_ms = services.clock.now_ms(),
                       .data_bytes = services.store.size_bytes(),
+                      .data_bytes_per_day = {},
+                      .data_measured_from_ms = {},
                       .ca_sha256 = services.ca_sha256};
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto const grown = store::growth(db, answer.now_ms, answer.data_bytes);
+        if (!grown) return grown.error();
+        if (!*grown) return {};
+        answer.data_bytes_per_day = std::llround((*grown)->bytes_per_day);
+        answer.data_measured_from_ms = (*grown)->since_ms;
+        return {};
+    });
+    if (!done) return from_error(done.error());
+    return answer;
 }
 
 static Outcome<boost::json::object> contract(Services&, Call&, Nothing const&) { return document(); }

@@ -422,11 +422,36 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
 
     auto const series = call("GET", one + "/series/cpu?points=10", 200);
     CHECK(series.at("curves").as_array().size() > 0);
+    CHECK(series.at("resolution").as_string() == "1d");
+    auto const span = "?from_ms=" + std::to_string(now - 300'000) + "&to_ms=" + std::to_string(now);
+    auto const exact = call("GET", one + "/series/cpu" + span, 200);
+    CHECK(exact.at("resolution").as_string() == "reading");
+    CHECK(exact.at("curves").at(0).at("points").at(0).at("mean").as_double() == 12.5);
+    auto const rolled = call("GET", one + "/series/cpu" + span + "&resolution=5min", 200);
+    CHECK(rolled.at("step_ms").as_int64() == 300'000);
+    CHECK(call("GET", one + "/series/cpu?resolution=2h", 400).at("field").as_string() == "resolution");
+    CHECK(call("GET", one + "/series/cpu?resolution=reading", 400).at("field").as_string() == "resolution");
+
+    auto const timeline = call("GET", one + "/timeline?limit=1", 200);
+    CHECK(timeline.at("items").at(0).at("event").at("name").as_string() == "boot");
+    std::string const next(timeline.at("next").as_string());
+    auto const older = call("GET", one + "/timeline?limit=2000&before=" + next, 200);
+    CHECK(older.at("next").as_string().empty());
+    REQUIRE(older.at("items").as_array().size() == 1);
+    auto const& appeared = older.at("items").at(0).at("state").as_object();
+    CHECK(appeared.at("what").as_string() == "appeared");
+    CHECK(appeared.at("key").as_string() == "eth0");
+    CHECK(appeared.at("after").at("mtu").at("unknown").as_string() == "permission_denied");
+    CHECK(call("GET", one + "/timeline?kind=gap,alert", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?before=yesterday", 400).at("field").as_string() == "before");
+    CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
+    CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");
     CHECK(call("GET", one + "/events", 200).at("items").as_array().size() == 1);
     CHECK(call("POST", one + "/revoke", 200).at("revoked").as_bool());
 
     call("GET", "/api/v1/devices/unknown", 404);
     call("GET", "/api/v1/devices/unknown/events", 404);
+    call("GET", "/api/v1/devices/unknown/timeline", 404);
     call("POST", "/api/v1/devices/unknown/revoke", 404);
     call("GET", one + "/probes/cpu", 404);
     call("GET", one + "/series/services", 404);
@@ -448,6 +473,12 @@ TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector
     CHECK(call("GET", "/api/v1/probes", 200).at("probes").as_array().size() == wire::probes().size());
     CHECK(call("GET", "/api/v1/thresholds", 200).at("items").as_array().size() == 1);
     CHECK(call("GET", "/api/v1/system", 200).at("data_bytes").as_int64() > 0);
+    CHECK(call("GET", "/api/v1/system", 200).at("data_bytes_per_day").is_null());
+    REQUIRE(store->write(
+        [&](sqlite::Database& db) { return store::add_size_sample(db, clock.now_ms() - 24 * 3'600'000, 0); }));
+    auto const system = call("GET", "/api/v1/system", 200);
+    CHECK(system.at("data_bytes_per_day").as_int64() == system.at("data_bytes").as_int64());
+    CHECK(system.at("data_measured_from_ms").as_int64() == clock.now_ms() - 24 * 3'600'000);
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")
