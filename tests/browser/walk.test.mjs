@@ -76,8 +76,11 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
     test('the device page shows what its probes told', async () => {
         await tab.openDevice(DEVICE);
         await tab.page.getByText('Debian GNU/Linux 12').first().waitFor();
-        await tab.page.getByText('Last 24 hours').waitFor();
+        const ranges = tab.page.getByRole('navigation', { name: 'Range of the charts' });
         await assertClean('device');
+        await ranges.getByRole('link').last().click();
+        await ranges.getByRole('link', { name: '1 y', exact: true }).and(tab.page.locator('[aria-current]')).waitFor();
+        await assertClean('device-year');
         for (const section of ['Services', 'Available patches', 'Installed software', 'Software']) {
             const link = tab.page.getByRole('link', { name: new RegExp(`^${section}`) }).first();
             if ((await link.count()) === 0) continue;

@@ -182,14 +182,14 @@ export interface Span {
 }
 
 /** `span` is asked for at each fetch, so that a chart of "the last 24 h" moves on. */
-export function seriesQuery(device: string, probe: string, name: string, points: number, span: () => Span) {
+export function seriesQuery(device: string, probe: string, name: string, span: () => Span) {
   return queryOptions({
     queryKey: ['series', device, probe, name],
     queryFn: ({ signal }) => {
       const { from, to } = span();
       const params = {
         path: { id: device, probe },
-        query: { from_ms: Math.round(from), to_ms: Math.round(to), points },
+        query: { from_ms: Math.round(from), to_ms: Math.round(to) },
       };
       return answer(client.GET('/api/v1/devices/{id}/series/{probe}', { params, signal }));
     },

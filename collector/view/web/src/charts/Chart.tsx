@@ -6,7 +6,7 @@ import { inUnit } from '../format/units';
 import { stamp } from '../format/time';
 import { counted } from '../format/words';
 import { isBlank, summary, type ChartModel } from './model';
-import { chartOptions } from './options';
+import { chartData, chartOptions } from './options';
 import classes from './Chart.module.css';
 
 interface ChartProps {
@@ -24,7 +24,8 @@ function inWords(chart: ChartModel): string {
     const [latest, min, max] = [sum.latest, sum.min, sum.max].map((value) => inUnit(value, chart.unit));
     return `${line.label}: latest ${latest}, between ${min} and ${max}`;
   });
-  return `${chart.title}, ${stamp(chart.from * 1000)} to ${stamp(chart.to * 1000)}. ${lines.join('. ')}`;
+  const span = `${stamp(chart.from * 1000)} to ${stamp(chart.to * 1000)}, ${chart.note}`;
+  return `${chart.title}, ${span}. ${lines.join('. ')}`;
 }
 
 /** Curves over time with a legend that follows the pointer, or the arrow keys. Gaps stay gaps. */
@@ -38,7 +39,7 @@ export function Chart({ chart, height, mark }: ChartProps) {
     const element = box.current;
     if (!element) return;
     const options = chartOptions({ unit, from, to, lines, width: element.clientWidth, height, mark, element });
-    const made = new uPlot(options, [times, ...lines.map(({ values }) => values)], element);
+    const made = new uPlot(options, chartData(times, lines), element);
     plot.current = made;
     const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     watch.observe(element);
@@ -73,7 +74,10 @@ export function Chart({ chart, height, mark }: ChartProps) {
     <figure className={classes.chart}>
       <figcaption>
         {chart.title}
-        {chart.left > 0 && <span className={classes.left}>{counted(chart.left, 'more line')} not shown</span>}
+        <span className={classes.left}>
+          {chart.left > 0 && `${counted(chart.left, 'more line')} not shown · `}
+          {chart.note}
+        </span>
       </figcaption>
       <div ref={box} role="img" aria-label={inWords(chart)} tabIndex={0} onKeyDown={move} className={classes.plot} />
     </figure>

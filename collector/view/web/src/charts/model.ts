@@ -3,10 +3,15 @@ import type { ColumnInfo, Curve, ProbeInfo, SeriesAnswer } from '../api/types';
 /** More lines than this in one chart cannot be told apart. */
 export const MAX_LINES = 8;
 
+/** One per time of the chart: null where nothing was read, undefined where this line has no point of its own. */
+export type Values = (number | null | undefined)[];
+
 export interface Line {
   label: string;
-  /** One per time; null where nothing was read. */
-  values: (number | null)[];
+  values: Values;
+  /** Least and greatest around the mean; only where a point is made of several readings. */
+  low?: Values;
+  high?: Values;
 }
 
 export interface ChartModel {
@@ -19,6 +24,20 @@ export interface ChartModel {
   lines: Line[];
   /** Lines that did not fit. */
   left: number;
+  /** What one point is. */
+  note: string;
+}
+
+const RESOLUTIONS: Record<string, string> = {
+  reading: 'each reading',
+  '5min': 'mean of 5 min, shaded least to greatest',
+  '1h': 'mean of 1 h, shaded least to greatest',
+  '1d': 'mean of a day (UTC), shaded least to greatest',
+};
+
+/** What one point of an answer is, for people. */
+export function resolutionText(resolution: string): string {
+  return RESOLUTIONS[resolution] ?? resolution;
 }
 
 const UNIT_WORDS: Record<string, string> = {
@@ -43,11 +62,9 @@ export function chartOf(title: string, unit: string, columns: ColumnInfo[], answ
     from: answer.from_ms / 1000,
     to: answer.to_ms / 1000,
     times: times.map((at) => at / 1000),
-    lines: shown.map((curve) => ({
-      label: lineLabel(curve, labels),
-      values: spread(curve, place, times.length),
-    })),
-    left: curves.length - shown.length,
+    lines: shown.map((curve) => lineOf(curve, lineLabel(curve, labels), answer, place)),
+    left: curves.length - shown.length + answer.left_out,
+    note: resolutionText(answer.resolution),
   };
 }
 
@@ -68,11 +85,24 @@ function lineLabel({ key, column }: Curve, labels: Map<string, string>): string 
   return labels.size > 1 ? `${key} ${label.toLowerCase()}` : key;
 }
 
-function spread(curve: Curve, place: Map<number, number>, length: number): (number | null)[] {
-  const values = new Array<number | null>(length).fill(null);
+function lineOf(curve: Curve, label: string, { resolution }: SeriesAnswer, place: Map<number, number>): Line {
+  const values = spread(curve, place, ({ mean }) => mean);
+  if (resolution === 'reading') return { label, values };
+  return {
+    label,
+    values,
+    low: spread(curve, place, ({ min }) => min),
+    high: spread(curve, place, ({ max }) => max),
+  };
+}
+
+type Point = Curve['points'][number];
+
+function spread(curve: Curve, place: Map<number, number>, of: (point: Point) => number | null | undefined): Values {
+  const values: Values = new Array<undefined>(place.size).fill(undefined);
   for (const point of curve.points) {
     const index = place.get(point.at_ms);
-    if (index !== undefined) values[index] = point.mean ?? null;
+    if (index !== undefined) values[index] = of(point) ?? null;
   }
   return values;
 }
@@ -84,20 +114,25 @@ const VISIBLE_RUN = 3;
 export function lonely(values: readonly (number | null | undefined)[]): number[] {
   const runs: number[][] = [[]];
   values.forEach((value, place) => {
-    if (value == null) runs.push([]);
-    else runs.at(-1)?.push(place);
+    if (value === null) runs.push([]);
+    else if (value !== undefined) runs.at(-1)?.push(place);
   });
   return runs.filter(({ length }) => length < VISIBLE_RUN).flat();
 }
 
 /** True where not one reading is in the chart. */
 export function isBlank({ lines }: ChartModel): boolean {
-  return lines.every(({ values }) => values.every((value) => value === null));
+  return lines.every(({ values }) => values.every((value) => value == null));
 }
 
 /** Latest, least and most of a line; null where nothing was read at all. */
-export function summary({ values }: Line): { latest: number; min: number; max: number } | null {
-  const read = values.filter((value) => value !== null);
+export function summary({ values, low, high }: Line): { latest: number; min: number; max: number } | null {
+  const read = readOf(values);
   const latest = read.at(-1);
-  return latest === undefined ? null : { latest, min: Math.min(...read), max: Math.max(...read) };
+  if (latest === undefined) return null;
+  return { latest, min: Math.min(...readOf(low ?? values)), max: Math.max(...readOf(high ?? values)) };
+}
+
+function readOf(values: Values): number[] {
+  return values.filter((value): value is number => typeof value === 'number');
 }

@@ -11,6 +11,9 @@ const DOT_PX = 5;
 /** Steps of an axis of bytes: 512 MiB and 1 GiB, not 954 MiB. */
 const POWERS_OF_TWO = Array.from({ length: 52 }, (_, power) => 2 ** power);
 
+/** How much of its line's colour a band has. */
+const BAND_OPACITY = '2e';
+
 interface Wanted {
   unit: string;
   from: number;
@@ -20,6 +23,37 @@ interface Wanted {
   height: number;
   mark?: number;
   element: HTMLElement;
+}
+
+/** The edges of bands are no lines of their own: they are drawn as what lies between them, and the legend has no row. */
+const edge = { width: 0, points: { show: false }, class: 'rc-edge', spanGaps: false };
+
+function hasBand({ low, high }: Line): boolean {
+  return low !== undefined && high !== undefined;
+}
+
+/** Places of greatest and least among uPlot's series, per line: after the time and all lines. */
+function bandsOf(lines: Line[]): ([number, number] | undefined)[] {
+  let next = 1 + lines.length;
+  return lines.map((line) => {
+    if (!hasBand(line)) return undefined;
+    next += 2;
+    return [next - 2, next - 1];
+  });
+}
+
+/** uPlot's data in the same order: times, lines, then the edges of the bands. */
+export function chartData(times: number[], lines: Line[]): uPlot.AlignedData {
+  const edges = lines.filter(hasBand).flatMap(({ low = [], high = [] }) => [high, low]);
+  return [times, ...lines.map(({ values }) => values), ...edges];
+}
+
+/** ` (1.2 % – 40 %)`: least and greatest at the pointer. */
+function spanText(plot: uPlot, band: [number, number] | undefined, idx: number | null, unit: string): string {
+  if (!band || idx == null) return '';
+  const [high, low] = band.map((place) => plot.data[place]?.[idx]);
+  if (high == null || low == null || high === low) return '';
+  return ` (${inUnit(low, unit)} – ${inUnit(high, unit)})`;
 }
 
 /** uPlot's options in the colours of the page. */
@@ -32,6 +66,7 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
     grid: { stroke: colour('--rc-line-soft'), width: 1 },
     ticks: { stroke: colour('--rc-line'), width: 1, size: 4 },
   };
+  const bands = bandsOf(lines);
   return {
     width,
     height,
@@ -41,7 +76,11 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
       y: { range: (_plot, min, max) => yRange(unit, min, max) },
     },
     axes: [
-      { ...axis, size: TIME_AXIS_PX, values: (_plot, splits) => splits.map(hourLabel) },
+      {
+        ...axis,
+        size: TIME_AXIS_PX,
+        values: (_plot, splits, _axis, _space, increment) => splits.map((at) => timeLabel(at, increment)),
+      },
       {
         ...axis,
         size: AXIS_WIDTH_PX,
@@ -63,9 +102,17 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
           fill: colour(`--rc-line-${index + 1}`),
           filter: (plot: uPlot, place: number) => lonely(Array.from(plot.data[place] ?? [])),
         },
-        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : inUnit(value, unit)),
+        value: (plot: uPlot, value: number | null, _place: number, idx: number | null) =>
+          value == null ? '–' : inUnit(value, unit) + spanText(plot, bands[index], idx, unit),
       })),
+      ...lines.filter(hasBand).flatMap(({ label }) => [
+        { ...edge, label: `${label}, greatest` },
+        { ...edge, label: `${label}, least` },
+      ]),
     ],
+    bands: bands.flatMap((band, index) =>
+      band ? [{ series: band, fill: `${colour(`--rc-line-${index + 1}`)}${BAND_OPACITY}` }] : [],
+    ),
     hooks: {
       ready: [showLatest],
       setCursor: [(plot) => (plot.cursor.idx == null ? showLatest(plot) : undefined)],
@@ -82,11 +129,17 @@ function yRange(unit: string, min: number | null, max: number | null): [number, 
   return [low, high > low ? high * 1.1 : low + 1];
 }
 
-function hourLabel(at: number): string {
+const MINUTE_S = 60;
+const MONTH_S = 28 * 86_400;
+
+/** A mark of the time axis, as finely as its step asks for. */
+export function timeLabel(at: number, step: number): string {
   const time = new Date(at * 1000);
+  if (step >= MONTH_S) return time.toLocaleString('en-US', { month: 'short', year: 'numeric' });
   const hour = time.getHours();
-  const minutes = String(time.getMinutes()).padStart(2, '0');
-  if (hour === 0 && time.getMinutes() === 0) return `${time.getMonth() + 1}/${time.getDate()}`;
+  const two = (number: number) => String(number).padStart(2, '0');
+  const minutes = two(time.getMinutes()) + (step < MINUTE_S ? `:${two(time.getSeconds())}` : '');
+  if (hour === 0 && time.getMinutes() === 0 && step >= MINUTE_S) return `${time.getMonth() + 1}/${time.getDate()}`;
   return `${hour % 12 || 12}:${minutes} ${hour < 12 ? 'AM' : 'PM'}`;
 }
 

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { chartPoints, defaultChartRange, readChartRange } from './chartRange';
+import { CHART_RANGES, defaultChartRange, readChartRange } from './chartRange';
 
 it('reads a range from the address and nothing else', () => {
   expect(readChartRange({ range: '24h' })).toBe('24h');
-  expect(readChartRange({ range: '7d' })).toBeUndefined();
+  expect(readChartRange({ range: '1y' })).toBe('1y');
+  expect(readChartRange({ range: '2y' })).toBeUndefined();
   expect(readChartRange({ range: 'constructor' })).toBeUndefined();
   expect(readChartRange({})).toBeUndefined();
 });
@@ -14,9 +15,9 @@ it('begins with an hour while the device is young', () => {
   expect(defaultChartRange(0, 2 * hour)).toBe('24h');
 });
 
-it('never asks for points finer than two readings', () => {
-  expect(chartPoints('1h', 15)).toBe(120);
-  expect(chartPoints('1h', 60)).toBe(30);
-  expect(chartPoints('24h', 15)).toBe(288);
-  expect(chartPoints('1h', 86_400)).toBe(1);
+it('goes from five minutes to a year, shortest first', () => {
+  const spans = Object.values(CHART_RANGES).map(({ ms }) => ms);
+  expect(spans[0]).toBe(300_000);
+  expect(spans.at(-1)).toBe(365 * 86_400_000);
+  expect([...spans].sort((a, b) => a - b)).toEqual(spans);
 });

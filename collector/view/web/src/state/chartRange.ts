@@ -1,22 +1,24 @@
 import { text, type RawSearch } from './url';
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
-/** The spans that the charts of a device may cover. */
+/** The spans that the charts of a device may cover; the API chooses the resolution for each. */
 export const CHART_RANGES = {
-  '1h': { label: 'Last hour', ms: HOUR_MS, refreshMs: 15_000 },
-  '24h': { label: 'Last 24 hours', ms: 24 * HOUR_MS, refreshMs: 30_000 },
+  '5min': { label: '5 min', name: 'Last 5 minutes', ms: 5 * MINUTE_MS, refreshMs: 5 * SECOND_MS },
+  '1h': { label: '1 h', name: 'Last hour', ms: HOUR_MS, refreshMs: 15 * SECOND_MS },
+  '24h': { label: '24 h', name: 'Last 24 hours', ms: DAY_MS, refreshMs: 30 * SECOND_MS },
+  '7d': { label: '7 d', name: 'Last 7 days', ms: 7 * DAY_MS, refreshMs: 5 * MINUTE_MS },
+  '30d': { label: '30 d', name: 'Last 30 days', ms: 30 * DAY_MS, refreshMs: 15 * MINUTE_MS },
+  '1y': { label: '1 y', name: 'Last year', ms: 365 * DAY_MS, refreshMs: HOUR_MS },
 } as const;
 
 export type ChartRange = keyof typeof CHART_RANGES;
 
 /** A device younger than this has nothing to show for a day. */
 const YOUNG_MS = 2 * HOUR_MS;
-/** More points than this in one chart cannot be told apart. */
-const MOST_POINTS = 288;
-/** Readings per point: with fewer, a reading that comes a moment late would tear the line. */
-const READINGS_PER_POINT = 2;
 
 export function readChartRange(raw: RawSearch): ChartRange | undefined {
   const word = text(raw, 'range');
@@ -25,10 +27,4 @@ export function readChartRange(raw: RawSearch): ChartRange | undefined {
 
 export function defaultChartRange(enrolledMs: number, now: number): ChartRange {
   return now - enrolledMs < YOUNG_MS ? '1h' : '24h';
-}
-
-/** How many points to ask for of a probe that reads every so many seconds. */
-export function chartPoints(range: ChartRange, everySeconds: number): number {
-  const readings = CHART_RANGES[range].ms / (everySeconds * 1000);
-  return Math.max(1, Math.min(MOST_POINTS, Math.floor(readings / READINGS_PER_POINT)));
 }

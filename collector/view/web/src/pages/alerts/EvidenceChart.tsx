@@ -9,7 +9,6 @@ import { Loading } from '../../parts/Loading';
 
 const BEFORE_MS = 60 * 60_000;
 const AFTER_MS = 30 * 60_000;
-const POINTS = 180;
 const HEIGHT_PX = 150;
 
 interface EvidenceChartProps {
@@ -24,7 +23,7 @@ export function EvidenceChart({ alert, probe, column }: EvidenceChartProps) {
     from: alert.created_ms - BEFORE_MS,
     to: Math.min(serverNow(), (alert.resolved_ms ?? serverNow()) + AFTER_MS),
   });
-  const { data, error, refetch } = useQuery(seriesQuery(alert.device_id, probe.name, `alert ${alert.id}`, POINTS, span));
+  const { data, error, refetch } = useQuery(seriesQuery(alert.device_id, probe.name, `alert ${alert.id}`, span));
   if (error && !data) return <ProblemNotice error={error} retry={() => void refetch()} />;
   if (!data) return <Loading label="chart" height={HEIGHT_PX} />;
   const curves = data.curves.filter(({ column: name, key }) => name === column.name && key === alert.subject);

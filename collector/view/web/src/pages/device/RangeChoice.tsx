@@ -11,13 +11,14 @@ interface RangeChoiceProps {
 export function RangeChoice({ deviceId, current }: RangeChoiceProps) {
   return (
     <nav aria-label="Range of the charts" className={classes.ranges}>
-      {Object.entries(CHART_RANGES).map(([range, { label }]) => (
+      {Object.entries(CHART_RANGES).map(([range, { label, name }]) => (
         <Link
           key={range}
           to="/devices/$deviceId"
           params={{ deviceId }}
           search={{ range: range as ChartRange }}
           replace
+          title={name}
           aria-current={range === current ? 'true' : undefined}
           data-current={range === current || undefined}
         >

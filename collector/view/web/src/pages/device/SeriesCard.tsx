@@ -5,7 +5,7 @@ import type { ProbeInfo } from '../../api/types';
 import { Chart } from '../../charts/Chart';
 import { chartsOf } from '../../charts/model';
 import { ProblemNotice } from '../../parts/Notice';
-import { CHART_RANGES, chartPoints, type ChartRange } from '../../state/chartRange';
+import { CHART_RANGES, type ChartRange } from '../../state/chartRange';
 import { serverNow } from '../../state/clock';
 import classes from './device.module.css';
 import { Loading } from '../../parts/Loading';
@@ -23,7 +23,7 @@ export function SeriesCard({ deviceId, probe, range }: SeriesCardProps) {
   const { ms, refreshMs } = CHART_RANGES[range];
   const span = () => ({ from: serverNow() - ms, to: serverNow() });
   const { data, error, refetch } = useQuery({
-    ...seriesQuery(deviceId, probe.name, `last ${range}`, chartPoints(range, probe.every_s), span),
+    ...seriesQuery(deviceId, probe.name, `last ${range}`, span),
     refetchInterval: refreshMs,
   });
   const charts = useMemo(() => (data ? chartsOf(probe, data) : []), [data, probe]);
