@@ -156,38 +156,48 @@ Result<> add_series(sqlite::Database& db, std::string_view device_id, wire::Seri
 Result<std::optional<Seal>> prepare_seal(sqlite::Database& db, std::string_view device_id, std::string_view probe,
                                          UnixMs before_ms)
 {
+    static constexpr char step[] = "prepare_seal";
     static constexpr char sql[] = "SELECT taken_ms, samples FROM series WHERE device_id = ? AND probe = ? "
                                   "AND taken_ms < ? ORDER BY taken_ms LIMIT ?";
-    auto const raw =
-        select_all<RawReading>(db, "prepare_seal", sql, read_raw, device_id, probe, before_ms, seal_readings);
-    if (!raw) return raw.error();
-    if (raw->empty()) return std::optional<Seal>();
-
-    Seal seal{.device_id = std::string(device_id), .probe = std::string(probe), .from_ms = raw->front().taken_ms};
-    auto const slot_end = floor_to(seal.from_ms, slot_ms(Level::readings)) + slot_ms(Level::readings);
+    auto query = db.prepare(sql);
+    if (!query) return fail(query.error(), step);
+    query->bind(device_id, probe, before_ms, seal_readings);
+    Seal seal{.device_id = std::string(device_id), .probe = std::string(probe)};
     std::vector<StoredSeries> readings;
+    UnixMs slot_end = 0;
     std::size_t bytes = 0;
-    for (auto const& one : *raw) {
-        bytes += one.samples.size();
-        if (seal.rows > 0 && (one.taken_ms >= slot_end || bytes > seal_bytes || seal.values > seal_cells)) break;
+    for (;;) {
+        auto const row = query->step();
+        if (!row) return fail(row.error(), step);
+        if (!*row) break;
+        auto const taken_ms = query->integer(0);
+        auto const blob = query->bytes(1);
+        if (seal.rows == 0) {
+            seal.from_ms = taken_ms;
+            slot_end = floor_to(taken_ms, slot_ms(Level::readings)) + slot_ms(Level::readings);
+        } else if (taken_ms >= slot_end || bytes + blob.size() > seal_bytes || seal.values > seal_cells) {
+            break;
+        }
+        bytes += blob.size();
         ++seal.rows;
-        seal.to_ms = one.taken_ms + 1;
-        auto samples = decode_samples(one.samples);
+        seal.to_ms = taken_ms + 1;
+        auto samples = decode_samples(blob);
         if (!samples) {
-            tell_damaged(device_id, probe, "reading", one.taken_ms, samples.error());
+            tell_damaged(device_id, probe, "reading", taken_ms, samples.error());
             continue;
         }
         for (auto const& sample : *samples)
             seal.values += sample.values.size();
-        readings.push_back({.taken_ms = one.taken_ms, .samples = std::move(*samples)});
+        readings.push_back({.taken_ms = taken_ms, .samples = std::move(*samples)});
     }
+    if (seal.rows == 0) return std::optional<Seal>();
     if (readings.empty()) return std::optional(std::move(seal));
     auto block = seal_readings_of(db, seal, readings);
-    if (!block) return fail(block.error(), "prepare_seal");
+    if (!block) return fail(block.error(), step);
     seal.blocks.push_back(std::move(*block));
     for (auto const level : rolled_levels) {
         auto rolled = seal_rolled(db, seal, level, readings);
-        if (!rolled) return fail(rolled.error(), "prepare_seal");
+        if (!rolled) return fail(rolled.error(), step);
         seal.blocks.push_back(std::move(*rolled));
     }
     return std::optional(std::move(seal));
