@@ -27,6 +27,7 @@ std::shared_ptr<Machine> make_machine(Root const& root)
     machine->time_sync = make_time_sync(root);
     machine->firewall = make_firewall(root);
     machine->disk_encryption = make_disk_encryption(root);
+    machine->certificates = make_certificates(root);
     return machine;
 }
 

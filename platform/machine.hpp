@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "platform/batteries.hpp"
+#include "platform/certificates.hpp"
 #include "platform/disk_encryption.hpp"
 #include "platform/disks.hpp"
 #include "platform/firewall.hpp"
@@ -51,6 +52,7 @@ struct Machine {
     std::unique_ptr<TimeSync> time_sync;
     std::unique_ptr<Firewall> firewall;
     std::unique_ptr<DiskEncryption> disk_encryption;
+    std::unique_ptr<Certificates> certificates;
 };
 
 [[nodiscard]] std::shared_ptr<Machine> make_machine(Root const& root = {});

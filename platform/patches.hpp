@@ -14,7 +14,7 @@ struct Patch {
     std::string package;
     std::string installed_version; ///< Empty for a new dependency.
     std::string available_version;
-    bool security{};
+    Fact<bool> security;
     Fact<std::int64_t> size_bytes; ///< Still to be downloaded.
     std::string origin;            ///< "Debian-Security:12/stable-security".
 };

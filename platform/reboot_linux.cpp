@@ -11,7 +11,9 @@
 
 #include "platform/linux/container.hpp"
 #include "platform/linux/kernels.hpp"
+#include "platform/linux/needs_restarting.hpp"
 #include "platform/linux/procfs.hpp"
+#include "platform/process.hpp"
 #include "platform/system_info.hpp"
 
 namespace rollcall::platform
@@ -54,16 +56,20 @@ public:
 
     [[nodiscard]] Result<std::vector<RebootSignal>> signals() const override
     {
-        return std::vector<RebootSignal>{required_file(), older_kernel()};
+        std::vector<RebootSignal> signals = {required_file(), older_kernel()};
+        if (procfs::exists(root_ / "/var/lib/pacman/local")) signals.push_back(removed_kernel());
+        if (root_.live() && procfs::exists("/usr/bin/needs-restarting")) signals.push_back(needs_restarting());
+        return signals;
     }
 
 private:
-    /// Debian's and Ubuntu's update hooks leave this file.
+    /// Debian's and Ubuntu's update hooks leave the first, SUSE's package library the second.
     [[nodiscard]] RebootSignal required_file() const
     {
         static constexpr auto name = "reboot_required_file";
-        for (auto const* const folder : {"/run", "/var/run"}) {
-            auto const path = root_ / folder + "/reboot-required";
+        for (auto const* const file :
+             {"/run/reboot-required", "/var/run/reboot-required", "/run/reboot-needed", "/var/run/reboot-needed"}) {
+            auto const path = root_ / file;
             struct stat facts {
             };
             if (::stat(path.c_str(), &facts) != 0) {
@@ -131,6 +137,53 @@ private:
             signal.since_ms = to_ms(facts.st_ctim);
         else
             signal.since_ms = Result<UnixMs>(fail_errno(errno, path));
+        return signal;
+    }
+
+    /// pacman replaces the kernel in place; the running one's modules are gone, and what is plugged in next does not
+    /// work.
+    [[nodiscard]] RebootSignal removed_kernel() const
+    {
+        static constexpr auto name = "kernel_removed";
+        if (!container_manager(root_).empty())
+            return nobody_knows(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
+        auto const running = procfs::read_word(root_ / "/proc/sys/kernel/osrelease");
+        if (!running) return nobody_knows(name, running.error());
+        auto const folder = root_ / "/lib/modules";
+        auto const installed = procfs::list_folder(folder);
+        if (!installed || installed->empty())
+            return nobody_knows(name, fail(errc::not_supported, "reboot: this kernel keeps no modules"));
+        if (procfs::exists(folder + "/" + *running)) return quiet(name);
+        auto signal = quiet(name);
+        signal.pending = true;
+        signal.reason = std::string("The modules of the running kernel were replaced by those of another one");
+        signal.detail = fmt::format("runs {}, installed {}", *running, fmt::join(*installed, ", "));
+        struct stat facts {
+        };
+        if (::stat(folder.c_str(), &facts) == 0)
+            signal.since_ms = to_ms(facts.st_mtim);
+        else
+            signal.since_ms = Result<UnixMs>(fail_errno(errno, folder));
+        return signal;
+    }
+
+    /// Of dnf's utilities: 0 says no, 1 says yes, anything else says nothing.
+    [[nodiscard]] static RebootSignal needs_restarting()
+    {
+        static constexpr auto name = "needs_restarting";
+        Command ask;
+        ask.arguments = {"/usr/bin/needs-restarting", "--reboothint"};
+        auto const told = run(ask);
+        if (!told) return nobody_knows(name, told.error());
+        if (told->exit_code > 1)
+            return nobody_knows(name,
+                                fail(errc::io, fmt::format("reboot: needs-restarting: exit code {}", told->exit_code)));
+        auto signal = quiet(name);
+        if (told->exit_code == 0) return signal;
+        signal.pending = true;
+        signal.reason = std::string("Core libraries or services were updated since the boot");
+        signal.detail = updated_packages(told->output);
+        signal.since_ms = fail(errc::not_supported, "reboot: needs-restarting does not say since when");
         return signal;
     }
 

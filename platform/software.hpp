@@ -16,12 +16,12 @@ struct Package {
     Fact<std::string> architecture;
     Fact<std::string> publisher;
     Fact<std::int64_t> size_bytes;
-    std::string source; ///< The package manager that knows it: "dpkg".
+    std::string source; ///< The package manager that knows it: "dpkg", "rpm", "pacman", "snap", "flatpak".
 };
 
 /// Installed software.
 ///
-/// Owns: nothing.  Threads: any.  Blocks: for one large file read.
+/// Owns: nothing.  Threads: any.  Blocks: for one large file read, or for a program of the package manager.
 class Software
 {
 public:

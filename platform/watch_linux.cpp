@@ -41,8 +41,10 @@ struct WatchedFolder {
 constexpr std::uint32_t folder_events =
     IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
 
-constexpr std::array<WatchedFolder, 9> watched_folders = {{
+constexpr std::array<WatchedFolder, 11> watched_folders = {{
     {"/run", "reboot-required", {"pending_reboot"}},
+    {"/run", "reboot-needed", {"pending_reboot"}},
+    {"/var/lib/pacman/local", "", {"software", "patches", "pending_reboot"}},
     {"/run", "utmp", {"sessions", "last_login"}},
     {"/var/lib/dpkg", "status", {"software", "patches", "pending_reboot"}},
     {"/var/lib/apt/lists", "", {"patches"}},

@@ -38,6 +38,7 @@ std::unique_ptr<Reader> make_agent_health_reader(Context const& context);
 std::unique_ptr<Reader> make_time_sync_reader(Context const& context);
 std::unique_ptr<Reader> make_firewall_reader(Context const& context);
 std::unique_ptr<Reader> make_disk_encryption_reader(Context const& context);
+std::unique_ptr<Reader> make_certificates_reader(Context const& context);
 
 namespace
 {
@@ -79,6 +80,7 @@ constexpr std::array readers = {
     Entry{"time_sync", make_time_sync_reader},
     Entry{"firewall", make_firewall_reader},
     Entry{"disk_encryption", make_disk_encryption_reader},
+    Entry{"certificates", make_certificates_reader},
 };
 
 /// Lets nothing out that is not fit to travel.

@@ -69,7 +69,7 @@ public:
         for (auto const& patch : *patches)
             rows[patch.package] = {{"installed_version", patch.installed_version},
                                    {"available_version", patch.available_version},
-                                   {"security", patch.security},
+                                   {"security", value_or_unknown(patch.security)},
                                    {"size_bytes", value_or_unknown(patch.size_bytes)},
                                    {"origin", patch.origin},
                                    {"since_ms", seen.see(patch.package, patch.available_version, now_ms)}};

@@ -72,7 +72,7 @@ static constexpr Column software_columns[] = {
     {"architecture", "Architecture", Type::text, Unit::none, "What it was built for: amd64, all, x86."},
     {"publisher", "Publisher", Type::text, Unit::none, "Maintainer or vendor."},
     {"size_bytes", "Size", Type::integer, Unit::bytes, "Space it takes when installed."},
-    {"source", "Source", Type::text, Unit::none, "The package manager that knows it: dpkg, rpm."},
+    {"source", "Source", Type::text, Unit::none, "Who knows it: dpkg, rpm, pacman, snap or flatpak."},
 };
 
 static constexpr Column patches_columns[] = {
@@ -248,6 +248,16 @@ static constexpr Column disk_encryption_columns[] = {
     {"method", "Method", Type::text, Unit::none, "LUKS2, LUKS1, plain; empty where it is not encrypted."},
 };
 
+static constexpr Column certificates_columns[] = {
+    {"subject", "Subject", Type::text, Unit::none, "Whose it is."},
+    {"issuer", "Issuer", Type::text, Unit::none, "Who vouches for it."},
+    {"names", "Names", Type::text, Unit::none, "DNS names and addresses it is for."},
+    {"not_before_ms", "Valid from", Type::time_ms, Unit::none, "From then on."},
+    {"not_after_ms", "Valid until", Type::time_ms, Unit::none, "Until then."},
+    {"self_signed", "Self-signed", Type::boolean, Unit::none, "It vouches for itself."},
+    {"serial", "Serial number", Type::text, Unit::none, "Hexadecimal."},
+};
+
 static constexpr std::array all_probes = {
     Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
           "What runs on the machine, and since when."},
@@ -298,6 +308,8 @@ static constexpr std::array all_probes = {
           "Whether anything filters what comes in."},
     Probe{"disk_encryption", "Disk encryption", Kind::state, "Mount point", 3600s, 20s, disk_encryption_columns,
           "Which volumes are encrypted."},
+    Probe{"certificates", "Certificates", Kind::state, "File", 3600s, 30s, certificates_columns,
+          "Certificates in the folders where servers keep theirs, each once; not the authorities the system trusts."},
 };
 
 static constexpr Column session_event_columns[] = {

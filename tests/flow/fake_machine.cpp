@@ -183,6 +183,13 @@ struct FakeDiskEncryption final : Fake<platform::DiskEncryption> {
         return state_->answer("disk_encryption", &Scene::disk_encryption);
     }
 };
+struct FakeCertificates final : Fake<platform::Certificates> {
+    using Fake::Fake;
+    Result<std::vector<platform::Certificate>> list() const override
+    {
+        return state_->answer("certificates", &Scene::certificates);
+    }
+};
 struct FakeSensors final : Fake<platform::Sensors> {
     using Fake::Fake;
     Result<std::vector<platform::SensorReading>> temperatures() const override
@@ -386,6 +393,7 @@ std::shared_ptr<platform::Machine> FakeMachine::machine() const
     made->time_sync = std::make_unique<FakeTimeSync>(state_);
     made->firewall = std::make_unique<FakeFirewall>(state_);
     made->disk_encryption = std::make_unique<FakeDiskEncryption>(state_);
+    made->certificates = std::make_unique<FakeCertificates>(state_);
     made->sensors = std::make_unique<FakeSensors>(state_);
     made->processes = std::make_unique<FakeProcesses>(state_);
     return made;

@@ -47,6 +47,7 @@ struct Scene {
     platform::TimeSyncFacts time_sync;
     platform::FirewallFacts firewall;
     std::vector<platform::EncryptedVolume> disk_encryption;
+    std::vector<platform::Certificate> certificates;
     std::set<std::string, std::less<>> hanging; ///< Probes whose question is not answered until it is released.
 };
 

@@ -3,15 +3,21 @@
 #include <vector>
 
 #include "platform/linux/apt.hpp"
+#include "platform/linux/bundles.hpp"
 #include "platform/linux/dpkg.hpp"
 #include "platform/linux/kernels.hpp"
 #include "platform/linux/mounts.hpp"
+#include "platform/linux/needs_restarting.hpp"
 #include "platform/linux/packet_filter.hpp"
+#include "platform/linux/pacman.hpp"
 #include "platform/linux/pci_ids.hpp"
 #include "platform/linux/proc_pid.hpp"
 #include "platform/linux/procfs.hpp"
+#include "platform/linux/rpm.hpp"
 #include "platform/linux/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
+#include "platform/linux/zypper.hpp"
+#include "platform/x509.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace platform = rollcall::platform;
@@ -26,6 +32,18 @@ FUZZ_TARGET(bytes)
     static_cast<void>(platform::procfs::assignments(bytes));
     static_cast<void>(platform::local_volumes(platform::parse_mountinfo(bytes)));
 
+    static_cast<void>(platform::parse_rpm_list(bytes));
+    static_cast<void>(platform::parse_dnf_upgrades(bytes, bytes));
+    static_cast<void>(platform::parse_dnf_advisories(bytes));
+    static_cast<void>(platform::parse_zypper_updates(bytes));
+    static_cast<void>(platform::parse_zypper_patches(bytes));
+    static_cast<void>(platform::parse_zypper_conflicts(bytes));
+    static_cast<void>(platform::parse_pacman_upgrades(bytes));
+    static_cast<void>(platform::parse_pacman_desc(bytes));
+    static_cast<void>(platform::parse_snap(bytes));
+    static_cast<void>(platform::parse_flatpak_list(bytes));
+    static_cast<void>(platform::updated_packages(bytes));
+    static_cast<void>(platform::read_certificate(bytes));
     static_cast<void>(platform::find_pci_name(bytes, "8086", "9a49"));
     static_cast<void>(platform::parse_proc_stat(bytes));
     static_cast<void>(platform::parse_proc_status(bytes));

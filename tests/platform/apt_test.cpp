@@ -15,7 +15,7 @@ TEST_CASE("apt: a recorded simulation is read whole")
     CHECK(patches[0].installed_version == "12.4+deb12u11");
     CHECK(patches[0].available_version == "12.4+deb12u15");
     CHECK(patches[0].origin == "Debian:12.15/oldstable");
-    CHECK_FALSE(patches[0].security);
+    CHECK_FALSE(*patches[0].security);
     auto const perl = std::find_if(patches.begin(), patches.end(), [](auto const& p) { return p.package == "perl"; });
     REQUIRE(perl != patches.end());
     CHECK(perl->security);
@@ -37,9 +37,9 @@ TEST_CASE("apt: a new dependency has no installed version, and several origins c
         "Inst libc6:i386 [2.35-0ubuntu3] (2.35-0ubuntu3.8 Ubuntu:22.04/jammy-updates [i386])\n");
     REQUIRE(patches.size() == 2);
     CHECK(patches[0].installed_version.empty());
-    CHECK(patches[0].security);
+    CHECK(*patches[0].security);
     CHECK(patches[1].package == "libc6:i386");
-    CHECK_FALSE(patches[1].security);
+    CHECK_FALSE(*patches[1].security);
 }
 
 TEST_CASE("apt: security is told by label or suite, never by a word within a name")

@@ -393,4 +393,5 @@ TEST_CASE("machine: every topic is there")
     CHECK(machine->time_sync);
     CHECK(machine->firewall);
     CHECK(machine->disk_encryption);
+    CHECK(machine->certificates);
 }

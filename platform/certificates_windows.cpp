@@ -1,0 +1,26 @@
+#include "platform/certificates.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class WindowsCertificates final : public Certificates
+{
+public:
+    [[nodiscard]] Result<std::vector<Certificate>> list() const override
+    {
+        return fail(errc::not_supported, "certificates: Windows");
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Certificates> make_certificates(Root const& /*root*/)
+{
+    return std::make_unique<WindowsCertificates>();
+}
+
+} // namespace rollcall::platform
