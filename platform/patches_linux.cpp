@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include <sys/stat.h>
 
@@ -24,6 +25,10 @@ using namespace std::chrono_literals;
 
 /// One run of a package manager; a second is usual, a minute is a machine in distress.
 constexpr auto manager_limit = 120s;
+
+/// So often, and after such a pause, a lock is asked for again.
+constexpr int lock_tries = 3;
+constexpr auto lock_pause = 5s;
 
 /// The first line in which it says what is wrong.
 std::string complaint(Finished const& finished)
@@ -163,7 +168,12 @@ Result<std::vector<Patch>> ask_zypper()
     static constexpr int no_repositories = 6;
     static constexpr int locked = 7;
     static constexpr int least_news = 100; // 100 to 103 are answers, not errors (zypper(8), EXIT CODES).
-    auto const listed = ask({"/usr/bin/zypper", "--xmlout", "--non-interactive", "--no-refresh", "list-updates"});
+    auto listed = ask({"/usr/bin/zypper", "--xmlout", "--non-interactive", "--no-refresh", "list-updates"});
+    // Also reading takes its lock, which others hold for moments; the next turn would be hours later.
+    for (int left = lock_tries; left > 0 && listed && listed->exit_code == locked; --left) {
+        std::this_thread::sleep_for(lock_pause);
+        listed = ask({"/usr/bin/zypper", "--xmlout", "--non-interactive", "--no-refresh", "list-updates"});
+    }
     if (!listed) return listed.error();
     if (listed->exit_code == no_repositories || lacks_zypper_repositories(listed->output))
         return fail(errc::not_yet_read, "patches: zypper has no repositories: run zypper addrepo and zypper refresh");

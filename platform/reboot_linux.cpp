@@ -58,7 +58,9 @@ public:
     {
         std::vector<RebootSignal> signals = {required_file(), older_kernel()};
         if (procfs::exists(root_ / "/var/lib/pacman/local")) signals.push_back(removed_kernel());
-        if (root_.live() && procfs::exists("/usr/bin/needs-restarting")) signals.push_back(needs_restarting());
+        // Debian's dnf brings the program along, where it speaks of packages that are not the machine's.
+        if (root_.live() && procfs::exists("/usr/bin/needs-restarting") && !procfs::exists("/var/lib/dpkg/status"))
+            signals.push_back(needs_restarting());
         return signals;
     }
 
@@ -175,14 +177,16 @@ private:
         ask.arguments = {"/usr/bin/needs-restarting", "--reboothint"};
         auto const told = run(ask);
         if (!told) return nobody_knows(name, told.error());
-        if (told->exit_code > 1)
+        auto const packages = updated_packages(told->output);
+        // It also ends with 1 where it breaks; then it names nothing.
+        if (told->exit_code > 1 || (told->exit_code == 1 && packages.empty()))
             return nobody_knows(name,
                                 fail(errc::io, fmt::format("reboot: needs-restarting: exit code {}", told->exit_code)));
         auto signal = quiet(name);
         if (told->exit_code == 0) return signal;
         signal.pending = true;
         signal.reason = std::string("Core libraries or services were updated since the boot");
-        signal.detail = updated_packages(told->output);
+        signal.detail = packages;
         signal.since_ms = fail(errc::not_supported, "reboot: needs-restarting does not say since when");
         return signal;
     }
