@@ -66,6 +66,18 @@ constexpr ConfigKey seconds_key(std::string_view name, std::string_view meaning)
                 }};
 }
 
+template <auto member>
+constexpr ConfigKey days_key(std::string_view name, std::string_view meaning)
+{
+    using Days = store::Retention::Days;
+    return {.name = name,
+            .meaning = meaning,
+            .least = store::retention_least.count(),
+            .most = store::retention_most.count(),
+            .put_number = [](Config& config, std::int64_t value) { config.options.retention.*member = Days(value); },
+            .number = [](Config const& config) { return (config.options.retention.*member).count(); }};
+}
+
 bool put_listen(Config& config, std::string const& text, fs::path const&)
 {
     if (!net::is_ip_literal(text)) return false;
@@ -96,6 +108,7 @@ bool put_log_level(Config& config, std::string const& text, fs::path const&)
 
 using Options = Collector::Options;
 using gateway::Limits;
+using store::Retention;
 
 constexpr ConfigKey keys[] = {
     path_key<&Options::data>("data", "the name of a folder",
@@ -152,9 +165,18 @@ constexpr ConfigKey keys[] = {
     count_key<&Limits::agent_queue_bytes>("limits.agent_queue_bytes",
                                           "What waits for one agent that does not read; more closes it", 1'048'576,
                                           1'073'741'824),
+    days_key<&Retention::state_changes>("retention.state_changes_days",
+                                        "What was so once; what is so now stays, however old"),
+    days_key<&Retention::events>("retention.events_days", "Events of devices"),
+    days_key<&Retention::gaps>("retention.gaps_days", "Notes of what was lost"),
+    days_key<&Retention::alerts>("retention.alerts_days", "Alerts, since they were resolved; open ones stay"),
+    days_key<&Retention::readings>("retention.readings_days", "Readings of series, as they were read"),
+    days_key<&Retention::five_minutes>("retention.rollups_5min_days", "Mean, least and greatest of every 5 minutes"),
+    days_key<&Retention::hours>("retention.rollups_1h_days", "The same of every hour"),
+    days_key<&Retention::days>("retention.rollups_1d_days", "The same of every day (UTC)"),
 };
 
-constexpr std::string_view tables[] = {"limits"};
+constexpr std::string_view tables[] = {"limits", "retention"};
 
 ConfigKey const* find_key(std::string_view name)
 {

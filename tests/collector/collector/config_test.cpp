@@ -36,7 +36,10 @@ TEST_CASE("config: every key of a file gets to its place, paths from the file's 
                                                  "threads = 2\n"
                                                  "connections = 30000\n"
                                                  "idle_s = 10\n"
-                                                 "agent_queue_bytes = 2_000_000\n",
+                                                 "agent_queue_bytes = 2_000_000\n"
+                                                 "[retention]\n"
+                                                 "readings_days = 30\n"
+                                                 "rollups_1d_days = 3650\n",
                                                  "x.toml", "/etc/rollcall");
     REQUIRE(problems.empty());
     CHECK(config.options.data == "/etc/rollcall/data");
@@ -51,6 +54,9 @@ TEST_CASE("config: every key of a file gets to its place, paths from the file's 
     CHECK(config.options.limits.connections == 30'000);
     CHECK(config.options.limits.idle == std::chrono::seconds(10));
     CHECK(config.options.limits.agent_queue_bytes == 2'000'000);
+    CHECK(config.options.retention.readings == store::Retention::Days(30));
+    CHECK(config.options.retention.days == store::Retention::Days(3650));
+    CHECK(config.options.retention.events == store::Retention{}.events);
     CHECK(parse_config("", "x.toml", "").problems.empty());
 }
 
@@ -83,6 +89,9 @@ TEST_CASE("config: all that is wrong is told, by line, with key, limit and remed
     CHECK(only("connections = 1\n").find("the nearest is limits.connections.") != std::string::npos);
     CHECK(only("public-url = 'https://a'\n").find("the nearest is public_url.") != std::string::npos);
     CHECK(only(std::string(100'000, 'x') + " = 1\n").find("there is no such key") != std::string::npos);
+    CHECK(only("[retention]\nevents_days = 0\n") ==
+          "b.toml:2: retention.events_days: must be a whole number from 1 to 36500");
+    CHECK(only("[retention]\nevent_days = 1\n").find("the nearest is retention.events_days.") != std::string::npos);
     CHECK(only("limits = 1\n") == "b.toml:1: limits: must be a table, as in [limits]");
     CHECK(only("\nport = 65536\n") == "b.toml:2: port: must be a whole number from 0 to 65535");
     CHECK(only("port = -1\n").find("b.toml:1: port: must be") == 0);
