@@ -5,46 +5,22 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BINARIES, Collector } from '../device/collector.mjs';
 import { eventually } from '../device/machine.mjs';
 import { Figures } from './figures.mjs';
 import { memory, processor } from './process.mjs';
+import { Simulator } from './simulator.mjs';
 
 const DEVICES = Number(process.env.ROLLCALL_BENCH_DEVICES ?? 10_000);
 const PER_PROCESS = 2_000;
 const FLOODING = 200;
 const FLOOD_S = 60;
-const SIMULATOR = join(BINARIES, 'rollcall-simulator');
 const CONNECT_LIMIT_MS = 600_000;
 const SETTLE_MS = 30_000;
 const HANDSHAKES_S = 10;
-
-class Simulator {
-    static async enrol(folder, count, word) {
-        const child = spawn(SIMULATOR, ['enrol', '--folder', folder, '--count', String(count)], { stdio: ['pipe', 'inherit', 'inherit'] });
-        child.stdin.end(word);
-        const [code] = await once(child, 'exit');
-        if (code !== 0) throw new Error(`the simulator could not enrol: ${code}`);
-    }
-
-    constructor(folder, first, count, ...words) {
-        this.child = spawn(SIMULATOR, ['run', '--folder', folder, '--first', String(first), '--count', String(count), ...words],
-            { stdio: ['ignore', 'pipe', 'inherit'] });
-        this.connected = new Promise((resolve, reject) => {
-            createInterface({ input: this.child.stdout }).on('line', (line) => resolve(JSON.parse(line)));
-            this.child.on('exit', (code) => reject(new Error(`a simulator ended with ${code}`)));
-        });
-    }
-
-    async stop() {
-        this.connected.catch(() => {});
-        this.child.kill('SIGTERM');
-        await once(this.child, 'exit');
-    }
-}
+const BARE_S = 10;
 
 /** Processor time that a bare OpenSSL server spends on a handshake with a client's certificate. */
 async function bareHandshake() {
@@ -69,6 +45,16 @@ async function bareHandshake() {
     server.kill('SIGTERM');
     const connections = Number(/(\d+) connections in \d+ real seconds/.exec(said)[1]);
     return spent / connections;
+}
+
+/** Values per second that SQLite alone stores durably, in rows like the collector's. */
+async function bareStore() {
+    const child = spawn(join(BINARIES, 'rollcall-bare-sqlite'), [join(mkdtempSync(join(tmpdir(), 'bare-')), 'bare.db'), String(BARE_S)],
+        { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (text) => { said += text; });
+    await once(child, 'close');
+    return JSON.parse(said).values_per_s;
 }
 
 async function hold(figures, collector, folder) {
@@ -111,11 +97,13 @@ async function flood(figures, collector, folder) {
     const before = await look();
     await sleep(FLOOD_S * 1000);
     const after = await look();
+    await simulator.stop();
+    const bare = await bareStore();
     const values = after.values - before.values;
     const seconds = (after.at - before.at) / 1000;
-    figures.add('series values stored and evaluated', values / seconds, '/s', { reach: 150_000, least: true, note: 'simulators on the same cores' });
+    figures.add('series values stored and evaluated', values / seconds, '/s',
+        { reach: 150_000, least: true, limit: bare, note: 'simulators on the same cores; limit: SQLite alone' });
     figures.add('… per second of the collector\'s processor', values / (after.cpu - before.cpu), '/CPU s');
-    await simulator.stop();
 }
 
 async function main() {

@@ -21,6 +21,7 @@
 #include "common/core/clock.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
 
 namespace
 {
@@ -54,6 +55,8 @@ struct Plan {
     std::chrono::milliseconds every{}; ///< Between two readings of a device; 0 = none.
     bool flood = false;                ///< As fast as they are acknowledged.
     std::size_t disks = 4;             ///< Lines of three values in each reading, beside four of the processor.
+    std::int64_t changes_per_s = 0;    ///< Of all devices together, one after the other; 0 = none.
+    bool tell_time = false;            ///< A change is a new name of the machine; with this the name is the time.
 };
 
 int enrol(Plan const& plan)
@@ -154,6 +157,27 @@ public:
         });
     }
 
+    /// One row of one state probe differs.
+    void rename(UnixMs now_ms, std::string name)
+    {
+        auto* const uplink = uplink_.get();
+        spool_->post([now_ms, name = std::move(name), uplink](spool::Spool& spool) {
+            Snapshot const now{
+                {"", {{"family", std::string("linux")}, {"host_name", name}, {"name", std::string("Simulated")}}}};
+            auto const before = spool.last("os");
+            if (!before) return void(complain(before.error()));
+            wire::State change;
+            change.probe = "os";
+            change.taken_ms = now_ms;
+            if (*before) change.base = (*before)->digest;
+            change.digest = wire::digest(now);
+            change.rows = now;
+            auto const appended = spool.append(std::move(change), now);
+            if (!appended) complain(appended.error());
+            uplink->appended(wire::Lane::state);
+        });
+    }
+
 private:
     explicit Device(std::size_t number)
         : curve_(number)
@@ -202,6 +226,20 @@ void send(Plan const& plan, std::vector<std::unique_ptr<Device>> const& devices,
     }
 }
 
+/// Changes at an even pace until it is told to stop.
+void change(Plan const& plan, std::vector<std::unique_ptr<Device>> const& devices, Clock const& clock)
+{
+    auto const step = std::chrono::nanoseconds(1s) / plan.changes_per_s;
+    auto due = Steady::now();
+    for (std::uint64_t number = 0; !asked_to_stop; ++number) {
+        due += step;
+        std::this_thread::sleep_until(due);
+        auto const now_ms = clock.now_ms();
+        auto name = plan.tell_time ? fmt::format("at-{}", now_ms) : fmt::format("busy-{}", number);
+        devices[number % devices.size()]->rename(now_ms, std::move(name));
+    }
+}
+
 int run(Plan const& plan)
 {
     SystemClock const clock;
@@ -213,7 +251,10 @@ int run(Plan const& plan)
         devices.push_back(std::move(*device));
     }
     wait_for_all(devices, begun);
-    if (plan.every.count() > 0 || plan.flood) send(plan, devices, clock);
+    if (plan.changes_per_s > 0)
+        change(plan, devices, clock);
+    else if (plan.every.count() > 0 || plan.flood)
+        send(plan, devices, clock);
     while (!asked_to_stop)
         std::this_thread::sleep_for(100ms);
     // They die as machines do whose plug is pulled: thousands of farewells are not what is measured.
@@ -245,6 +286,8 @@ int main(int argc, char** argv)
     running->add_option("--every-ms", every_ms, "Between two readings of a device; none where absent");
     running->add_flag("--flood", plan.flood, "Readings as fast as they are acknowledged");
     running->add_option("--disks", plan.disks, "Lines of three values in each reading");
+    running->add_option("--changes-per-s", plan.changes_per_s, "Machines renamed per second, instead of readings");
+    running->add_flag("--tell-time", plan.tell_time, "The new name is the time");
     CLI11_PARSE(app, argc, argv);
     plan.every = std::chrono::milliseconds(every_ms);
     return *enrolling ? enrol(plan) : run(plan);
