@@ -54,6 +54,8 @@ static std::optional<wire::Series> series_of(wire::Probe const& probe, Result<Sn
             auto const said = cell != row.end() && std::holds_alternative<Unknown>(cell->second);
             any = any || known || (said && std::get<Unknown>(cell->second).reason != to_string(errc::not_yet_read));
             sample.values.push_back(known || said ? cell->second : unknown(errc::not_yet_read));
+            if (auto* const real = std::get_if<double>(&sample.values.back()))
+                *real = wire::rounded(*real, column.unit);
         }
         series.samples.push_back(std::move(sample));
     }

@@ -10,7 +10,8 @@ Schedule::Schedule(std::vector<Entry> entries, Random random, Time now)
     : random_(std::move(random))
 {
     for (auto& entry : entries)
-        items_.emplace(std::move(entry.probe), Item{.every = entry.every, .gap = entry.gap, .due = now});
+        items_.emplace(std::move(entry.probe),
+                       Item{.every = entry.every, .gap = entry.gap, .together = entry.together, .due = now});
 }
 
 std::vector<Schedule::Entry> Schedule::entries_for(std::span<wire::Probe const> probes)
@@ -19,7 +20,8 @@ std::vector<Schedule::Entry> Schedule::entries_for(std::span<wire::Probe const> 
     for (auto const& probe : probes)
         entries.push_back({.probe = std::string(probe.name),
                            .every = probe.every,
-                           .gap = probe.name == "patches" ? costly_gap : usual_gap});
+                           .gap = probe.name == "patches" ? costly_gap : usual_gap,
+                           .together = probe.kind == wire::Kind::series});
     return entries;
 }
 
@@ -42,11 +44,13 @@ void Schedule::notice(std::string_view probe, Time now)
 std::vector<std::string> Schedule::take_due(Time now)
 {
     std::vector<std::pair<Time, std::string>> due;
+    std::map<Time, double> ticks; ///< What is read together is off by the same.
     for (auto& [name, item] : items_) {
         if (item.running || item.due > now) continue;
         due.emplace_back(item.due, name);
         // Off the cadence by -10 to +10 %, anew each time.
-        auto const factor = 1.0 + jitter * (2.0 * random_() - 1.0);
+        auto factor = 1.0 + jitter * (2.0 * random_() - 1.0);
+        if (item.together) factor = ticks.emplace(item.every, factor).first->second;
         item.begun = now;
         item.running = true;
         item.noticed = false;
@@ -77,7 +81,7 @@ void Schedule::not_started(std::string_view probe, Time now)
     auto& item = found->second;
     item.running = false;
     item.noticed = false;
-    item.due = now + item.gap;
+    if (!item.together) item.due = now + item.gap;
 }
 
 std::optional<Schedule::Time> Schedule::next() const

@@ -31,7 +31,8 @@ public:
     struct Entry {
         std::string probe;
         Time every{};
-        Time gap{}; ///< Two reads begin at least so far apart, however many notices come.
+        Time gap{};            ///< Two reads begin at least so far apart, however many notices come.
+        bool together = false; ///< In one tick with all others of this cadence that are so marked.
     };
 
     /// The first notice waits this long for others.
@@ -44,7 +45,8 @@ public:
     /// Everything is due at `now`.
     Schedule(std::vector<Entry> entries, Random random, Time now);
 
-    /// The entries for declared probes: their cadence, and 30 s of gap for `patches`.
+    /// The entries for declared probes: their cadence, and 30 s of gap for `patches`. Series are read together, so that
+    /// they travel in one message.
     [[nodiscard]] static std::vector<Entry> entries_for(std::span<wire::Probe const> probes);
 
     /// Something changed that this probe shows. Unknown names are nobody's business.
@@ -57,7 +59,7 @@ public:
     /// refuses to start it: not_started.)
     void finished(std::string_view probe, Time now);
 
-    /// It was not started after all: try again after a gap.
+    /// It was not started after all: try again after a gap, or at the next tick.
     void not_started(std::string_view probe, Time now);
 
     /// When to ask again; nothing while everything runs.
@@ -67,6 +69,7 @@ private:
     struct Item {
         Time every{};
         Time gap{};
+        bool together{};
         Time due{};
         std::optional<Time> begun; ///< Of the latest read.
         bool running{};

@@ -20,6 +20,7 @@ void Outbox::begin(wire::Welcome const& welcome)
         at(lane) = State{.sent = mark, .acknowledged = mark, .forget = std::nullopt, .on_the_way = {}, .news = true};
     }
     whole_.clear();
+    gathering_ = false;
 }
 
 Result<> Outbox::receive(wire::Ack const& ack)
@@ -41,7 +42,12 @@ Result<> Outbox::receive(wire::Ack const& ack)
 
 void Outbox::receive(wire::Resync const& resync) { whole_.insert(resync.probes.begin(), resync.probes.end()); }
 
-void Outbox::appended(Lane lane) { at(lane).news = true; }
+void Outbox::appended(Lane lane)
+{
+    auto& state = at(lane);
+    if (lane == Lane::series && !state.news) gathering_ = true;
+    state.news = true;
+}
 
 void Outbox::checked(std::string_view probe, UnixMs taken_ms)
 {
@@ -62,6 +68,7 @@ std::optional<Outbox::Step> Outbox::next(std::chrono::milliseconds now)
     for (auto const lane : all_lanes) {
         auto& state = at(lane);
         if (!state.news || state.on_the_way.size() >= settings_.window) continue;
+        if (lane == Lane::series && gathering_) continue;
         // Cleared before the spool is asked: what is appended meanwhile sets it again.
         state.news = false;
         return Fetch{lane, state.sent, std::min(settings_.batch_records, settings_.window - state.on_the_way.size()),

@@ -86,6 +86,10 @@ public:
     [[nodiscard]] std::optional<Step> next(std::chrono::milliseconds now);
     /// Nothing to do now: but at this time, if nothing happens before.
     [[nodiscard]] std::optional<std::chrono::milliseconds> wake_at() const;
+    /// Series came while none waited: others of their tick will follow and travel with them. Say gathered() after a
+    /// short wait.
+    [[nodiscard]] bool gathering() const { return gathering_; }
+    void gathered() { gathering_ = false; }
     /// The answer to Fetch: these records are being sent.
     void fetched(wire::Lane lane, std::span<spool::Record const> records);
 
@@ -107,6 +111,7 @@ private:
     std::set<std::string> whole_;
     std::map<std::string, UnixMs> checked_;
     std::optional<std::chrono::milliseconds> checked_sent_;
+    bool gathering_ = false;
 };
 
 } // namespace rollcall::uplink

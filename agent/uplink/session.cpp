@@ -1,5 +1,7 @@
 #include "agent/uplink/session.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -20,12 +22,45 @@ namespace rollcall::uplink
 
 namespace asio = boost::asio;
 using wire::Lane;
+using Steady = std::chrono::steady_clock;
+
+/// What is read in one tick is sent in one message: the first series waits this long for the others.
+static constexpr std::chrono::milliseconds gather{250};
 
 namespace
 {
 
 /// A token whose operations return (error, …) and do not throw.
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+std::vector<std::string> texts(std::vector<spool::Record> records)
+{
+    std::vector<std::string> messages;
+    for (auto& record : records)
+        messages.push_back(std::move(record.text));
+    return messages;
+}
+
+/// As few messages as can be: series that follow one another go together. Gaps, and what does not parse, as they are.
+std::vector<std::string> packed(std::vector<spool::Record> records)
+{
+    std::vector<std::string> messages;
+    std::vector<wire::Series> series;
+    auto const close = [&] {
+        if (!series.empty()) messages.push_back(wire::encode(wire::FromAgent(wire::pack(std::exchange(series, {})))));
+    };
+    for (auto& record : records) {
+        auto message = wire::decode_from_agent(record.text);
+        auto* const one = message ? std::get_if<wire::Series>(&*message) : nullptr;
+        if (one == nullptr || (!series.empty() && series.back().sequence + 1 != one->sequence)) close();
+        if (one == nullptr)
+            messages.push_back(std::move(record.text));
+        else
+            series.push_back(std::move(*one));
+    }
+    close();
+    return messages;
+}
 
 } // namespace
 
@@ -58,7 +93,8 @@ private:
 
     Context context_;
     std::optional<Channel> channel_;
-    std::optional<asio::steady_timer> wake_; ///< Rung when the outbox may have something to do.
+    std::optional<asio::steady_timer> wake_;        ///< Rung when the outbox may have something to do.
+    std::optional<Steady::time_point> gathered_at_; ///< Set while the outbox gathers.
     std::optional<asio::steady_timer> beat_;
     std::optional<asio::steady_timer> all_ended_;
     std::optional<asio::any_io_executor> executor_;
@@ -177,8 +213,9 @@ asio::awaitable<Result<>> Session::Body::fetch_and_send(Outbox::Fetch fetch)
     auto records = co_await ask<Records>(context_.spool, std::move(job));
     if (!records) co_return records.error();
     context_.outbox.fetched(fetch.lane, *records);
-    for (auto& record : *records) {
-        auto const sent = co_await channel_->send(std::move(record.text));
+    auto messages = fetch.lane == Lane::series ? packed(*std::move(records)) : texts(*std::move(records));
+    for (auto& message : messages) {
+        auto const sent = co_await channel_->send(std::move(message));
         if (!sent) co_return sent.error();
     }
     co_return Result<>();
@@ -207,11 +244,18 @@ asio::awaitable<Result<>> Session::Body::send_spooled()
         auto const step = context_.outbox.next(now);
         if (!step) {
             auto const at = context_.outbox.wake_at();
-            if (at)
-                wake_->expires_after(*at - now);
-            else
-                wake_->expires_at(asio::steady_timer::time_point::max());
+            auto until = at ? Steady::now() + (*at - now) : Steady::time_point::max();
+            if (!context_.outbox.gathering())
+                gathered_at_.reset();
+            else if (!gathered_at_)
+                gathered_at_ = Steady::now() + gather;
+            if (gathered_at_) until = std::min(until, *gathered_at_);
+            wake_->expires_at(until);
             co_await wake_->async_wait(as_result);
+            if (gathered_at_ && Steady::now() >= *gathered_at_) {
+                gathered_at_.reset();
+                context_.outbox.gathered();
+            }
             continue;
         }
         Result<> done;

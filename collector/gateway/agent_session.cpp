@@ -122,6 +122,7 @@ private:
     bool hello(std::string_view text);
     void renew(wire::Renew renew);
     bool take(std::string_view text);
+    bool take_record(wire::FromAgent record);
     void bad_message(Error const& error);
     void heartbeat(std::string_view payload);
     void watch() { link_->set_deadline(link_->hub->options.limits.silence, "silent", Progress::received); }
@@ -290,7 +291,26 @@ bool AgentSession::take(std::string_view text)
         bad_message(fail(errc::bad_message, "type: hello is said once, and renew instead of it"));
         return false;
     }
-    auto const place = std::visit(PlaceOf{}, *message);
+    auto* const several = std::get_if<wire::Readings>(&*message);
+    if (several == nullptr) return take_record(std::move(*message));
+    auto records = wire::unpack(std::move(*several));
+    if (!records) {
+        bad_message(records.error());
+        return false;
+    }
+    bool go_on = true;
+    for (auto& record : *records) {
+        if (!take_record(std::move(record))) return false;
+        go_on = go_on && !paused_;
+    }
+    paused_ = !go_on;
+    return true;
+}
+
+/// Each is kept by the handler, whatever it says about more.
+bool AgentSession::take_record(wire::FromAgent record)
+{
+    auto const place = std::visit(PlaceOf{}, record);
     if (!window_.sent(place.lane, place.sequence)) {
         ++link_->hub->agent_messages_refused;
         refuse({.reason = "protocol",
@@ -298,7 +318,7 @@ bool AgentSession::take(std::string_view text)
                                       wire::limits::unacknowledged_records)});
         return false;
     }
-    if (std::holds_alternative<wire::Goodbye>(*message)) give_reason("goodbye");
+    if (std::holds_alternative<wire::Goodbye>(record)) give_reason("goodbye");
     paused_ = true; // Until we know better: `resume` may already be on its way.
     resumed_.reset();
     auto const resume = [loop = link_->loop, session = weak_from_this()] {
@@ -306,7 +326,7 @@ bool AgentSession::take(std::string_view text)
             if (auto const open = session.lock()) open->resume();
         });
     };
-    if (handler_.received(peer_, std::move(*message), resume)) paused_ = false;
+    if (handler_.received(peer_, std::move(record), resume)) paused_ = false;
     return true;
 }
 

@@ -148,7 +148,12 @@ What check(wire::Series& series, std::string& error)
         }
         if (sample.values.size() > probe->columns.size()) sample.values.resize(probe->columns.size());
         for (std::size_t i = 0; i < sample.values.size(); ++i) {
-            if (is_number(sample.values[i])) continue;
+            auto& value = sample.values[i];
+            // It travelled without its fraction.
+            if (auto const* const whole = std::get_if<std::int64_t>(&value);
+                whole != nullptr && probe->columns[i].type == wire::Type::real)
+                value = static_cast<double>(*whole);
+            if (is_number(value)) continue;
             error = fmt::format("{}.{}.{}: must be a number", series.probe, clean_text(sample.key, 64),
                                 probe->columns[i].name);
             return What::bad;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace rollcall::wire
 {
@@ -391,6 +392,12 @@ std::string_view to_string(Type type)
         return "time_ms";
     }
     return "text";
+}
+
+double rounded(double reading, Unit unit)
+{
+    double const steps = unit == Unit::percent ? 10.0 : unit == Unit::bytes_per_s ? 1.0 : 100.0;
+    return std::round(reading * steps) / steps;
 }
 
 std::string_view to_string(Unit unit)

@@ -1,6 +1,7 @@
 #include "common/wire/codec.hpp"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -105,6 +106,37 @@ Result<FromCollector> decode_from_collector(std::string_view text) { return deco
 Result<EnrolRequest> decode_enrol_request(std::string_view text) { return decode_one<EnrolRequest>(text); }
 Result<EnrolAnswer> decode_enrol_answer(std::string_view text) { return decode_one<EnrolAnswer>(text); }
 
+Readings pack(std::vector<Series> series)
+{
+    Readings whole;
+    whole.first = series.front().sequence;
+    whole.taken_ms = series.front().taken_ms;
+    for (auto& one : series)
+        whole.readings.push_back({std::move(one.probe), one.taken_ms - whole.taken_ms, std::move(one.samples)});
+    return whole;
+}
+
+Result<std::vector<Series>> unpack(Readings readings)
+{
+    auto const refuse = [](std::string_view what) { return fail(errc::bad_message, "readings." + std::string(what)); };
+    auto const count = readings.readings.size();
+    if (count == 0 || count > limits::unacknowledged_records)
+        return refuse(fmt::format("readings: must be 1 to {}", limits::unacknowledged_records));
+    if (readings.first > std::numeric_limits<std::uint64_t>::max() - count) return refuse("first: is beyond any range");
+    if (readings.taken_ms < 0 || readings.taken_ms > limits::time_ms) return refuse("taken_ms: is beyond any range");
+    std::vector<Series> series;
+    series.reserve(count);
+    for (auto& one : readings.readings) {
+        if (one.after_ms < -limits::time_ms || one.after_ms > limits::time_ms)
+            return refuse(fmt::format("readings.{}: its time is beyond any range", series.size()));
+        series.push_back({.sequence = readings.first + series.size(),
+                          .probe = std::move(one.probe),
+                          .taken_ms = readings.taken_ms + one.after_ms,
+                          .samples = std::move(one.samples)});
+    }
+    return series;
+}
+
 static constexpr std::string_view token_prefix = "rc1.";
 
 std::string encode_token(TokenContent const& content)
@@ -129,6 +161,9 @@ Result<TokenContent> decode_token(std::string_view word)
     return content;
 }
 
+/// Up to here a double holds every whole number.
+static constexpr double exact_whole = 9'007'199'254'740'992.0;
+
 json::value to_json(Value const& value)
 {
     return std::visit(
@@ -139,6 +174,9 @@ json::value to_json(Value const& value)
             } else if constexpr (std::is_same_v<T, double>) {
                 // JSON knows no infinity and no NaN (RFC 8259 §6); neither is a reading.
                 if (!std::isfinite(one)) return json::object{{"unknown", to_string(errc::io)}};
+                // 0 instead of 0E0: most readings are whole, and each byte counts (exact up to here).
+                if (std::trunc(one) == one && std::fabs(one) <= exact_whole)
+                    return json::value(static_cast<std::int64_t>(one));
                 return json::value(one);
             } else {
                 return json::value(one);

@@ -25,6 +25,11 @@ namespace rollcall::wire
 [[nodiscard]] Result<EnrolRequest> decode_enrol_request(std::string_view text);
 [[nodiscard]] Result<EnrolAnswer> decode_enrol_answer(std::string_view text);
 
+/// Series whose sequences follow one another, as one message; at least one.
+[[nodiscard]] Readings pack(std::vector<Series> series);
+/// The records of it. errc::bad_message where there are none, too many, or where numbers leave their range.
+[[nodiscard]] Result<std::vector<Series>> unpack(Readings readings);
+
 /// The one word a person carries from the page to the machine.
 [[nodiscard]] std::string encode_token(TokenContent const& content);
 [[nodiscard]] Result<TokenContent> decode_token(std::string_view word);

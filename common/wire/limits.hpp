@@ -23,6 +23,8 @@ inline constexpr std::size_t text_bytes = 4096;
 inline constexpr std::size_t unacknowledged_records = 256;
 /// Longest request for a certificate within a `renew`.
 inline constexpr std::size_t certificate_request_bytes = 16UL * 1024;
+/// No time is later (year 9999), nor a span of time longer.
+inline constexpr std::int64_t time_ms = 253'402'300'799'999;
 /// Longest request body of the API, enrolment included.
 inline constexpr std::size_t request_body_bytes = 256UL * 1024;
 

@@ -84,7 +84,7 @@ struct Sample {
     std::vector<Value> values; ///< Numbers or Unknown; on the wire an array: ["sda", 1024.0, 0.0, "timed_out"].
 };
 
-/// agent -> collector: one reading of one series probe.
+/// One reading of one series probe: a record of the series lane. It travels as part of a Readings.
 struct Series {
     static constexpr std::string_view type = "series";
     std::uint64_t sequence{};
@@ -93,6 +93,23 @@ struct Series {
     std::vector<Sample> samples;
 };
 BOOST_DESCRIBE_STRUCT(Series, (), (sequence, probe, taken_ms, samples))
+
+/// One record of a Readings. On the wire an array: ["cpu", 12, ["", 1.8, 1.1]].
+struct Reading {
+    std::string probe;
+    std::int64_t after_ms{}; ///< Since the `taken_ms` of the whole.
+    std::vector<Sample> samples;
+};
+
+/// agent -> collector: readings that follow one another in the series lane, in one message, since a record in a
+/// message of its own costs several times its values. They stand for a Series each (codec.hpp, unpack).
+struct Readings {
+    static constexpr std::string_view type = "readings";
+    std::uint64_t first{}; ///< Sequence of the first; each other has the next one.
+    UnixMs taken_ms{};
+    std::vector<Reading> readings;
+};
+BOOST_DESCRIBE_STRUCT(Readings, (), (first, taken_ms, readings))
 
 /// agent -> collector: something happened.
 struct Event {
@@ -168,7 +185,7 @@ struct Renewed {
 };
 BOOST_DESCRIBE_STRUCT(Renewed, (), (certificate_pem, ca_pem))
 
-using FromAgent = std::variant<Hello, State, Series, Event, Gap, Checked, Goodbye, Renew>;
+using FromAgent = std::variant<Hello, State, Series, Readings, Event, Gap, Checked, Goodbye, Renew>;
 using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed>;
 
 /// POST /enrol, without a client certificate.

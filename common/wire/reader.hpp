@@ -136,6 +136,18 @@ inline void read_sample(boost::json::value const& json, Sample& out, Path& path)
     }
 }
 
+/// ["cpu", 12, ["", 1.8, 1.1], …]
+inline void read_reading(boost::json::value const& json, Reading& out, Path& path)
+{
+    auto const* const array = json.if_array();
+    if (array == nullptr || array->size() < 2 || !array->front().is_string())
+        return path.misfit("must be an array that begins with its probe and its time");
+    out.probe.assign(array->front().get_string().data(), array->front().get_string().size());
+    read_integer((*array)[1], out.after_ms, path);
+    for (std::size_t i = 2; i < array->size() && path.ok(); ++i)
+        read_sample((*array)[i], out.samples.emplace_back(), path);
+}
+
 template <class T>
 struct IsMap : std::false_type {
 };
@@ -163,6 +175,8 @@ void read(boost::json::value const& json, T& out, Path& path)
         read_value(json, out, path);
     } else if constexpr (std::is_same_v<T, Sample>) {
         read_sample(json, out, path);
+    } else if constexpr (std::is_same_v<T, Reading>) {
+        read_reading(json, out, path);
     } else if constexpr (IsMap<T>::value) {
         auto const* const object = json.if_object();
         if (object == nullptr) return path.misfit("must be an object");
@@ -213,6 +227,11 @@ boost::json::value write(T const& in)
                 array.push_back(to_json(value));
             }
         }
+        return array;
+    } else if constexpr (std::is_same_v<T, Reading>) {
+        boost::json::array array{in.probe, in.after_ms};
+        for (auto const& sample : in.samples)
+            array.push_back(write(sample));
         return array;
     } else if constexpr (IsMap<T>::value) {
         boost::json::object object;

@@ -52,7 +52,9 @@ TEST_CASE_FIXTURE(AgentFixture, "agent: from the probe to the wire, and an order
             if (!message) break;
             if (auto const* const event = std::get_if<wire::Event>(&*message)) seen.insert(event->name);
             if (auto const* const state = std::get_if<wire::State>(&*message)) seen.insert(state->probe);
-            if (auto const* const series = std::get_if<wire::Series>(&*message)) seen.insert(series->probe);
+            if (auto const* const readings = std::get_if<wire::Readings>(&*message))
+                for (auto const& one : readings->readings)
+                    seen.insert(one.probe);
         }
         got.set_value(seen);
         std::vector<std::string> last;

@@ -105,6 +105,21 @@ TEST_CASE("observe: a series is numbers in the order of the columns; what is not
     CHECK(!agent::observe(probe("disk_io"), fail(errc::timed_out, "x"), std::nullopt, std::nullopt, now).series);
 }
 
+TEST_CASE("observe: a reading is told as exactly as anybody sees it, and no more")
+{
+    auto const told = [](std::string const& name, std::string const& column, double value) {
+        auto const& declared = probe(name);
+        auto const seen = agent::observe(declared, Snapshot{{"", {{column, value}}}}, std::nullopt, std::nullopt, now);
+        for (std::size_t at = 0; at < declared.columns.size(); ++at)
+            if (declared.columns[at].name == column) return seen.series->samples[0].values[at];
+        return unknown(errc::not_found);
+    };
+    CHECK(told("cpu", "used_percent", 12.3456) == Value(12.3));
+    CHECK(told("cpu", "used_percent", 99.97) == Value(100.0));
+    CHECK(told("disk_io", "read_bytes_per_s", 1234.56) == Value(1235.0));
+    CHECK(told("load", "load_1", 0.384) == Value(0.38));
+}
+
 TEST_CASE("observe: a hundred thousand rows are cut to what a message can carry, and counted")
 {
     Snapshot rows;

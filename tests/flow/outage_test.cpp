@@ -57,8 +57,11 @@ std::size_t known_moments(World& world, std::string const& id)
     auto const curves = world.series(id, "load").curves;
     if (curves.empty()) return 0;
     auto const& points = curves.front().points;
-    return static_cast<std::size_t>(
-        std::count_if(points.begin(), points.end(), [](api::Point const& point) { return point.mean.has_value(); }));
+    // Two readings of one moment are a millisecond apart.
+    std::set<UnixMs> seconds;
+    for (auto const& point : points)
+        if (point.mean) seconds.insert(point.at_ms / 1000);
+    return seconds.size();
 }
 
 bool all_sent(World& world)

@@ -31,6 +31,9 @@ FUZZ_TARGET(bytes)
 {
     auto const first = rollcall::wire::decode_from_agent(bytes);
     if (!first) return;
+    if (auto const* const readings = std::get_if<rollcall::wire::Readings>(&*first))
+        if (auto const records = rollcall::wire::unpack(*readings))
+            rollcall::fuzz::require(records->size() == readings->readings.size(), "each reading is a record");
     auto const text = rollcall::wire::encode(*first);
     auto const second = rollcall::wire::decode_from_agent(text);
     rollcall::fuzz::require(second.has_value(), "what was accepted is accepted again");

@@ -60,6 +60,30 @@ TEST_CASE("schedule: the cadence is off by at most a tenth, and not always by th
     CHECK(periods.size() > 50);
 }
 
+TEST_CASE("schedule: what is read together stays together, whatever the jitter and whichever fails to start")
+{
+    std::mt19937 random(7);
+    std::uniform_real_distribution<double> unit(0.0, 1.0);
+    Schedule schedule(
+        {{.probe = "cpu", .every = 15s, .gap = 1s, .together = true},
+         {.probe = "load", .every = 15s, .gap = 1s, .together = true},
+         {.probe = "swap", .every = 60s, .gap = 1s, .together = true}},
+        [&] { return unit(random); }, begin);
+    auto now = begin;
+    for (int turn = 0; turn < 100; ++turn) {
+        auto const due = schedule.take_due(now);
+        bool const tick = due == std::vector<std::string>{"cpu", "load"} || due == std::vector<std::string>{"swap"} ||
+                          due == std::vector<std::string>{"cpu", "load", "swap"};
+        CHECK(tick);
+        for (auto const& probe : due)
+            if (probe == "load" && turn % 7 == 0)
+                schedule.not_started(probe, now);
+            else
+                schedule.finished(probe, now);
+        now = *schedule.next();
+    }
+}
+
 TEST_CASE("schedule: the first notice is answered within 100 ms, and gathers those that follow")
 {
     auto schedule = settled();

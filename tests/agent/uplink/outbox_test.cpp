@@ -78,6 +78,25 @@ TEST_CASE_FIXTURE(OutboxFixture, "outbox: an event waits for one batch of a back
     CHECK(take() == Words{"event1"});
 }
 
+TEST_CASE_FIXTURE(OutboxFixture,
+                  "outbox: series of one tick wait for each other, a backlog and everything else does not")
+{
+    outbox.begin({});
+    run();
+    append(Lane::series);
+    run();
+    CHECK(take().empty());
+    CHECK(outbox.gathering());
+    append(Lane::series, 2);
+    append(Lane::event);
+    run();
+    CHECK(take() == Words{"event1"});
+    outbox.gathered();
+    run();
+    CHECK(take() == Words{"series1", "series2", "series3"});
+    CHECK(!outbox.gathering());
+}
+
 TEST_CASE_FIXTURE(OutboxFixture, "outbox: no more than the window is on its way, and an acknowledgement opens it")
 {
     append(Lane::event, 30);

@@ -194,10 +194,12 @@ TEST_CASE("ingest: a probe of 100,000 rows is refused, not stored by half")
 TEST_CASE("ingest: samples are numbers of at most the declared columns")
 {
     std::string error;
-    wire::Series series{
-        .sequence = 1, .probe = "load", .taken_ms = 1, .samples = {{"", {1.0, 2.0, unknown(errc::io), 4.0}}}};
+    wire::Series series{.sequence = 1,
+                        .probe = "load",
+                        .taken_ms = 1,
+                        .samples = {{"", {std::int64_t{1}, 2.5, unknown(errc::io), 4.0}}}};
     CHECK(check(series, error) == What::changed);
-    CHECK(series.samples[0].values.size() == 3);
+    CHECK(series.samples[0].values == std::vector<Value>{1.0, 2.5, unknown(errc::io)});
     series.samples[0].values[1] = "two";
     CHECK(check(series, error) == What::bad);
     CHECK(error == "load..load_5: must be a number");

@@ -37,17 +37,71 @@ TEST_CASE("codec: a state returns as it went, unknown cells with their reason")
     CHECK(state.removed == a_state().removed);
 }
 
-TEST_CASE("codec: a series keeps whole numbers, fractions and reasons apart")
+TEST_CASE("codec: a series keeps numbers and reasons apart; a whole number travels without a fraction")
 {
     Series series;
     series.sequence = 1;
     series.probe = "disk_io";
-    series.samples = {{"sda", {3.0, std::int64_t{4}, unknown(errc::timed_out)}}};
+    series.samples = {{"sda", {3.0, std::int64_t{4}, 2.5, unknown(errc::timed_out), 1e300}}};
     auto const text = encode(FromAgent(series));
-    CHECK(text.find("\"timed_out\"") != std::string::npos);
+    CHECK(text.find(R"(["sda",3,4,2.5E0,"timed_out",1E300])") != std::string::npos);
     auto const read = decode_from_agent(text);
     REQUIRE(read);
-    CHECK(std::get<Series>(*read).samples.front().values == series.samples.front().values);
+    std::vector<Value> const told{std::int64_t{3}, std::int64_t{4}, 2.5, unknown(errc::timed_out), 1e300};
+    CHECK(std::get<Series>(*read).samples.front().values == told);
+}
+
+TEST_CASE("wire: readings of one tick travel as one message, and come out as they went in")
+{
+    std::vector<Series> const tick{
+        {.sequence = 7, .probe = "cpu", .taken_ms = 1000, .samples = {{"", {1.5, Unknown{"timed_out"}}}}},
+        {.sequence = 8, .probe = "disk_io", .taken_ms = 998, .samples = {{"sda", {0.0}}, {"sdb", {4096.0}}}},
+        {.sequence = 9, .probe = "swap", .taken_ms = 1012, .samples = {}},
+    };
+    auto const text = encode(FromAgent(pack(tick)));
+    CHECK(text.find(R"(["disk_io",-2,["sda",0],["sdb",4096]])") != std::string::npos);
+    auto read = decode_from_agent(text);
+    REQUIRE(read);
+    auto const out = unpack(std::get<Readings>(std::move(*read)));
+    REQUIRE(out);
+    REQUIRE(out->size() == 3);
+    CHECK(out->at(0).sequence == 7);
+    CHECK(out->at(0).samples[0].values == tick[0].samples[0].values);
+    CHECK(out->at(1).sequence == 8);
+    CHECK(out->at(1).taken_ms == 998);
+    CHECK(out->at(1).samples[1].key == "sdb");
+    CHECK(out->at(2).sequence == 9);
+    CHECK(out->at(2).taken_ms == 1012);
+    CHECK(out->at(2).samples.empty());
+}
+
+TEST_CASE("wire: readings that cannot be are refused with what is wrong")
+{
+    auto const problem = [](std::string const& text) -> std::string {
+        auto read = decode_from_agent(text);
+        if (!read) return read.error().trace;
+        auto const out = unpack(std::get<Readings>(std::move(*read)));
+        return out ? "" : out.error().trace;
+    };
+    auto const with = [](std::string const& first, std::string const& taken, std::string const& readings) {
+        return R"({"type":"readings","first":)" + first + R"(,"taken_ms":)" + taken + R"(,"readings":[)" + readings +
+               "]}";
+    };
+    std::string const good = R"(["cpu",0,["",1]])";
+    CHECK(problem(with("1", "5", good)).empty());
+    CHECK(problem(with("1", "5", "")).find("readings.readings: must be 1 to 256") == 0);
+    CHECK(problem(with("18446744073709551615", "5", good)).find("readings.first: ") == 0);
+    CHECK(problem(with("1", "9223372036854775807", good)).find("readings.taken_ms: ") == 0);
+    CHECK(problem(with("1", "-1", good)).find("readings.taken_ms: ") == 0);
+    CHECK(problem(with("1", "5", R"(["cpu",9223372036854775807])")).find("readings.readings.0: its time") == 0);
+    CHECK(problem(with("1", "5", R"(["cpu"])")).find("readings.readings.0: must be an array") == 0);
+    CHECK(problem(with("1", "5", R"([1,2])")).find("readings.readings.0: must be an array") == 0);
+    CHECK(problem(with("1", "5", R"(["cpu",0,[1]])")).find("readings.readings.0: must be an array") == 0);
+    CHECK(problem(with("1", "5", R"(["cpu",0.5])")).find("readings.readings.0: must be a whole number") == 0);
+    std::string many = good;
+    for (int i = 0; i < 256; ++i)
+        many += "," + good;
+    CHECK(problem(with("1", "5", many)).find("readings.readings: must be 1 to 256") == 0);
 }
 
 TEST_CASE("codec: infinity is unknown, not an invalid message")
