@@ -526,6 +526,42 @@ TEST_CASE("agent: who runs ahead of the acknowledgements is refused")
     CHECK(refusal(client.next()).starts_with("protocol: "));
 }
 
+TEST_CASE("agent: readings come out as records, which count one by one")
+{
+    World world;
+    world.start();
+    AgentClient client(world);
+    client.text(hello_of(world));
+    auto const readings = [](std::uint64_t first, std::size_t count) {
+        std::vector<wire::Series> series;
+        for (std::size_t i = 0; i < count; ++i)
+            series.push_back({.sequence = first + i, .probe = "cpu", .taken_ms = 1000, .samples = {{"", {1.5}}}});
+        return wire::encode(wire::FromAgent(wire::pack(std::move(series))));
+    };
+    auto const limit = wire::limits::unacknowledged_records;
+    client.text(readings(1, limit));
+    REQUIRE(world.until([&] { return world.messages.size() == limit; }));
+    auto const* const last = std::get_if<wire::Series>(&world.messages.back());
+    REQUIRE(last != nullptr);
+    CHECK(last->sequence == limit);
+    world.agent_sockets.front()->send(wire::Ack{.lane = "series", .sequence = 2});
+    CHECK(client.next().opcode == 1);
+    client.text(readings(limit + 1, 2));
+    REQUIRE(world.until([&] { return world.messages.size() == limit + 2; }));
+    client.text(readings(limit + 3, 1));
+    CHECK(refusal(client.next()).starts_with("protocol: "));
+}
+
+TEST_CASE("agent: readings that cannot be are refused with the name of what is wrong")
+{
+    World world;
+    world.start();
+    AgentClient client(world);
+    client.text(hello_of(world));
+    client.text(R"({"type":"readings","first":1,"taken_ms":5,"readings":[]})");
+    CHECK(refusal(client.next()).find("readings.readings: must be 1 to 256") != std::string::npos);
+}
+
 TEST_CASE("agent: a refusal of the handler is told and ends the session")
 {
     World world;
