@@ -1,6 +1,7 @@
 #include "agent/spool/spool.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -23,6 +24,9 @@ using wire::Lane;
 static constexpr std::size_t epoch_bytes = 16;
 /// A lane over its limit is brought to this share of it, so that not every append has to drop something.
 static constexpr std::size_t keep_tenths = 9;
+
+/// What thinning leaves of a series: one reading in this time.
+static constexpr std::chrono::milliseconds thinned_to = 5min;
 
 static std::size_t index_of(Lane lane) { return static_cast<std::size_t>(lane); }
 
@@ -53,8 +57,9 @@ Spool::~Spool()
     if (auto const flushed = flush(); !flushed) log::warning("spool.flush_failed", {{"error", flushed.error()}});
 }
 
-/// The damaged file may help to find out why; only the last one, so that a dying disk is not filled as well.
-static Result<> move_aside(std::filesystem::path const& folder, UnixMs now_ms)
+/// The damaged file may help to find out why; only the last one, so that a dying disk is not filled as well. Its log
+/// goes with it: what was written last stands there.
+static Result<std::filesystem::path> move_aside(std::filesystem::path const& folder, UnixMs now_ms)
 {
     std::error_code failed;
     std::filesystem::directory_iterator const entries(folder, failed);
@@ -67,12 +72,55 @@ static Result<> move_aside(std::filesystem::path const& folder, UnixMs now_ms)
     std::filesystem::rename(folder / "spool.db", aside, failed);
     if (failed)
         return fail(errc::io, fmt::format("move {} aside: {}", (folder / "spool.db").string(), failed.message()));
-    for (auto const* const name : {"spool.db-wal", "spool.db-shm"}) {
-        std::error_code ignored;
-        std::filesystem::remove(folder / name, ignored);
-    }
-    return {};
+    std::error_code ignored;
+    std::filesystem::rename(folder / "spool.db-wal", aside.string() + "-wal", ignored);
+    std::filesystem::remove(folder / "spool.db-shm", ignored);
+    return aside;
 }
+
+namespace
+{
+
+/// What can still be read of a damaged file.
+struct Wreck {
+    std::map<std::int64_t, wire::FromAgent> records; ///< Events, series and gaps, in the order in which they came.
+    std::map<std::string, std::string> memory;
+};
+
+/// Takes rows until the first that cannot be read, which ends the walk from that side.
+void walk(sqlite::Database& db, std::string_view sql, std::function<void(sqlite::Statement&)> const& take)
+{
+    auto query = db.prepare(sql);
+    while (query) {
+        auto const row = query->step();
+        if (!row || !*row) return;
+        take(*query);
+    }
+}
+
+/// From the front and from the back: a page that is damaged lies between what is saved. Only what is a whole message
+/// counts.
+Wreck read_wreck(std::filesystem::path const& file)
+{
+    Wreck found;
+    auto db = sqlite::Database::open({.path = file});
+    if (!db) return found;
+    auto const take = [&](sqlite::Statement& row) {
+        auto message = wire::decode_from_agent(row.bytes(1));
+        if (!message) return;
+        bool const wanted = std::holds_alternative<wire::Event>(*message) ||
+                            std::holds_alternative<wire::Series>(*message) ||
+                            std::holds_alternative<wire::Gap>(*message);
+        if (wanted) found.records.emplace(row.integer(0), std::move(*message));
+    };
+    walk(*db, "SELECT id, body FROM record ORDER BY id", take);
+    walk(*db, "SELECT id, body FROM record ORDER BY id DESC", take);
+    walk(*db, "SELECT key, value FROM memory ORDER BY key",
+         [&](sqlite::Statement& row) { found.memory.emplace(row.text(0), row.text(1)); });
+    return found;
+}
+
+} // namespace
 
 Result<Spool> Spool::open(Options const& options)
 {
@@ -84,16 +132,47 @@ Result<Spool> Spool::open(Options const& options)
     if (!moved) return fail(moved.error(), "spool");
     opened = open_file(options);
     if (!opened) return opened;
-    for (auto const lane : {Lane::event, Lane::series}) {
-        auto transaction = sqlite::Transaction::begin(*opened->db_);
-        if (!transaction) return fail(transaction.error(), "spool");
-        auto const place = opened->take_sequence(lane);
-        if (!place) return fail(place.error(), "spool");
-        if (auto const told = opened->put_gap(lane, *place, *place, "spool_corrupt"); !told)
-            return fail(told.error(), "spool");
-        if (auto const stored = transaction->commit(); !stored) return fail(stored.error(), "spool");
-    }
+    if (auto const saved = opened->salvage(*moved); !saved) return fail(saved.error(), "spool: salvage");
     return opened;
+}
+
+/// Nobody knows how much was lost, so a gap stands at the beginning; what can be saved follows under numbers of the new
+/// epoch, and some of it may have been acknowledged before: twice told is better than lost. States are not needed,
+/// since they are read again.
+Result<> Spool::salvage(std::filesystem::path const& file)
+{
+    auto wreck = read_wreck(file);
+    auto transaction = sqlite::Transaction::begin(*db_);
+    if (!transaction) return transaction.error();
+    for (auto const lane : {Lane::event, Lane::series}) {
+        auto const place = take_sequence(lane);
+        if (!place) return place.error();
+        if (auto told = put_gap(lane, *place, *place, "spool_corrupt"); !told) return told;
+    }
+    for (auto const& [key, value] : wreck.memory)
+        if (auto done = remember_in_transaction(key, value); !done) return done;
+    for (auto& [id, message] : wreck.records)
+        if (auto done = insert_again(std::move(message)); !done) return done;
+    for (auto const lane : {Lane::event, Lane::series})
+        if (auto done = trim(lane); !done) return done;
+    if (auto stored = transaction->commit(); !stored) return stored;
+    log::warning("spool.salvaged", {{"file", file.string()}, {"records", wreck.records.size()}});
+    return {};
+}
+
+/// A record of another epoch, under the next number of this one.
+Result<> Spool::insert_again(wire::FromAgent message)
+{
+    auto lane = std::holds_alternative<wire::Series>(message) ? Lane::series : Lane::event;
+    if (auto const* const gap = std::get_if<wire::Gap>(&message);
+        gap != nullptr && gap->lane == to_string(Lane::series))
+        lane = Lane::series;
+    auto const sequence = take_sequence(lane);
+    if (!sequence) return sequence.error();
+    if (auto* const event = std::get_if<wire::Event>(&message)) event->sequence = *sequence;
+    if (auto* const series = std::get_if<wire::Series>(&message)) series->sequence = *sequence;
+    if (auto* const gap = std::get_if<wire::Gap>(&message)) gap->first = gap->last = *sequence;
+    return insert(lane, *sequence, *sequence, "", wire::encode(message));
 }
 
 Result<Spool> Spool::open_file(Options const& options)
@@ -227,12 +306,63 @@ Result<> Spool::tell_lost(Lane lane)
     return put_gap(lane, next - lost, next - 1, "spool_full");
 }
 
-/// Drops the oldest of a lane that is over its limit.
+/// Of the older half of the series that were not sent, one reading of each probe in `thinned_to` stays: a coarse curve
+/// of a long time is worth more than a fine one of its end. Gaps stand for the rest.
+Result<> Spool::thin()
+{
+    struct Run {
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+        bool drops = false; ///< More than gaps that stand there already.
+    };
+    std::vector<Run> runs;
+    {
+        auto query = db_->prepare("SELECT sequence, first, body FROM record WHERE lane = ? AND sequence > ? "
+                                  "ORDER BY sequence");
+        if (!query) return query.error();
+        query->bind(index_of(Lane::series), sent_.at(index_of(Lane::series)));
+        std::set<std::pair<std::string, std::int64_t>> kept;
+        auto const half = bytes_.at(index_of(Lane::series)) / 2;
+        std::size_t walked = 0;
+        bool within = false;
+        while (walked < half) {
+            auto const row = query->step();
+            if (!row) return row.error();
+            if (!*row) break;
+            auto const body = query->bytes(2);
+            walked += body.size();
+            auto const message = wire::decode_from_agent(body);
+            if (!message) return fail(errc::corrupt, message.error().trace);
+            auto const* const series = std::get_if<wire::Series>(&*message);
+            if (series != nullptr && kept.emplace(series->probe, series->taken_ms / thinned_to.count()).second) {
+                within = false;
+                continue;
+            }
+            if (!std::exchange(within, true)) runs.push_back({.first = static_cast<std::uint64_t>(query->integer(1))});
+            runs.back().last = static_cast<std::uint64_t>(query->integer(0));
+            runs.back().drops = runs.back().drops || series != nullptr;
+        }
+    }
+    std::erase_if(runs, [](Run const& run) { return !run.drops; });
+    for (auto const& run : runs) {
+        auto query = db_->prepare("DELETE FROM record WHERE lane = ? AND sequence BETWEEN ? AND ?");
+        if (!query) return query.error();
+        if (auto done = query->bind(index_of(Lane::series), run.first, run.last).run(); !done) return done;
+        if (auto told = put_gap(Lane::series, run.first, run.last, "thinned"); !told) return told;
+    }
+    log::info("spool.thinned", {{"gaps", runs.size()}});
+    return recount(Lane::series);
+}
+
+/// Thins the series of a lane that is over its limit; drops the oldest where that does not suffice, or is no answer.
 Result<> Spool::trim(Lane lane)
 {
     auto const limit = limit_of(options_.limits, lane);
     auto& held = bytes_.at(index_of(lane));
     if (held <= limit) return {};
+    if (lane == Lane::series) {
+        if (auto done = thin(); !done) return done;
+    }
 
     std::uint64_t first = 0;
     std::uint64_t last = 0;
@@ -242,6 +372,7 @@ Result<> Spool::trim(Lane lane)
             "SELECT sequence, first, length(CAST(body AS BLOB)) FROM record WHERE lane = ? ORDER BY sequence");
         if (!query) return query.error();
         query->bind(index_of(lane));
+        if (held <= limit / 10 * keep_tenths) return {};
         while (held - dropped > limit / 10 * keep_tenths) {
             auto const row = query->step();
             if (!row) return row.error();

@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 struct Limits {
     std::size_t event_bytes = 16UL * 1024 * 1024;  ///< About 80,000 log-ins.
     std::size_t state_bytes = 32UL * 1024 * 1024;  ///< A few whole snapshots of the largest size.
-    std::size_t series_bytes = 32UL * 1024 * 1024; ///< About two days.
+    std::size_t series_bytes = 32UL * 1024 * 1024; ///< About two days; two weeks and more as they are thinned.
 };
 
 /// Series are appended without waiting for the disk; this is the most of them that a loss of power can take.
@@ -65,8 +65,9 @@ enum class Welcomed {
 /// from 1.
 ///
 /// An event is on the disk when append() returns. A state record is merged with one of the same probe that was not yet
-/// sent; one that waits for its acknowledgement stays as it is. A lane over its limit loses its oldest records, and a
-/// Gap stands in their place (not in the state lane: the comparison of digests at the next connect makes that good).
+/// sent; one that waits for its acknowledgement stays as it is. A lane over its limit loses its oldest records (of
+/// series at first only what is between two readings of five minutes), and a Gap stands in their place (not in the
+/// state lane: the comparison of digests at the next connect makes that good).
 ///
 /// Owns: spool.db.
 /// Threads: one at a time; see SpoolThread.
@@ -74,8 +75,8 @@ enum class Welcomed {
 class Spool
 {
 public:
-    /// A file that is damaged is moved aside as spool.db.corrupt-<ms> (the last one is kept), and a new one with a Gap
-    /// begun.
+    /// A file that is damaged is moved aside as spool.db.corrupt-<ms> (the last one is kept), and a new one begun with
+    /// a Gap and with what can still be read of the old one.
     [[nodiscard]] static Result<Spool> open(Options const& options);
 
     Spool(Spool&&) noexcept;
@@ -128,12 +129,15 @@ private:
 
     static Result<Spool> open_file(Options const& options);
     Result<> load();
+    Result<> salvage(std::filesystem::path const& file);
+    Result<> insert_again(wire::FromAgent message);
     Result<> set_durable(bool durable);
     Result<std::uint64_t> take_sequence(wire::Lane lane);
     Result<> insert(wire::Lane lane, std::uint64_t sequence, std::uint64_t first, std::string_view probe,
                     std::string_view body);
     Result<> tell_lost(wire::Lane lane);
     Result<> put_gap(wire::Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why);
+    Result<> thin();
     Result<> trim(wire::Lane lane);
     Result<> recount(wire::Lane lane);
     Result<std::uint64_t> append_in_transaction(wire::State change);

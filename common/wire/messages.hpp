@@ -128,7 +128,7 @@ struct Gap {
     std::uint64_t first{};
     std::uint64_t last{};
     UnixMs at_ms{};
-    std::string reason; ///< "spool_full", "spool_corrupt".
+    std::string reason; ///< "spool_full", "spool_corrupt", "thinned".
 };
 BOOST_DESCRIBE_STRUCT(Gap, (), (lane, first, last, at_ms, reason))
 

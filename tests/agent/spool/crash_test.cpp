@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,4 +114,87 @@ TEST_CASE("spool: a full disk is an error, not an end; what did not fit is told 
         CHECK(gap.last == stored + 2);
     }
     CHECK(umount(mounted.c_str()) == 0);
+}
+
+TEST_CASE("spool: a read-only file system is told with the file's name, and nothing is begun anew for it")
+{
+    support::TempDir const dir;
+    auto const mounted = dir / "small";
+    std::filesystem::create_directory(mounted);
+    if (mount("none", mounted.c_str(), "tmpfs", 0, "size=4m") != 0) {
+        MESSAGE("skipped: no right to mount a small file system");
+        return;
+    }
+    support::ManualClock const clock;
+    log::Capture const captured;
+    spool::Options const options{.folder = mounted, .clock = &clock, .limits = {}};
+    wire::Event event;
+    event.name = "log_in";
+    std::string epoch;
+    {
+        auto spool = spool::Spool::open(options);
+        REQUIRE(spool);
+        epoch = spool->epoch();
+        REQUIRE(spool->append(event));
+    }
+    REQUIRE(mount("none", mounted.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    auto const refused = spool::Spool::open(options);
+    CHECK_FALSE(refused);
+    if (!refused) {
+        CHECK(refused.error().code != errc::corrupt);
+        CHECK(refused.error().trace.find("spool") != std::string::npos);
+    }
+    REQUIRE(mount("none", mounted.c_str(), "tmpfs", MS_REMOUNT, nullptr) == 0);
+    {
+        auto const spool = spool::Spool::open(options);
+        REQUIRE(spool);
+        CHECK(spool->epoch() == epoch);
+    }
+    CHECK(!captured.has("spool.corrupt"));
+    CHECK(umount(mounted.c_str()) == 0);
+}
+
+TEST_CASE("spool: writes that the system refuses lose what could not be kept, tell it, and nothing else")
+{
+    support::TempDir const dir;
+    support::ManualClock const clock;
+    log::Capture const captured;
+    auto spool = spool::Spool::open({.folder = dir.path(), .clock = &clock, .limits = {}});
+    REQUIRE(spool);
+    wire::Event event;
+    event.name = "log_in";
+    event.detail["user"] = std::string(2000, 'x');
+    REQUIRE(spool->append(event));
+
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    auto const old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit const small{.rlim_cur = 128UL * 1024, .rlim_max = before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+    std::uint64_t stored = 1;
+    bool failed = false;
+    for (int i = 0; i < 1000 && !failed; ++i) {
+        auto const sequence = spool->append(event);
+        failed = !sequence;
+        if (sequence) stored = *sequence;
+    }
+    auto const again = spool->append(event);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, old_handler);
+    REQUIRE(failed);
+    CHECK_FALSE(again);
+    CHECK(*spool->count(Lane::event) == stored);
+
+    auto const sequence = spool->append(event);
+    REQUIRE(sequence);
+    CHECK(*sequence == stored + 3);
+    auto const batch = spool->next_batch(Lane::event, stored, 10, 1UL << 20U);
+    REQUIRE(batch);
+    REQUIRE(batch->size() == 2);
+    auto const told = wire::decode_from_agent(batch->front().text);
+    REQUIRE(told);
+    REQUIRE(std::holds_alternative<wire::Gap>(*told));
+    CHECK(std::get<wire::Gap>(*told).first == stored + 1);
+    CHECK(std::get<wire::Gap>(*told).last == stored + 2);
+    CHECK(!captured.has("spool.corrupt"));
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agent/spool/spool.hpp"
@@ -67,7 +68,7 @@ struct SpoolFixture {
     template <class Message = wire::State>
     static std::vector<Message> all(spool::Spool& spool, Lane lane, std::uint64_t after = 0)
     {
-        auto const batch = spool.next_batch(lane, after, 1000, 1UL << 30U);
+        auto const batch = spool.next_batch(lane, after, 10'000, 1UL << 30U);
         REQUIRE(batch);
         std::vector<Message> found;
         for (auto const& record : *batch) {
@@ -236,21 +237,21 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool: a lane over its limit loses its oldest, 
 {
     auto spool = open({.event_bytes = 3000, .state_bytes = 3000, .series_bytes = 3000});
     for (int i = 0; i < 200; ++i) {
-        REQUIRE(spool.append(series()));
-        CHECK(spool.bytes(Lane::series) < 3400);
+        REQUIRE(spool.append(event("anna")));
+        CHECK(spool.bytes(Lane::event) < 3400);
     }
-    auto const gaps = all<wire::Gap>(spool, Lane::series);
-    auto const kept = all<wire::Series>(spool, Lane::series);
+    auto const gaps = all<wire::Gap>(spool, Lane::event);
+    auto const kept = all<wire::Event>(spool, Lane::event);
     REQUIRE(gaps.size() == 1);
     REQUIRE(!kept.empty());
-    CHECK(gaps[0].lane == "series");
+    CHECK(gaps[0].lane == "event");
     CHECK(gaps[0].reason == "spool_full");
     CHECK(gaps[0].first == 1);
     CHECK(gaps[0].last + 1 == kept.front().sequence);
     CHECK(kept.back().sequence == 200);
-    CHECK(spool.range(Lane::series)->first == 1);
+    CHECK(spool.range(Lane::event)->first == 1);
     CHECK(captured.has("spool.dropped"));
-    CHECK(all<wire::Event>(spool, Lane::event).empty());
+    CHECK(all<wire::Series>(spool, Lane::series).empty());
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "spool: a damaged file is moved aside and told, once, and the last one is kept")
@@ -288,7 +289,72 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool: a file whose middle was overwritten is m
     }
     auto spool = open();
     CHECK(captured.has("spool.corrupt"));
-    CHECK(*spool.append(event("bert")) == 2);
+    CHECK(all<wire::Gap>(spool, Lane::event).size() == 1);
+    REQUIRE(spool.append(event("bert")));
+}
+
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "spool: of a damaged file everything is saved that can be read, and what is lost is told")
+{
+    constexpr int records = 3000;
+    std::string old;
+    {
+        auto spool = open();
+        old = spool.epoch();
+        REQUIRE(spool.remember("device_id", "1"));
+        for (int i = 1; i <= records; ++i) {
+            REQUIRE(spool.append(event("user " + std::to_string(i) + std::string(200, '.'))));
+            if (i % 10 == 0) REQUIRE(spool.append(series()));
+        }
+    }
+    auto const size = std::filesystem::file_size(dir / "spool.db");
+    {
+        std::fstream file(dir / "spool.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(size / 2 / 4096 * 4096));
+        file << std::string(3 * 4096, '\xff');
+    }
+    auto spool = open();
+    CHECK(captured.has("spool.corrupt"));
+    CHECK(captured.has("spool.salvaged"));
+    CHECK(spool.epoch() != old);
+    CHECK(*spool.recall("device_id") == "1");
+    auto const events = all<wire::Event>(spool, Lane::event);
+    CHECK(events.size() < records);
+    CHECK(events.size() > records / 2);
+    CHECK(all<wire::Series>(spool, Lane::series).size() > records / 20);
+    for (std::size_t i = 0; i < events.size(); ++i)
+        CHECK(events[i].sequence == i + 2); // After the gap, without a hole.
+    for (std::size_t i = 1; i < events.size(); ++i) {
+        auto const number = [](wire::Event const& one) {
+            return std::stoi(std::get<std::string>(one.detail.at("user")).substr(5));
+        };
+        CHECK(number(events[i]) > number(events[i - 1]));
+    }
+    for (auto const lane : {Lane::event, Lane::series}) {
+        auto const gaps = all<wire::Gap>(spool, lane);
+        REQUIRE(gaps.size() == 1);
+        CHECK(gaps[0].reason == "spool_corrupt");
+        CHECK(gaps[0].first == 1);
+    }
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: what was only in the log of a damaged file is saved, too")
+{
+    support::TempDir const copy;
+    {
+        auto spool = open();
+        REQUIRE(spool.append(event("anna")));
+        // As after a loss of power: the log was not yet moved into the file.
+        std::filesystem::copy(dir / "spool.db", copy / "spool.db");
+        std::filesystem::copy(dir / "spool.db-wal", copy / "spool.db-wal");
+    }
+    std::filesystem::remove(dir / "spool.db");
+    std::filesystem::copy(copy / "spool.db", dir / "spool.db");
+    std::filesystem::copy(copy / "spool.db-wal", dir / "spool.db-wal");
+    auto spool = open();
+    auto const events = all<wire::Event>(spool, Lane::event);
+    REQUIRE(events.size() == 1);
+    CHECK(std::get<std::string>(events[0].detail.at("user")) == "anna");
 }
 
 TEST_CASE_FIXTURE(SpoolFixture, "spool: a new device begins with nothing of the old one")
@@ -320,4 +386,38 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool thread: jobs run in their order, and all 
     }
     REQUIRE(order.size() == 101);
     CHECK(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "spool: series that wait too long are thinned from their older end, and each number stays told")
+{
+    auto spool = open({.series_bytes = 60'000});
+    constexpr int readings = 900; // Each ten seconds, of two probes: two hours and a half.
+    std::uint64_t last = 0;
+    for (int i = 0; i < readings; ++i) {
+        for (auto const* const probe : {"cpu", "load"}) {
+            auto reading = series();
+            reading.probe = probe;
+            reading.taken_ms = clock.now_ms();
+            auto const sequence = spool.append(reading);
+            REQUIRE(sequence);
+            last = *sequence;
+        }
+        clock.advance(std::chrono::seconds(10));
+    }
+    CHECK(captured.has("spool.thinned"));
+    CHECK(spool.bytes(Lane::series) <= 60'000);
+    auto const kept = all<wire::Series>(spool, Lane::series);
+    auto const gaps = all<wire::Gap>(spool, Lane::series);
+    CHECK(kept.front().taken_ms == support::ManualClock::start_ms); // The coarse curve begins where the fine one did.
+    CHECK(kept.back().taken_ms == clock.now_ms() - 10'000);
+    std::vector<int> told(last + 1);
+    for (auto const& one : kept)
+        ++told[one.sequence];
+    for (auto const& gap : gaps) {
+        CHECK(gap.reason == "thinned");
+        for (auto n = gap.first; n <= gap.last; ++n)
+            ++told[n];
+    }
+    CHECK(std::all_of(told.begin() + 1, told.end(), [](int times) { return times == 1; }));
 }
