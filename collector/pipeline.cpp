@@ -76,6 +76,8 @@ struct Session {
     std::array<std::uint64_t, 3> marks{};
     std::array<std::optional<std::uint64_t>, 3> acknowledge{};
     std::set<std::string> resync;
+    std::uint64_t series_answered = 0; ///< The last acknowledgement of that lane, and when.
+    std::optional<milliseconds> series_answered_at;
 };
 using SessionPtr = std::shared_ptr<Session>;
 
@@ -352,13 +354,26 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         change.customer_ids.emplace(customer_id);
     }
 
-    /// After each group of works: one acknowledgement per lane, one announcement.
+    /// The first of a session is answered at once, since it tells the agent that all is well.
+    bool may_wait(Session& session, std::uint64_t mark) const
+    {
+        auto const steady = options.clock.steady();
+        if (session.series_answered_at && mark - session.series_answered < wire::limits::series_ack_records &&
+            steady - *session.series_answered_at < wire::limits::series_ack_every)
+            return true;
+        session.series_answered = mark;
+        session.series_answered_at = steady;
+        return false;
+    }
+
+    /// After each group of works: one acknowledgement per lane, one announcement. Those of series may wait for the
+    /// next.
     void answer()
     {
         for (auto const& session : std::exchange(to_answer, {})) {
             for (auto const lane : all_lanes) {
                 auto& mark = session->acknowledge[index_of(lane)];
-                if (!mark) continue;
+                if (!mark || (lane == wire::Lane::series && may_wait(*session, *mark))) continue;
                 session->socket->send(wire::Ack{.lane = std::string(wire::to_string(lane)), .sequence = *mark});
                 mark.reset();
             }

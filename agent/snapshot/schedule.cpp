@@ -45,8 +45,12 @@ std::vector<std::string> Schedule::take_due(Time now)
 {
     std::vector<std::pair<Time, std::string>> due;
     std::map<Time, double> ticks; ///< What is read together is off by the same.
+    bool const tick =
+        std::ranges::any_of(items_, [now](auto const& one) { return one.second.together && one.second.due <= now; });
     for (auto& [name, item] : items_) {
-        if (item.running || item.due > now) continue;
+        // Rather a little early with the others than alone.
+        auto const early = tick && item.together ? item.every * 3 / 10 : Time(0);
+        if (item.running || item.due > now + early) continue;
         due.emplace_back(item.due, name);
         // Off the cadence by -10 to +10 %, anew each time.
         auto factor = 1.0 + jitter * (2.0 * random_() - 1.0);

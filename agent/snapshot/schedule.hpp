@@ -31,8 +31,10 @@ public:
     struct Entry {
         std::string probe;
         Time every{};
-        Time gap{};            ///< Two reads begin at least so far apart, however many notices come.
-        bool together = false; ///< In one tick with all others of this cadence that are so marked.
+        Time gap{}; ///< Two reads begin at least so far apart, however many notices come.
+        /// In one tick with all others that are so marked: those of the same cadence always, slower ones up to three
+        /// tenths of theirs early.
+        bool together = false;
     };
 
     /// The first notice waits this long for others.

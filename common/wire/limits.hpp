@@ -21,6 +21,10 @@ inline constexpr std::size_t key_bytes = 512;
 inline constexpr std::size_t text_bytes = 4096;
 /// Records a peer may have sent and not yet seen acknowledged, per lane.
 inline constexpr std::size_t unacknowledged_records = 256;
+/// Series are acknowledged after so many, or once so long has passed since the last time: an acknowledgement of each
+/// tick would cost a third of all bytes. They wait in the spool meanwhile. Events and states are answered at once.
+inline constexpr std::uint64_t series_ack_records = 64;
+inline constexpr auto series_ack_every = 25s;
 /// Longest request for a certificate within a `renew`.
 inline constexpr std::size_t certificate_request_bytes = 16UL * 1024;
 /// No time is later (year 9999), nor a span of time longer.

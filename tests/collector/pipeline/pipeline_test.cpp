@@ -429,6 +429,38 @@ TEST_CASE("pipeline: what is stored is acknowledged, a repeat is only acknowledg
     CHECK(f.row(pc.id).cpu_percent.value == 12.5);
 }
 
+TEST_CASE("pipeline: series are acknowledged at first at once, then after a while or when many wait")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    std::uint64_t sequence = 0;
+    auto const say = [&](std::uint64_t count) {
+        for (std::uint64_t i = 0; i < count; ++i)
+            pc.say(wire::Series{.sequence = ++sequence,
+                                .probe = "cpu",
+                                .taken_ms = f.clock.now_ms() + static_cast<UnixMs>(sequence),
+                                .samples = {{"", {12.5}}}});
+    };
+    say(1);
+    CHECK(pc.socket->acknowledged("series") == 1);
+    f.clock.advance(15s);
+    say(5);
+    CHECK(pc.socket->acknowledged("series") == 1);
+    f.clock.advance(15s);
+    say(5);
+    CHECK(pc.socket->acknowledged("series") >= 7);
+    auto const told = pc.socket->acknowledged("series");
+    say(wire::limits::series_ack_records);
+    CHECK(pc.socket->acknowledged("series") == told + wire::limits::series_ack_records);
+    pc.say(pc.event(1));
+    CHECK(pc.socket->acknowledged("event") == 1);
+    // What was not answered is in the next welcome.
+    pc.close();
+    pc.hello.series = {1, sequence + 1};
+    CHECK(pc.connect().welcome().series == sequence);
+}
+
 TEST_CASE("pipeline: what is lost is noted")
 {
     Fixture f;
