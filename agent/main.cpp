@@ -22,6 +22,7 @@
 #include "common/core/ids.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
+#include "platform/heap.hpp"
 #include "platform/service_host.hpp"
 
 namespace
@@ -214,6 +215,8 @@ int collect(std::vector<std::string> const& names)
 
 int main(int count, char** words)
 {
+    // Where it cannot be told, the agent is as good, if larger.
+    (void)platform::keep_heap_small();
     CLI::App app("Tells a Rollcall collector what this machine is, what it lacks and how it does.", "rollcall-agent");
     app.set_version_flag("--version", std::string("rollcall-agent ") + ROLLCALL_VERSION);
     app.footer("Ends with 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already enrolled or already running,\n"

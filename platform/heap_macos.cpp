@@ -1,0 +1,8 @@
+#include "platform/heap.hpp"
+
+namespace rollcall::platform
+{
+
+Result<> keep_heap_small() { return fail(errc::not_supported, "heap: macOS"); }
+
+} // namespace rollcall::platform
