@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <set>
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 
@@ -75,7 +76,7 @@ private:
             return;
         }
         for (auto const& name : *names) {
-            auto const path = folder + "/" + name;
+            auto const path = fmt::format("{}/{}", folder, name);
             struct stat facts {
             };
             if (search.files.size() >= most_files || ::lstat(path.c_str(), &facts) != 0) continue;

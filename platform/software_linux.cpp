@@ -55,7 +55,7 @@ private:
         if (!names) return fail(names.error(), "software");
         std::vector<Package> packages;
         for (auto const& name : *names)
-            if (auto const text = procfs::read_file(folder + "/" + name + "/desc"))
+            if (auto const text = procfs::read_file(fmt::format("{}/{}/desc", folder, name)))
                 if (auto package = parse_pacman_desc(*text)) packages.push_back(*std::move(package));
         return packages;
     }

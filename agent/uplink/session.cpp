@@ -36,6 +36,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 std::vector<std::string> texts(std::vector<spool::Record> records)
 {
     std::vector<std::string> messages;
+    messages.reserve(records.size());
     for (auto& record : records)
         messages.push_back(std::move(record.text));
     return messages;

@@ -195,7 +195,7 @@ private:
 
     asio::awaitable<void> keep_renewed()
     {
-        constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+        constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
         while (!stopping_) {
             auto pause = options_.renew_check;
             if (certificate_is_due()) {
@@ -204,7 +204,7 @@ private:
             }
             if (stopping_) break;
             renew_pause_.expires_after(pause);
-            co_await renew_pause_.async_wait(as_result);
+            co_await renew_pause_.async_wait(quietly);
         }
     }
 

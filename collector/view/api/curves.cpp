@@ -96,6 +96,7 @@ SeriesAnswer answer_of(wire::Probe const& probe, store::Level level, UnixMs from
 std::vector<std::string> resolutions()
 {
     std::vector<std::string> words;
+    words.reserve(all_levels.size());
     for (auto const level : all_levels)
         words.emplace_back(to_string(level));
     return words;
