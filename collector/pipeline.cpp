@@ -249,7 +249,13 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     std::atomic<std::uint64_t> alerts_resolved{0};
     std::atomic<std::uint64_t> commits_failed{0};
 
-    [[nodiscard]] rules::Now now() const { return {options.clock.now_ms(), options.clock.steady()}; }
+    /// The steady clock first: where the process stands still between the two looks, a hold is looked at too early, and
+    /// again, instead of too late by all of that pause.
+    [[nodiscard]] rules::Now now() const
+    {
+        auto const steady = options.clock.steady();
+        return {.wall_ms = options.clock.now_ms(), .steady = steady};
+    }
 
     // --- works ---------------------------------------------------------------------------------------------------
 

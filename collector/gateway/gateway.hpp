@@ -22,7 +22,7 @@ namespace rollcall::gateway
 /// Every limit of the listening port. Tests shorten the times.
 struct Limits {
     /// Open connections of all kinds. Each takes a descriptor, and the data folder needs some too.
-    std::size_t connections = 19'000;
+    std::size_t connections = 40'000;
     /// Open connections of one address (IPv6: of one /64) without a device certificate.
     std::size_t unauthenticated_per_address = 512;
     /// TLS, upgrade and hello together; for browsers TLS alone. Half of it is for waiting until the handshake's turn.
