@@ -4,17 +4,16 @@
 #include <string_view>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
 #include "agent/uplink/dial.hpp"
+#include "agent/uplink/secure_stream.hpp"
 #include "common/net/tls.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
@@ -105,22 +104,22 @@ public:
     }
 
 private:
-    beast::tcp_stream& socket() { return beast::get_lowest_layer(stream_); }
+    beast::tcp_stream& socket() { return stream_.next_layer().next_layer(); }
 
     asio::awaitable<Result<>> secure(net::Address const& address)
     {
         auto& tls = stream_.next_layer();
-        if (auto const expected = net::expect_peer(*tls.native_handle(), address.host); !expected)
+        if (auto const expected = net::expect_peer(tls.ssl(), address.host); !expected)
             co_return fail(expected.error(), "TLS");
-        auto const [failed] = co_await tls.async_handshake(asio::ssl::stream_base::client, channel_token);
+        auto const failed = co_await tls.handshake();
         if (failed) {
-            auto const why = net::verify_failure(*tls.native_handle());
+            auto const why = net::verify_failure(tls.ssl());
             if (!why.empty()) co_return fail(errc::unauthenticated, "TLS: who answers is not our collector: " + why);
             co_return fail(failed == beast::error::timeout ? errc::timed_out : errc::io, "TLS: " + failed.message());
         }
         unsigned char const* chosen = nullptr;
         unsigned size = 0;
-        SSL_get0_alpn_selected(tls.native_handle(), &chosen, &size);
+        SSL_get0_alpn_selected(&tls.ssl(), &chosen, &size);
         if (std::string_view(reinterpret_cast<char const*>(chosen), size) != wire::alpn_agent)
             co_return fail(errc::refused, "TLS: the collector does not speak " + std::string(wire::alpn_agent));
         co_return Result<>();
@@ -152,7 +151,7 @@ private:
 
     asio::steady_timer deadline_; ///< Of connect().
     /// Without permessage-deflate, which we never offer.
-    websocket::stream<asio::ssl::stream<beast::tcp_stream>, false> stream_;
+    websocket::stream<SecureStream, false> stream_;
 };
 
 Channel::Channel(asio::any_io_executor const& executor, asio::ssl::context& tls)

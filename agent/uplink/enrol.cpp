@@ -7,7 +7,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -17,6 +16,7 @@
 
 #include "agent/uplink/dial.hpp"
 #include "agent/uplink/proxy.hpp"
+#include "agent/uplink/secure_stream.hpp"
 #include "common/core/text.hpp"
 #include "common/net/address.hpp"
 #include "common/wire/codec.hpp"
@@ -73,7 +73,7 @@ public:
         : address_(std::move(address))
         , proxy_(std::move(proxy))
         , context_(context.release())
-        , stream_(io_, context_)
+        , stream_(io_.get_executor(), context_)
         , deadline_(io_, limit)
     {
     }
@@ -100,12 +100,12 @@ private:
 
     asio::awaitable<Result<>> connect()
     {
-        if (auto const done = net::expect_peer(*stream_.native_handle(), address_.host); !done) co_return done.error();
-        auto const dialled = co_await dial(beast::get_lowest_layer(stream_), address_, proxy_, deadline_);
+        if (auto const done = net::expect_peer(stream_.ssl(), address_.host); !done) co_return done.error();
+        auto const dialled = co_await dial(stream_.next_layer(), address_, proxy_, deadline_);
         if (!dialled) co_return fail(dialled.error(), "connect");
-        auto const [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::client, enrol_token);
+        auto const failed = co_await stream_.handshake();
         if (!failed) co_return Result<>();
-        auto const why = net::verify_failure(*stream_.native_handle());
+        auto const why = net::verify_failure(stream_.ssl());
         if (why.empty()) co_return lost(failed, "TLS");
         co_return fail(
             errc::unauthenticated,
@@ -143,7 +143,7 @@ private:
     std::optional<Proxy> proxy_;
     asio::io_context io_{1};
     asio::ssl::context context_;
-    asio::ssl::stream<beast::tcp_stream> stream_;
+    SecureStream stream_;
     asio::steady_timer deadline_;
 };
 
