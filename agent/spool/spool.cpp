@@ -177,7 +177,7 @@ Result<> Spool::insert_again(wire::FromAgent message)
 
 Result<Spool> Spool::open_file(Options const& options)
 {
-    auto db = sqlite::Database::open({.path = options.folder / "spool.db"});
+    auto db = sqlite::Database::open({.path = options.in_memory ? ":memory:" : options.folder / "spool.db"});
     if (!db) return fail(db.error(), "spool");
     if (auto const checked = db->check_integrity(); !checked) return fail(checked.error(), "spool");
     if (auto const migrated = sqlite::migrate(*db, migrations, compatible_schema); !migrated)

@@ -36,6 +36,7 @@ struct Options {
     std::filesystem::path folder; ///< spool.db stands in it.
     Clock const* clock = nullptr;
     Limits limits;
+    bool in_memory = false; ///< No file, and nothing outlives it: for simulated devices by the thousand.
 };
 
 /// One record, ready to be sent.

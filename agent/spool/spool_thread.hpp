@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "agent/spool/spool.hpp"
+#include "agent/spool/spool_queue.hpp"
 
 namespace rollcall::spool
 {
@@ -16,18 +16,15 @@ namespace rollcall::spool
 /// Owns: the Spool and its thread.
 /// Threads: post() from any; jobs run in the order they came.
 /// Blocks: post() does not; call() and the destructor wait for what was posted before.
-class SpoolThread
+class SpoolThread final : public SpoolQueue
 {
 public:
-    using Job = std::function<void(Spool&)>;
-
-    /// A spool that turns out to be damaged while it is in use is opened again: the options tell where.
     SpoolThread(Spool spool, Options options);
-    ~SpoolThread();
+    ~SpoolThread() override;
     SpoolThread(SpoolThread const&) = delete;
     SpoolThread& operator=(SpoolThread const&) = delete;
 
-    void post(Job job);
+    void post(Job job) override;
 
     /// Runs `job` there and waits for its answer. Not from within a job.
     template <class T>
@@ -50,7 +47,7 @@ public:
     /// To be called by a job whose call on the spool failed: logs it and, where the file is damaged, begins a new one.
     /// True: the spool is another one now, with another epoch.
     static bool mend(Spool& spool, Options const& options, Error const& error);
-    [[nodiscard]] Options const& options() const { return options_; }
+    [[nodiscard]] Options const& options() const override { return options_; }
 
 private:
     void run();

@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 
 /// Runs `job` on the spool's thread and comes back with its answer. A spool that is damaged is begun anew.
 template <class T>
-asio::awaitable<Result<T>> ask(spool::SpoolThread& spool, std::function<Result<T>(spool::Spool&)> job)
+asio::awaitable<Result<T>> ask(spool::SpoolQueue& spool, std::function<Result<T>(spool::Spool&)> job)
 {
     auto start = [&spool, job = std::move(job)](auto handler) mutable {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));

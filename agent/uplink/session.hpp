@@ -10,7 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
-#include "agent/spool/spool_thread.hpp"
+#include "agent/spool/spool_queue.hpp"
 #include "agent/uplink/outbox.hpp"
 #include "agent/uplink/proxy.hpp"
 #include "common/core/clock.hpp"
@@ -42,7 +42,7 @@ public:
         net::Address const& address;
         std::optional<Proxy> const& proxy; ///< On the way there.
         std::shared_ptr<boost::asio::ssl::context> tls;
-        spool::SpoolThread& spool;
+        spool::SpoolQueue& spool;
         Outbox& outbox;
         Clock const& clock;
         std::string const& device_id;

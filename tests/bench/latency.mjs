@@ -56,7 +56,7 @@ async function main() {
     const figures = new Figures();
     const collector = await Collector.start({ thresholds: '', listen: '' });
     const folder = mkdtempSync(join('/run/rollcall-sandbox', 'simulated-'));
-    await Simulator.enrol(folder, CHANGING + 1, await collector.createToken('Bench', CHANGING + 1));
+    await Simulator.enrol(folder, CHANGING + 1, collector);
     const technician = await Technician.first(collector);
     const marked = (await technician.get('/devices?search=simulated-00000')).items[0];
 

@@ -1,26 +1,42 @@
-// Simulated devices for benchmarks: what they tell is made up; key, certificate, spool, uplink and TLS are the agent's
-// own, each device with its own.
+// Simulated devices for benchmarks: what they tell is made up; key, certificate, spool, session and TLS are the agent's
+// own, each device with its own. What a machine has for itself they share, or two cores would not do for thousands: a
+// few event loops instead of two threads each, and their spools are in memory.
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
-#include "agent/spool/spool_thread.hpp"
+#include "agent/spool/spool_queue.hpp"
+#include "agent/uplink/backoff.hpp"
 #include "agent/uplink/enrol.hpp"
-#include "agent/uplink/uplink.hpp"
+#include "agent/uplink/identity.hpp"
+#include "agent/uplink/outbox.hpp"
+#include "agent/uplink/session.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
+#include "common/net/address.hpp"
+#include "common/net/tls.hpp"
 #include "common/wire/codec.hpp"
 
 namespace
@@ -28,7 +44,10 @@ namespace
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock;
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 std::filesystem::path folder_of(std::string const& folder, std::size_t number)
 {
@@ -52,6 +71,7 @@ struct Plan {
     std::size_t first = 0;
     std::size_t count = 1;
     unsigned threads = 4;              ///< Enrolments at a time.
+    unsigned loops = 2;                ///< Event loops, each with its thread and its share of the devices.
     std::chrono::milliseconds every{}; ///< Between two readings of a device; 0 = none.
     bool flood = false;                ///< As fast as they are acknowledged.
     std::size_t disks = 4;             ///< Lines of three values in each reading, beside four of the processor.
@@ -105,156 +125,262 @@ private:
     double value_;
 };
 
+/// None of them ends by itself.
+void end_all(std::exception_ptr const& thrown)
+{
+    try {
+        if (thrown) std::rethrow_exception(thrown);
+    } catch (std::exception const& bug) {
+        std::fprintf(stderr, "rollcall-simulator: %s\n", bug.what());
+    }
+    std::_Exit(1);
+}
+
+/// Does at once what is asked of the spool: one in memory lets nobody wait.
+class SpoolAtOnce final : public spool::SpoolQueue
+{
+public:
+    SpoolAtOnce(spool::Spool spool, spool::Options options)
+        : options_(std::move(options))
+        , spool_(std::move(spool))
+    {
+    }
+    void post(Job job) override { job(spool_); }
+    [[nodiscard]] spool::Options const& options() const override { return options_; }
+    spool::Spool& spool() { return spool_; }
+
+private:
+    spool::Options options_;
+    spool::Spool spool_;
+};
+
 /// One simulated device.
 ///
-/// Owns: its spool with its thread, its uplink with its thread.  Threads: one.  Blocks: start() and append().
+/// Owns: its spool and its session.  Threads: its loop's; connected() any.  Blocks: no.
 class Device
 {
 public:
-    static Result<std::unique_ptr<Device>> start(Plan const& plan, std::size_t number, Clock const& clock)
+    static Result<std::unique_ptr<Device>> make(Plan const& plan, std::size_t number, Clock const& clock,
+                                                asio::io_context& loop)
     {
-        auto const folder = folder_of(plan.folder, number);
-        auto identity = uplink::load_identity(folder);
+        auto identity = uplink::load_identity(folder_of(plan.folder, number));
         if (!identity) return identity.error();
-        spool::Options const kept{.folder = folder, .clock = &clock, .limits = {}};
+        auto address = net::parse_address(identity->address);
+        if (!address) return address.error();
+        auto tls = net::make_agent_context(identity->tls);
+        if (!tls) return tls.error();
+        spool::Options const kept{.folder = {}, .clock = &clock, .limits = {}, .in_memory = true};
         auto spool = spool::Spool::open(kept);
         if (!spool) return spool.error();
-        std::unique_ptr<Device> device(new Device(number));
-        device->spool_ = std::make_unique<spool::SpoolThread>(std::move(*spool), kept);
-        uplink::Uplink::Options options;
-        options.identity = std::move(*identity);
-        options.boot_id = "simulated";
-        options.clock = &clock;
-        auto up = uplink::Uplink::start(std::move(options), *device->spool_);
-        if (!up) return up.error();
-        device->uplink_ = std::move(*up);
+        std::unique_ptr<Device> device(new Device(number, clock, loop, *std::move(identity), *std::move(address)));
+        device->tls_ = std::make_shared<asio::ssl::context>(tls->release());
+        device->spool_ = std::make_unique<SpoolAtOnce>(std::move(*spool), kept);
         return device;
     }
 
-    [[nodiscard]] bool connected() const { return uplink_->status().state == uplink::Status::State::connected; }
+    void start() { asio::co_spawn(loop_, keep_connected(), end_all); }
+
+    [[nodiscard]] bool connected() const { return connected_; }
 
     /// Readings that wait for their acknowledgement.
-    std::uint64_t waiting()
-    {
-        return spool_->call<std::uint64_t>([](spool::Spool& spool) { return spool.count(wire::Lane::series).value(); });
-    }
+    std::uint64_t waiting() { return spool_->spool().count(wire::Lane::series).value(); }
 
     void append(UnixMs now_ms, std::size_t disks)
     {
         wire::Series cpu{.probe = "cpu", .taken_ms = now_ms, .samples = {{"", {}}}};
         for (int column = 0; column < 4; ++column)
             cpu.samples[0].values.emplace_back(curve_.next());
-        wire::Series io{.probe = "disk_io", .taken_ms = now_ms, .samples = {}};
-        for (std::size_t disk = 0; disk < disks; ++disk)
-            io.samples.push_back({fmt::format("sd{}", static_cast<char>('a' + disk % 26)),
-                                  {curve_.next() * 10'000, curve_.next() * 10'000, curve_.next()}});
-        auto* const uplink = uplink_.get();
-        spool_->post([cpu = std::move(cpu), io = std::move(io), uplink](spool::Spool& spool) mutable {
-            auto const one = spool.append(std::move(cpu));
-            auto const other = io.samples.empty() ? Result<std::uint64_t>(0) : spool.append(std::move(io));
-            if (!one || !other) complain(one ? other.error() : one.error());
-            uplink->appended(wire::Lane::series);
-        });
+        auto const one = spool_->spool().append(std::move(cpu));
+        if (!one) complain(one.error());
+        if (disks > 0) {
+            wire::Series io{.probe = "disk_io", .taken_ms = now_ms, .samples = {}};
+            io.samples.reserve(disks);
+            for (std::size_t disk = 0; disk < disks; ++disk)
+                io.samples.push_back({fmt::format("sd{}", static_cast<char>('a' + disk % 26)),
+                                      {wire::rounded(curve_.next() * 10'000, wire::Unit::bytes_per_s),
+                                       wire::rounded(curve_.next() * 10'000, wire::Unit::bytes_per_s), curve_.next()}});
+            auto const other = spool_->spool().append(std::move(io));
+            if (!other) complain(other.error());
+        }
+        tell(wire::Lane::series);
     }
 
     /// One row of one state probe differs.
-    void rename(UnixMs now_ms, std::string name)
+    void rename(UnixMs now_ms, std::string const& name)
     {
-        auto* const uplink = uplink_.get();
-        spool_->post([now_ms, name = std::move(name), uplink](spool::Spool& spool) {
-            Snapshot const now{
-                {"", {{"family", std::string("linux")}, {"host_name", name}, {"name", std::string("Simulated")}}}};
-            auto const before = spool.last("os");
-            if (!before) return void(complain(before.error()));
-            wire::State change;
-            change.probe = "os";
-            change.taken_ms = now_ms;
-            if (*before) change.base = (*before)->digest;
-            change.digest = wire::digest(now);
-            change.rows = now;
-            auto const appended = spool.append(std::move(change), now);
-            if (!appended) complain(appended.error());
-            uplink->appended(wire::Lane::state);
-        });
+        Snapshot const now{
+            {"", {{"family", std::string("linux")}, {"host_name", name}, {"name", std::string("Simulated")}}}};
+        wire::State change;
+        change.probe = "os";
+        change.taken_ms = now_ms;
+        change.base = digest_;
+        change.digest = digest_ = wire::digest(now);
+        change.rows = now;
+        auto const appended = spool_->spool().append(std::move(change), now);
+        if (!appended) complain(appended.error());
+        tell(wire::Lane::state);
     }
 
 private:
-    explicit Device(std::size_t number)
+    Device(std::size_t number, Clock const& clock, asio::io_context& loop, uplink::Identity identity,
+           net::Address address)
         : curve_(number)
+        , random_([engine = std::mt19937_64(number)]() mutable {
+            return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+        })
+        , backoff_({}, random_)
+        , clock_(clock)
+        , loop_(loop)
+        , identity_(std::move(identity))
+        , address_(std::move(address))
+        , pause_(loop)
     {
     }
 
+    void tell(wire::Lane lane)
+    {
+        outbox_.appended(lane);
+        if (session_) session_->wake();
+    }
+
+    asio::awaitable<void> keep_connected()
+    {
+        for (;;) {
+            session_.emplace(uplink::Session::Context{.address = address_,
+                                                      .proxy = proxy_,
+                                                      .tls = tls_,
+                                                      .spool = *spool_,
+                                                      .outbox = outbox_,
+                                                      .clock = clock_,
+                                                      .device_id = identity_.device_id,
+                                                      .boot_id = boot_id_,
+                                                      .heartbeat = wire::limits::heartbeat,
+                                                      .connected = [this](UnixMs) { connected_ = true; },
+                                                      .acknowledged = [this] { backoff_.acknowledged(); }});
+            auto const end = co_await session_->run();
+            connected_ = false;
+            session_.reset();
+            if (end.new_epoch) continue;
+            pause_.expires_after(end.refused ? backoff_.next_after_refusal() : backoff_.next());
+            co_await pause_.async_wait(quietly);
+        }
+    }
+
     Curve curve_;
-    std::unique_ptr<spool::SpoolThread> spool_;
-    std::unique_ptr<uplink::Uplink> uplink_;
+    std::function<double()> random_;
+    uplink::Backoff backoff_;
+    Clock const& clock_;
+    asio::io_context& loop_;
+    uplink::Identity identity_;
+    net::Address address_;
+    std::optional<uplink::Proxy> proxy_;
+    std::string boot_id_ = "simulated";
+    std::shared_ptr<asio::ssl::context> tls_;
+    std::unique_ptr<SpoolAtOnce> spool_;
+    uplink::Outbox outbox_;
+    std::optional<uplink::Session> session_;
+    std::string digest_; ///< Of what it told last.
+    std::atomic<bool> connected_ = false;
+    asio::steady_timer pause_;
 };
+
+using Devices = std::vector<std::unique_ptr<Device>>;
 
 std::atomic<bool> asked_to_stop = false;
 
-void wait_for_all(std::vector<std::unique_ptr<Device>> const& devices, Steady::time_point begun)
+void wait_for_all(std::vector<Devices> const& shares, std::size_t count, Steady::time_point begun)
 {
-    for (auto const& device : devices)
-        while (!device->connected() && !asked_to_stop)
-            std::this_thread::sleep_for(5ms);
+    for (auto const& share : shares)
+        for (auto const& device : share)
+            while (!device->connected() && !asked_to_stop)
+                std::this_thread::sleep_for(5ms);
     auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
-    print(fmt::format(R"({{"connected": {}, "after_ms": {}}})", devices.size(), took.count()));
+    print(fmt::format(R"({{"connected": {}, "after_ms": {}}})", count, took.count()));
 }
 
-/// Sends until it is told to stop. Returns how many readings were appended.
-void send(Plan const& plan, std::vector<std::unique_ptr<Device>> const& devices, Clock const& clock)
+/// As many readings as are acknowledged, one device after the other.
+asio::awaitable<void> flood(asio::io_context& loop, Devices& devices, Clock const& clock, std::size_t disks)
 {
     // Readings of a device that may wait: enough to keep the line busy, too few to fill the spool.
     constexpr std::uint64_t most_waiting = 512;
-    auto const step = plan.every / static_cast<std::int64_t>(devices.size());
-    auto due = Steady::now();
-    while (!asked_to_stop) {
+    asio::steady_timer pause(loop);
+    for (;;) {
+        bool busy = false;
         for (auto const& device : devices) {
-            if (plan.flood) {
-                if (device->waiting() > most_waiting) {
-                    std::this_thread::sleep_for(1ms);
-                    continue;
-                }
-                for (int reading = 0; reading < 32; ++reading)
-                    device->append(clock.now_ms() + reading, plan.disks);
-                continue;
-            }
-            due += step;
-            std::this_thread::sleep_until(due);
-            device->append(clock.now_ms(), plan.disks);
-            if (asked_to_stop) break;
+            if (device->waiting() > most_waiting) continue;
+            busy = true;
+            for (int reading = 0; reading < 32; ++reading)
+                device->append(clock.now_ms() + reading, disks);
+            pause.expires_after(0ms); // Others of this loop, too.
+            co_await pause.async_wait(quietly);
         }
+        pause.expires_after(busy ? 0ms : 1ms);
+        co_await pause.async_wait(quietly);
     }
 }
 
-/// Changes at an even pace until it is told to stop.
-void change(Plan const& plan, std::vector<std::unique_ptr<Device>> const& devices, Clock const& clock)
+/// Calls `next` with one device after the other, at an even pace.
+asio::awaitable<void> in_turn(asio::io_context& loop, Devices& devices, std::chrono::nanoseconds step,
+                              std::function<void(Device&)> next)
 {
-    auto const step = std::chrono::nanoseconds(1s) / plan.changes_per_s;
-    auto due = Steady::now();
-    for (std::uint64_t number = 0; !asked_to_stop; ++number) {
-        due += step;
-        std::this_thread::sleep_until(due);
-        auto const now_ms = clock.now_ms();
-        auto name = plan.tell_time ? fmt::format("at-{}", now_ms) : fmt::format("busy-{}", number);
-        devices[number % devices.size()]->rename(now_ms, std::move(name));
+    asio::steady_timer pause(loop, Steady::now());
+    for (std::size_t number = 0;; ++number) {
+        pause.expires_at(pause.expiry() + step);
+        co_await pause.async_wait(quietly);
+        next(*devices[number % devices.size()]);
+    }
+}
+
+void set_to_work(Plan const& plan, asio::io_context& loop, Devices& devices, Clock const& clock)
+{
+    auto const share = static_cast<double>(devices.size()) / static_cast<double>(plan.count);
+    auto const nanoseconds = [](double seconds) {
+        return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+    };
+    if (devices.empty()) return;
+    if (plan.changes_per_s > 0) {
+        auto const step = nanoseconds(1.0 / (static_cast<double>(plan.changes_per_s) * share));
+        auto const rename = [&plan, &clock, number = 0](Device& device) mutable {
+            auto const now_ms = clock.now_ms();
+            device.rename(now_ms,
+                          plan.tell_time ? fmt::format("at-{}", now_ms) : fmt::format("busy-{}", number++ % 1000));
+        };
+        asio::co_spawn(loop, in_turn(loop, devices, step, rename), end_all);
+    } else if (plan.flood) {
+        asio::co_spawn(loop, flood(loop, devices, clock, plan.disks), end_all);
+    } else if (plan.every.count() > 0) {
+        auto const read = [&plan, &clock](Device& device) { device.append(clock.now_ms(), plan.disks); };
+        asio::co_spawn(loop, in_turn(loop, devices, plan.every / static_cast<std::int64_t>(devices.size()), read),
+                       end_all);
     }
 }
 
 int run(Plan const& plan)
 {
     SystemClock const clock;
-    auto const begun = Steady::now();
-    std::vector<std::unique_ptr<Device>> devices;
-    for (std::size_t number = plan.first; number < plan.first + plan.count; ++number) {
-        auto device = Device::start(plan, number, clock);
+    std::vector<std::unique_ptr<asio::io_context>> loops;
+    std::vector<Devices> shares(plan.loops);
+    for (unsigned loop = 0; loop < plan.loops; ++loop)
+        loops.push_back(std::make_unique<asio::io_context>(1));
+    for (std::size_t number = 0; number < plan.count; ++number) {
+        auto const home = number % plan.loops;
+        auto device = Device::make(plan, plan.first + number, clock, *loops[home]);
         if (!device) return complain(device.error());
-        devices.push_back(std::move(*device));
+        shares[home].push_back(std::move(*device));
     }
-    wait_for_all(devices, begun);
-    if (plan.changes_per_s > 0)
-        change(plan, devices, clock);
-    else if (plan.every.count() > 0 || plan.flood)
-        send(plan, devices, clock);
+    auto const begun = Steady::now();
+    std::vector<std::thread> threads;
+    for (unsigned home = 0; home < plan.loops; ++home) {
+        for (auto const& device : shares[home])
+            device->start();
+        threads.emplace_back([&loop = *loops[home]] {
+            auto const busy = asio::make_work_guard(loop);
+            loop.run();
+        });
+    }
+    wait_for_all(shares, plan.count, begun);
+    for (unsigned home = 0; home < plan.loops; ++home)
+        asio::post(*loops[home], [&, home] { set_to_work(plan, *loops[home], shares[home], clock); });
     while (!asked_to_stop)
         std::this_thread::sleep_for(100ms);
     // They die as machines do whose plug is pulled: thousands of farewells are not what is measured.
@@ -284,6 +410,7 @@ int main(int argc, char** argv)
     enrolling->add_option("--threads", plan.threads, "Enrolments at a time");
     auto* const running = add("run", "Connect them and stay until SIGTERM");
     running->add_option("--every-ms", every_ms, "Between two readings of a device; none where absent");
+    running->add_option("--loops", plan.loops, "Event loops that share the devices")->check(CLI::Range(1, 64));
     running->add_flag("--flood", plan.flood, "Readings as fast as they are acknowledged");
     running->add_option("--disks", plan.disks, "Lines of three values in each reading");
     running->add_option("--changes-per-s", plan.changes_per_s, "Machines renamed per second, instead of readings");

@@ -6,14 +6,21 @@ import { createInterface } from 'node:readline';
 
 import { BINARIES } from '../device/collector.mjs';
 
+/** Of one token. */
+const MOST_USES = 10_000;
 const SIMULATOR = join(BINARIES, 'rollcall-simulator');
 
 export class Simulator {
-    static async enrol(folder, count, word) {
-        const child = spawn(SIMULATOR, ['enrol', '--folder', folder, '--count', String(count)], { stdio: ['pipe', 'inherit', 'inherit'] });
-        child.stdin.end(word);
-        const [code] = await once(child, 'exit');
-        if (code !== 0) throw new Error(`the simulator could not enrol: ${code}`);
+    /** With as few tokens as do. */
+    static async enrol(folder, count, collector) {
+        for (let first = 0; first < count; first += MOST_USES) {
+            const some = Math.min(MOST_USES, count - first);
+            const child = spawn(SIMULATOR, ['enrol', '--folder', folder, '--first', String(first), '--count', String(some)],
+                { stdio: ['pipe', 'inherit', 'inherit'] });
+            child.stdin.end(await collector.createToken('Bench', some));
+            const [code] = await once(child, 'exit');
+            if (code !== 0) throw new Error(`the simulator could not enrol: ${code}`);
+        }
     }
 
     constructor(folder, first, count, ...words) {
