@@ -56,6 +56,8 @@ static std::optional<wire::Series> series_of(wire::Probe const& probe, Result<Sn
             sample.values.push_back(known || said ? cell->second : unknown(errc::not_yet_read));
             if (auto* const real = std::get_if<double>(&sample.values.back()))
                 *real = wire::rounded(*real, column.unit);
+            else if (auto* const whole = std::get_if<std::int64_t>(&sample.values.back()))
+                *whole = wire::rounded(*whole, column.unit);
         }
         series.samples.push_back(std::move(sample));
     }

@@ -33,34 +33,46 @@ namespace
 /// A token whose operations return (error, …) and do not throw.
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-std::vector<std::string> texts(std::vector<spool::Record> records)
-{
+/// Records, and the messages they travel in.
+struct Batch {
+    std::vector<spool::Record> records; ///< Without their texts.
     std::vector<std::string> messages;
-    messages.reserve(records.size());
-    for (auto& record : records)
-        messages.push_back(std::move(record.text));
-    return messages;
-}
+};
 
 /// As few messages as can be: series that follow one another go together. Gaps, and what does not parse, as they are.
-std::vector<std::string> packed(std::vector<spool::Record> records)
+void pack_series(Batch& batch)
 {
-    std::vector<std::string> messages;
     std::vector<wire::Series> series;
     auto const close = [&] {
-        if (!series.empty()) messages.push_back(wire::encode(wire::FromAgent(wire::pack(std::exchange(series, {})))));
+        if (!series.empty())
+            batch.messages.push_back(wire::encode(wire::FromAgent(wire::pack(std::exchange(series, {})))));
     };
-    for (auto& record : records) {
+    for (auto& record : batch.records) {
         auto message = wire::decode_from_agent(record.text);
         auto* const one = message ? std::get_if<wire::Series>(&*message) : nullptr;
         if (one == nullptr || (!series.empty() && series.back().sequence + 1 != one->sequence)) close();
         if (one == nullptr)
-            messages.push_back(std::move(record.text));
+            batch.messages.push_back(std::move(record.text));
         else
             series.push_back(std::move(*one));
     }
     close();
-    return messages;
+}
+
+/// On the spool's thread: reading and packing both take their time.
+Result<Batch> take_batch(spool::Spool& spool, Outbox::Fetch const& fetch)
+{
+    auto records = spool.next_batch(fetch.lane, fetch.after, fetch.records, fetch.bytes);
+    if (!records) return records.error();
+    Batch batch{.records = *std::move(records), .messages = {}};
+    batch.messages.reserve(batch.records.size());
+    if (fetch.lane == Lane::series) {
+        pack_series(batch);
+    } else {
+        for (auto& record : batch.records)
+            batch.messages.push_back(std::move(record.text));
+    }
+    return batch;
 }
 
 } // namespace
@@ -84,6 +96,7 @@ private:
     asio::awaitable<Result<>> beat();
     asio::awaitable<Result<>> fetch_and_send(Outbox::Fetch fetch);
     asio::awaitable<Result<>> say_goodbye();
+    asio::awaitable<Result<>> send(std::string text);
     Result<> take(wire::FromCollector const& message);
     void start(asio::awaitable<Result<>> part);
     void one_ended(Result<> const& result);
@@ -97,6 +110,7 @@ private:
     std::optional<asio::steady_timer> wake_;        ///< Rung when the outbox may have something to do.
     std::optional<Steady::time_point> gathered_at_; ///< Set while the outbox gathers.
     std::optional<asio::steady_timer> beat_;
+    Steady::time_point sent_at_; ///< The last message, or heartbeat.
     std::optional<asio::steady_timer> all_ended_;
     std::optional<asio::any_io_executor> executor_;
     int parts_ = 0;
@@ -205,18 +219,21 @@ asio::awaitable<Result<>> Session::Body::receive()
     }
 }
 
+asio::awaitable<Result<>> Session::Body::send(std::string text)
+{
+    auto sent = co_await channel_->send(std::move(text));
+    sent_at_ = Steady::now();
+    co_return sent;
+}
+
 asio::awaitable<Result<>> Session::Body::fetch_and_send(Outbox::Fetch fetch)
 {
-    using Records = std::vector<spool::Record>;
-    std::function<Result<Records>(spool::Spool&)> job = [fetch](spool::Spool& spool) {
-        return spool.next_batch(fetch.lane, fetch.after, fetch.records, fetch.bytes);
-    };
-    auto records = co_await ask<Records>(context_.spool, std::move(job));
-    if (!records) co_return records.error();
-    context_.outbox.fetched(fetch.lane, *records);
-    auto messages = fetch.lane == Lane::series ? packed(*std::move(records)) : texts(*std::move(records));
-    for (auto& message : messages) {
-        auto const sent = co_await channel_->send(std::move(message));
+    std::function<Result<Batch>(spool::Spool&)> job = [fetch](spool::Spool& spool) { return take_batch(spool, fetch); };
+    auto batch = co_await ask<Batch>(context_.spool, std::move(job));
+    if (!batch) co_return batch.error();
+    context_.outbox.fetched(fetch.lane, batch->records);
+    for (auto& message : batch->messages) {
+        auto const sent = co_await send(std::move(message));
         if (!sent) co_return sent.error();
     }
     co_return Result<>();
@@ -281,23 +298,29 @@ asio::awaitable<Result<>> Session::Body::send_spooled()
             if (!put) done = put.error();
         } else {
             auto text = wire::encode(wire::FromAgent(std::get<Outbox::SendChecked>(*step).message));
-            done = co_await channel_->send(std::move(text));
+            done = co_await send(std::move(text));
         }
         if (!done) co_return done.error();
     }
     co_return fail(errc::cancelled, "ended");
 }
 
-/// Presence, and the clock for the collector to measure its offset by.
+/// Presence where nothing else tells it, and the clock for the collector to measure its offset by.
 asio::awaitable<Result<>> Session::Body::beat()
 {
+    auto told_clock_at = Steady::now();
     for (;;) {
-        beat_->expires_after(context_.heartbeat);
-        auto const [cancelled] = co_await beat_->async_wait(as_result);
-        if (cancelled) co_return fail(errc::cancelled, "stopped");
+        auto const due = std::min(sent_at_ + context_.heartbeat, told_clock_at + wire::limits::clock_every);
+        if (Steady::now() < due) {
+            beat_->expires_at(due);
+            auto const [cancelled] = co_await beat_->async_wait(as_result);
+            if (cancelled) co_return fail(errc::cancelled, "stopped");
+            continue;
+        }
         auto text = std::to_string(context_.clock.now_ms());
         auto const sent = co_await channel_->pong(std::move(text));
         if (!sent) co_return sent.error();
+        sent_at_ = told_clock_at = Steady::now();
     }
 }
 
@@ -344,6 +367,7 @@ asio::awaitable<Ended> Session::Body::run()
         co_return ended_;
     }
     channel_->stay();
+    sent_at_ = Steady::now();
     context_.connected(server_ms_);
 
     start(receive());

@@ -394,10 +394,44 @@ std::string_view to_string(Type type)
     return "text";
 }
 
+/// To so many decimal digits, but no finer than whole.
+static double leading_digits(double reading, int digits)
+{
+    auto const whole = std::round(reading);
+    if (whole == 0 || !std::isfinite(whole)) return whole;
+    auto const dropped = static_cast<int>(std::floor(std::log10(std::fabs(whole)))) + 1 - digits;
+    if (dropped <= 0) return whole;
+    double const step = std::pow(10.0, dropped);
+    return std::round(reading / step) * step; // Not of `whole`: rounded twice, 1234.5 would be 1240.
+}
+
 double rounded(double reading, Unit unit)
 {
-    double const steps = unit == Unit::percent ? 10.0 : unit == Unit::bytes_per_s ? 1.0 : 100.0;
-    return std::round(reading * steps) / steps;
+    switch (unit) {
+    case Unit::bytes:
+        return leading_digits(reading, 4);
+    case Unit::bytes_per_s:
+        return leading_digits(reading, 3);
+    case Unit::percent:
+        return std::round(reading * 10.0) / 10.0;
+    case Unit::none:
+    case Unit::count:
+    case Unit::milliseconds:
+    case Unit::mbit_per_s:
+    case Unit::celsius:
+    case Unit::rpm:
+    case Unit::seconds:
+        break;
+    }
+    return std::round(reading * 100.0) / 100.0;
+}
+
+std::int64_t rounded(std::int64_t reading, Unit unit)
+{
+    // Only of bytes are there more digits than anybody sees; beyond 2^53 a double would not hold them.
+    static constexpr std::int64_t most = std::int64_t{1} << 53;
+    if (unit != Unit::bytes || reading > most || reading < -most) return reading;
+    return std::llround(rounded(static_cast<double>(reading), unit));
 }
 
 std::string_view to_string(Unit unit)

@@ -26,9 +26,11 @@ struct Column {
     std::string_view meaning; ///< One sentence for the API's document and the docs.
 };
 
-/// A reading as exactly as it is told: percent to a tenth, bytes per second whole, the rest to a hundredth. More is
-/// noise that nobody sees, and every digit travels and is stored.
+/// A reading of a series as exactly as it is told: percent to a tenth, bytes to four digits, bytes per second to
+/// three, the rest to a hundredth. More is noise that nobody sees, and every digit travels and is stored.
 [[nodiscard]] double rounded(double reading, Unit unit);
+/// The same; whole numbers of other units stay as they are.
+[[nodiscard]] std::int64_t rounded(std::int64_t reading, Unit unit);
 
 /// One question to the machine, declared once. The wire's check, the store, the API's schema, the tables of the
 /// device page and the docs come from this; the agent adds a reader (agent/probe/<name>.cpp).

@@ -24,7 +24,7 @@ inline constexpr std::size_t unacknowledged_records = 256;
 /// Series are acknowledged after so many, or once so long has passed since the last time: an acknowledgement of each
 /// tick would cost a third of all bytes. They wait in the spool meanwhile. Events and states are answered at once.
 inline constexpr std::uint64_t series_ack_records = 64;
-inline constexpr auto series_ack_every = 25s;
+inline constexpr auto series_ack_every = 55s;
 /// Longest request for a certificate within a `renew`.
 inline constexpr std::size_t certificate_request_bytes = 16UL * 1024;
 /// No time is later (year 9999), nor a span of time longer.
@@ -32,8 +32,10 @@ inline constexpr std::int64_t time_ms = 253'402'300'799'999;
 /// Longest request body of the API, enrolment included.
 inline constexpr std::size_t request_body_bytes = 256UL * 1024;
 
-/// The agent's unsolicited pong (RFC 6455 §5.5.3).
+/// After so long without a word the agent says one: an unsolicited pong (RFC 6455 §5.5.3) with its clock.
 inline constexpr auto heartbeat = 20s;
+/// Whatever else it says, its clock is told this often.
+inline constexpr auto clock_every = 60s;
 /// A connection without a frame for this long is dead: the device is offline, at most 30 s after its last word (the
 /// collector looks every 0.5 s, for the last byte and for the end of the limit). The 8 s beyond the heartbeat are for
 /// TCP, which repeats a lost segment after 0.2 to 1 s, then after twice that, and twice that: three losses in a row.

@@ -94,7 +94,8 @@ struct Series {
 };
 BOOST_DESCRIBE_STRUCT(Series, (), (sequence, probe, taken_ms, samples))
 
-/// One record of a Readings. On the wire an array: ["cpu", 12, ["", 1.8, 1.1]].
+/// One record of a Readings. On the wire an array: ["disk_io", 12, ["sda", 1.8, 1.1], …]; where the only key is "", its
+/// values follow at once: ["cpu", 12, 1.8, 1.1].
 struct Reading {
     std::string probe;
     std::int64_t after_ms{}; ///< Since the `taken_ms` of the whole.

@@ -27,6 +27,9 @@
 namespace rollcall::wire::detail
 {
 
+/// Up to here a double holds every whole number.
+inline constexpr double exact_whole = 9'007'199'254'740'992.0;
+
 /// Where in the message we are, and the first thing that did not fit.
 class Path
 {
@@ -113,6 +116,27 @@ inline void read_value(boost::json::value const& json, Value& out, Path& path)
     }
 }
 
+/// A number, or why there is none.
+inline void read_cell(boost::json::value const& json, std::vector<Value>& out, Path& path)
+{
+    if (json.is_string()) {
+        out.emplace_back(Unknown{clean_text(std::string_view(json.get_string()), 64)});
+    } else if (json.is_int64()) {
+        out.emplace_back(json.get_int64());
+    } else if (json.is_double()) {
+        auto const number = json.get_double();
+        // 1e999 is well-formed JSON, and infinite once it is read.
+        if (!std::isfinite(number)) return path.misfit("holds a number beyond any range");
+        // 613e3 is as whole as 613000.
+        if (std::trunc(number) == number && std::fabs(number) <= exact_whole)
+            out.emplace_back(static_cast<std::int64_t>(number));
+        else
+            out.emplace_back(number);
+    } else {
+        path.misfit("holds what is neither a number nor a reason");
+    }
+}
+
 /// ["sda", 1024.0, 0.0, "timed_out"]
 inline void read_sample(boost::json::value const& json, Sample& out, Path& path)
 {
@@ -120,23 +144,11 @@ inline void read_sample(boost::json::value const& json, Sample& out, Path& path)
     if (array == nullptr || array->empty() || !array->front().is_string())
         return path.misfit("must be an array that begins with its key");
     out.key.assign(array->front().get_string().data(), array->front().get_string().size());
-    for (std::size_t i = 1; i < array->size() && path.ok(); ++i) {
-        auto const& cell = (*array)[i];
-        if (cell.is_string()) {
-            out.values.emplace_back(Unknown{clean_text(std::string_view(cell.get_string()), 64)});
-        } else if (cell.is_double()) {
-            // 1e999 is well-formed JSON, and infinite once it is read.
-            if (!std::isfinite(cell.get_double())) return path.misfit("holds a number beyond any range");
-            out.values.emplace_back(cell.get_double());
-        } else if (cell.is_int64()) {
-            out.values.emplace_back(cell.get_int64());
-        } else {
-            path.misfit("holds what is neither a number nor a reason");
-        }
-    }
+    for (std::size_t i = 1; i < array->size() && path.ok(); ++i)
+        read_cell((*array)[i], out.values, path);
 }
 
-/// ["cpu", 12, ["", 1.8, 1.1], …]
+/// ["disk_io", 12, ["sda", 1.8, 1.1], …], or ["cpu", 12, 1.8, 1.1] where the only key is "".
 inline void read_reading(boost::json::value const& json, Reading& out, Path& path)
 {
     auto const* const array = json.if_array();
@@ -144,8 +156,15 @@ inline void read_reading(boost::json::value const& json, Reading& out, Path& pat
         return path.misfit("must be an array that begins with its probe and its time");
     out.probe.assign(array->front().get_string().data(), array->front().get_string().size());
     read_integer((*array)[1], out.after_ms, path);
-    for (std::size_t i = 2; i < array->size() && path.ok(); ++i)
-        read_sample((*array)[i], out.samples.emplace_back(), path);
+    if (array->size() == 2) return;
+    bool const one = !(*array)[2].is_array();
+    if (one) out.samples.emplace_back();
+    for (std::size_t i = 2; i < array->size() && path.ok(); ++i) {
+        if (one)
+            read_cell((*array)[i], out.samples.front().values, path);
+        else
+            read_sample((*array)[i], out.samples.emplace_back(), path);
+    }
 }
 
 template <class T>
@@ -227,11 +246,6 @@ boost::json::value write(T const& in)
                 array.push_back(to_json(value));
             }
         }
-        return array;
-    } else if constexpr (std::is_same_v<T, Reading>) {
-        boost::json::array array{in.probe, in.after_ms};
-        for (auto const& sample : in.samples)
-            array.push_back(write(sample));
         return array;
     } else if constexpr (IsMap<T>::value) {
         boost::json::object object;

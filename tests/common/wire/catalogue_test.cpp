@@ -1,3 +1,4 @@
+#include <limits>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -67,4 +68,19 @@ TEST_CASE("catalogue: what is not there is not found")
     CHECK(find_column(*find_probe("cpu"), "used_percent") != nullptr);
     CHECK(find_column(*find_probe("cpu"), "") == nullptr);
     CHECK(find_event_type("boot") != nullptr);
+}
+
+TEST_CASE("catalogue: a reading is told as exactly as anybody sees it")
+{
+    CHECK(rounded(12.345, Unit::percent) == 12.3);
+    CHECK(rounded(1.005, Unit::none) == doctest::Approx(1.0).epsilon(0.01));
+    CHECK(rounded(613'056.4, Unit::bytes_per_s) == 613'000.0);
+    CHECK(rounded(999.6, Unit::bytes_per_s) == 1000.0);
+    CHECK(rounded(9'996.0, Unit::bytes_per_s) == 10'000.0);
+    CHECK(rounded(0.4, Unit::bytes_per_s) == 0.0);
+    CHECK(rounded(-1'234'567.0, Unit::bytes_per_s) == -1'230'000.0);
+    CHECK(rounded(std::int64_t{24'696'061'952}, Unit::bytes) == 24'700'000'000);
+    CHECK(rounded(std::int64_t{4096}, Unit::bytes) == 4096);
+    CHECK(rounded(std::int64_t{123'456}, Unit::count) == 123'456);
+    CHECK(rounded(std::numeric_limits<std::int64_t>::max(), Unit::bytes) == std::numeric_limits<std::int64_t>::max());
 }

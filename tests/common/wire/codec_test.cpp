@@ -75,6 +75,55 @@ TEST_CASE("wire: readings of one tick travel as one message, and come out as the
     CHECK(out->at(2).samples.empty());
 }
 
+TEST_CASE("wire: numbers of readings travel as short as JSON has them")
+{
+    std::vector<Value> const told{
+        std::int64_t{613'000}, 613'000.0,      0.1, std::int64_t{1200}, std::int64_t{-4'096'000}, 1e300, -0.25, 0.0,
+        Unknown{"io"},         std::int64_t{0}};
+    auto const text =
+        encode(FromAgent(pack({{.sequence = 1, .probe = "memory", .taken_ms = 5, .samples = {{"", told}}}})));
+    CHECK(text.find(R"(["memory",0,613e3,613e3,0.1,1200,-4096e3,1e+300,-0.25,0,"io",0])") != std::string::npos);
+    auto read = decode_from_agent(text);
+    REQUIRE(read);
+    auto const out = unpack(std::get<Readings>(std::move(*read)));
+    REQUIRE(out);
+    std::vector<Value> const got{std::int64_t{613'000},
+                                 std::int64_t{613'000},
+                                 0.1,
+                                 std::int64_t{1200},
+                                 std::int64_t{-4'096'000},
+                                 1e300,
+                                 -0.25,
+                                 std::int64_t{0},
+                                 Unknown{"io"},
+                                 std::int64_t{0}};
+    CHECK(out->at(0).samples.at(0).values == got);
+}
+
+TEST_CASE("wire: a reading of one subject without a key has its values at once, any other has its keys")
+{
+    auto const there_and_back = [](std::vector<Sample> samples) {
+        auto const text =
+            encode(FromAgent(pack({{.sequence = 1, .probe = "p", .taken_ms = 5, .samples = std::move(samples)}})));
+        auto read = decode_from_agent(text);
+        REQUIRE(read);
+        auto out = unpack(std::get<Readings>(std::move(*read)));
+        REQUIRE(out);
+        return out->at(0).samples;
+    };
+    for (auto const& samples : std::vector<std::vector<Sample>>{
+             {}, {{"", {}}}, {{"", {1.5}}}, {{"", {1.5}}, {"a", {2.5}}}, {{"a", {}}}, {{"", {Unknown{"io"}, 2.5}}}}) {
+        auto const again = there_and_back(samples);
+        REQUIRE(again.size() == samples.size());
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            CHECK(again[i].key == samples[i].key);
+            CHECK(again[i].values == samples[i].values);
+        }
+    }
+    // What begins with a value does not go on with a key.
+    CHECK_FALSE(decode_from_agent(R"({"type":"readings","first":1,"taken_ms":5,"readings":[["p",0,1,["a",2]]]})"));
+}
+
 TEST_CASE("wire: readings that cannot be are refused with what is wrong")
 {
     auto const problem = [](std::string const& text) -> std::string {
