@@ -12,11 +12,13 @@
 
 #include <fmt/format.h>
 
+#include "agent/hardware_id.hpp"
 #include "agent/observe.hpp"
 #include "agent/probe/probe.hpp"
 #include "agent/probe/runner.hpp"
 #include "agent/snapshot/schedule.hpp"
 #include "agent/spool/spool_thread.hpp"
+#include "agent/uplink/bind_spool.hpp"
 #include "agent/uplink/identity.hpp"
 #include "agent/uplink/uplink.hpp"
 #include "common/log/log.hpp"
@@ -91,11 +93,12 @@ std::vector<wire::Probe> chosen(std::vector<std::string> const& names)
 class Agent::Body
 {
 public:
-    Body(Options options, FolderLock lock, uplink::Identity identity, spool::Spool spool,
+    Body(Options options, FolderLock lock, uplink::Identity identity, wire::Hardware hardware, spool::Spool spool,
          std::vector<wire::Probe> const& probes)
         : options_(std::move(options))
         , lock_(std::move(lock))
         , identity_(std::move(identity))
+        , hardware_(std::move(hardware))
         , started_ms_(options_.clock->now_ms())
         , spool_(std::move(spool), spool_options(options_))
         , memory_(std::make_shared<SpoolMemory>(spool_))
@@ -127,16 +130,23 @@ public:
         if (facts && facts->boot_id) boot_id = *facts->boot_id;
         auto proxy = uplink::load_proxy(options_.folder);
         if (!proxy) return fail(proxy.error(), "proxy");
-        auto made = uplink::Uplink::start({.identity = identity_,
-                                           .proxy = *std::move(proxy),
-                                           .boot_id = std::move(boot_id),
-                                           .clock = options_.clock.get(),
-                                           .backoff = options_.backoff,
-                                           .heartbeat = options_.heartbeat,
-                                           .folder = options_.folder,
-                                           .renew_check = options_.renew_check,
-                                           .renew_due = {}},
-                                          spool_);
+        auto made =
+            uplink::Uplink::start({.identity = identity_,
+                                   .proxy = *std::move(proxy),
+                                   .boot_id = std::move(boot_id),
+                                   .clock = options_.clock.get(),
+                                   .backoff = options_.backoff,
+                                   .heartbeat = options_.heartbeat,
+                                   .folder = options_.folder,
+                                   .renew_check = options_.renew_check,
+                                   .renew_due = {},
+                                   .hardware =
+                                       [machine = options_.machine, disks = hardware_.disks] {
+                                           return wire::Hardware{.id = read_hardware_id(*machine), .disks = disks};
+                                       },
+                                   .host_name = facts && facts->host_name ? *facts->host_name : "",
+                                   .separated = [this](std::string const& id) { became(id); }},
+                                  spool_);
         if (!made) return made.error();
         uplink_ = std::move(*made);
         tell("agent_start", {{"version", std::string(ROLLCALL_VERSION)}});
@@ -147,6 +157,14 @@ public:
         }
         conductor_ = std::thread([this] { conduct(); });
         return {};
+    }
+
+    /// This machine ran from a copy of another one's disk: all that was read before may be of that one.
+    void became(std::string const& device_id)
+    {
+        spool_.post([this, device_id](spool::Spool&) { identity_.device_id = device_id; });
+        for (auto const& [name, reader] : readers_)
+            notice(name);
     }
 
     void notice(std::string_view probe)
@@ -346,6 +364,7 @@ private:
     Options options_;
     FolderLock lock_;
     uplink::Identity identity_;
+    wire::Hardware const hardware_; ///< As it was at the start.
     UnixMs started_ms_;
     spool::SpoolThread spool_;
     std::shared_ptr<SpoolMemory> memory_;
@@ -378,20 +397,12 @@ Result<std::unique_ptr<Agent>> Agent::start(Options options)
     auto spool = spool::Spool::open(Body::spool_options(options));
     if (!spool) return fail(spool.error(), "agent");
 
-    // What one device saw is never told in the name of another.
-    auto const known = spool->recall("device_id");
-    if (!known) return fail(known.error(), "agent");
-    if (*known && **known != identity->device_id) {
-        log::info("agent.new_device", {{"device", identity->device_id}});
-        if (auto const done = spool->start_over(); !done) return fail(done.error(), "agent");
-    }
-    if (*known != identity->device_id) {
-        if (auto const done = spool->remember("device_id", identity->device_id); !done)
-            return fail(done.error(), "agent");
-    }
+    auto hardware = read_hardware(options.machine);
+    auto const bound = uplink::bind_spool(*spool, identity->device_id, hardware);
+    if (!bound) return fail(bound.error(), "agent");
     auto const probes = chosen(options.probes);
-    auto body =
-        std::make_unique<Body>(std::move(options), std::move(*lock), std::move(*identity), std::move(*spool), probes);
+    auto body = std::make_unique<Body>(std::move(options), std::move(*lock), std::move(*identity), std::move(hardware),
+                                       std::move(*spool), probes);
     if (auto const begun = body->begin(); !begun) return fail(begun.error(), "agent");
     return std::unique_ptr<Agent>(new Agent(std::move(body)));
 }

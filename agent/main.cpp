@@ -17,9 +17,9 @@
 
 #include "agent/agent.hpp"
 #include "agent/collect.hpp"
+#include "agent/hardware_id.hpp"
 #include "agent/status.hpp"
 #include "agent/uplink/enrol.hpp"
-#include "common/core/ids.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "platform/heap.hpp"
@@ -92,7 +92,6 @@ int enrol(std::string const& folder, std::string const& token_file, bool replace
 {
     auto const machine = platform::make_machine();
     auto const facts = machine->system_info->read();
-    auto const identity = machine->hardware->identity();
     if (!replace && uplink::has_identity(folder))
         return complain(
             fail(errc::conflict, folder + ": this device is enrolled already: add --replace to give that identity up"),
@@ -107,7 +106,7 @@ int enrol(std::string const& folder, std::string const& token_file, bool replace
                                  .host_name = {},
                                  .hardware_id = {}};
     if (facts && facts->host_name) options.host_name = *facts->host_name;
-    if (identity) options.hardware_id = sha256_hex(*identity);
+    options.hardware_id = agent::read_hardware_id(*machine);
     options.proxy = from_environment({"HTTPS_PROXY", "https_proxy"});
     options.no_proxy = from_environment({"NO_PROXY", "no_proxy"});
     auto const enrolled = uplink::enrol(options);

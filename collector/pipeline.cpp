@@ -18,6 +18,7 @@
 #include "common/core/text.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/catalogue.hpp"
+#include "common/wire/hardware.hpp"
 #include "common/wire/limits.hpp"
 
 namespace rollcall::collector
@@ -49,6 +50,9 @@ constexpr UnixMs clock_never_set_ms = 1'577'836'800'000;
 constexpr std::size_t name_characters = 200;
 constexpr std::size_t epoch_bytes = 64;
 constexpr std::size_t hardware_id_bytes = 256;
+constexpr std::size_t boot_id_bytes = 64;
+/// Of the events that the collector itself tells of a device; no agent may call its own so.
+constexpr std::string_view own_epoch;
 constexpr std::int64_t token_uses_limit = 10'000;
 constexpr std::int64_t token_seconds_least = 60;
 constexpr std::int64_t token_seconds_limit = 365L * 24 * 3600;
@@ -81,6 +85,12 @@ struct Session {
 };
 using SessionPtr = std::shared_ptr<Session>;
 
+/// A boot that said hello in a device's name.
+struct Boot {
+    std::string id;
+    milliseconds at{};
+};
+
 /// Where a device is, as far as we know. Under the lock of presence.
 struct Whereabouts {
     std::string customer_id;
@@ -91,9 +101,12 @@ struct Whereabouts {
     std::string agent_version;
     std::optional<std::int64_t> offset_ms; ///< Only beyond limits::clock_offset.
     SessionPtr session;
-    bool tell_rules = false; ///< The evaluator does not know yet.
-    bool keep_seen = false;  ///< last_seen_ms is newer than the store's.
-    bool show_seen = false;  ///< … and than the projection's.
+    bool tell_rules = false;                               ///< The evaluator does not know yet.
+    bool keep_seen = false;                                ///< last_seen_ms is newer than the store's.
+    bool show_seen = false;                                ///< … and than the projection's.
+    std::optional<milliseconds> doubted_since;             ///< Its disk came on another board while it was connected.
+    std::vector<Boot> boots;                               ///< The last three, each another than the one before.
+    std::map<std::string, std::string, std::less<>> twins; ///< Boots of copies, and the device that each became.
 };
 
 /// What one work leaves to be done after its commit.
@@ -613,6 +626,94 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         return std::optional<wire::Refused>();
     }
 
+    /// Who speaks with a device's certificate.
+    enum class Speaker { device, rebuilt, in_doubt, copy };
+
+    [[nodiscard]] Speaker speaker(store::Device const& device, wire::Hardware const& hardware, std::string_view boot_id)
+    {
+        std::lock_guard const lock(mutex);
+        auto& where = devices[device.id];
+        if (where.twins.contains(boot_id)) return Speaker::copy;
+        switch (wire::compare({.id = device.hardware_id, .disks = device.disk_ids}, hardware)) {
+        case wire::Sameness::same:
+            return Speaker::device;
+        case wire::Sameness::rebuilt: {
+            auto const doubted_since = std::exchange(where.doubted_since, std::nullopt);
+            if (!where.session) return Speaker::rebuilt;
+            // Nobody changes the board of a machine that is at work; but its old connection may only seem to be alive.
+            auto const steady = options.clock.steady();
+            where.doubted_since = doubted_since.value_or(steady);
+            return steady - *where.doubted_since > wire::limits::silence ? Speaker::copy : Speaker::in_doubt;
+        }
+        case wire::Sameness::other:
+            break;
+        }
+        return Speaker::copy;
+    }
+
+    /// Two machines that look alike: one comes, another, the first again, and now the other again. One machine that
+    /// boots, or is set back to an earlier moment, never does. The one that was there first stays.
+    bool takes_turns(std::string const& device_id, std::string const& boot_id)
+    {
+        if (boot_id.empty() || boot_id.size() > boot_id_bytes) return false;
+        auto const steady = options.clock.steady();
+        std::lock_guard const lock(mutex);
+        auto& where = devices[device_id];
+        auto& boots = where.boots;
+        std::erase_if(boots, [&](Boot const& one) { return steady - one.at > turns_window; });
+        if (!boots.empty() && boots.back().id == boot_id) return false;
+        if (boots.size() == 3 && boots[0].id == boots[2].id && boots[1].id == boot_id && where.session) {
+            where.twins.try_emplace(boot_id);
+            return true;
+        }
+        if (boots.size() == 3) boots.erase(boots.begin());
+        boots.push_back({boot_id, steady});
+        return false;
+    }
+
+    /// Something the collector knows of a device, among the device's events.
+    Result<> tell(sqlite::Database& db, Effect& effect, store::Device const& device, std::string name, Row detail)
+    {
+        auto const mark = store::high_water(db, device.id, own_epoch, wire::Lane::event);
+        if (!mark) return mark.error();
+        wire::Event const event{.sequence = *mark + 1,
+                                .name = std::move(name),
+                                .at_ms = options.clock.now_ms(),
+                                .detail = std::move(detail)};
+        if (auto added = store::add_event(db, device.id, own_epoch, event); !added) return added;
+        note(effect.change, device.id, device.customer_id);
+        return store::set_high_water(db, device.id, own_epoch, wire::Lane::event, event.sequence);
+    }
+
+    /// Is it the device's own machine that says hello? Nothing: it is. On the writer's thread, within the transaction.
+    Result<std::optional<wire::Refused>> recognise(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+                                                   store::Device const& device, wire::Hello const& hello)
+    {
+        if (auto const wrong = wire::misfit(hello.hardware); !wrong.empty())
+            return std::optional(refuse_device("message", "hello." + wrong));
+        auto const who = speaker(device, hello.hardware, hello.boot_id);
+        if (who == Speaker::in_doubt)
+            return std::optional(refuse_device("in_doubt", "The device is connected from another board with the same "
+                                                           "disk: the agent tries again in some minutes."));
+        if (who == Speaker::copy || takes_turns(device.id, hello.boot_id))
+            return std::optional(refuse_device(
+                "copied", "This machine runs from a copy of another one's disk. The agent asks for an identity of its "
+                          "own. If this stays: run rollcall-agent enrol --replace with a new token."));
+        if (who == Speaker::rebuilt) {
+            if (auto told = tell(db, effect, device, "board_changed", {{"remote", peer.remote}}); !told)
+                return told.error();
+            effect.after.push_back([id = device.id, remote = peer.remote] {
+                log::info("device.board_changed", {{"device", id}, {"remote", remote}});
+            });
+        }
+        auto const& seen = hello.hardware;
+        if (!seen.id.empty() && (seen.id != device.hardware_id || seen.disks != device.disk_ids)) {
+            auto kept = store::set_hardware(db, device.id, seen.id, seen.disks);
+            if (!kept) return kept.error();
+        }
+        return std::optional<wire::Refused>();
+    }
+
     /// What keeps a device that may speak from beginning a session.
     [[nodiscard]] std::optional<wire::Refused> unfit(gateway::AgentPeer const& peer, wire::Hello const& hello) const
     {
@@ -626,6 +727,21 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         return std::nullopt;
     }
 
+    /// What keeps a device that may speak from being given a certificate. `field` is the request's.
+    [[nodiscard]] std::optional<wire::Refused> unfit(gateway::AgentPeer const& peer, std::string_view request_pem,
+                                                     std::string_view field) const
+    {
+        if (options.clock.now_ms() - peer.expires_ms > milliseconds(renewal_grace).count())
+            return refuse_device("certificate_too_old",
+                                 fmt::format("A certificate may be renewed up to {} days after its end: enrol this "
+                                             "device again with a new token.",
+                                             renewal_grace.count() / 24));
+        if (request_pem.size() > wire::limits::certificate_request_bytes)
+            return refuse_device("message",
+                                 fmt::format("{}: at most {} bytes.", field, wire::limits::certificate_request_bytes));
+        return std::nullopt;
+    }
+
     /// On the writer's thread, within the transaction.
     Result<> renew_certificate(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
                                wire::Renew const& asked, std::variant<wire::Refused, wire::Renewed>& answer) const
@@ -634,15 +750,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (!device) return device.error();
         auto refused = admit(db, effect, peer, *device);
         if (!refused) return refused.error();
-        auto const now_ms = options.clock.now_ms();
-        if (!*refused && now_ms - peer.expires_ms > milliseconds(renewal_grace).count())
-            *refused = refuse_device("certificate_too_old",
-                                     fmt::format("A certificate may be renewed up to {} days after its end: enrol "
-                                                 "this device again with a new token.",
-                                                 renewal_grace.count() / 24));
-        if (!*refused && asked.request_pem.size() > wire::limits::certificate_request_bytes)
-            *refused = refuse_device("message", fmt::format("renew.request_pem: at most {} bytes.",
-                                                            wire::limits::certificate_request_bytes));
+        if (!*refused) *refused = unfit(peer, asked.request_pem, "renew.request_pem");
         if (*refused) {
             answer = **refused;
             return {};
@@ -658,7 +766,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             answer = refuse_device("too_soon", "The certificate is as new as a new one: the agent tries again later.");
             return {};
         }
-        answer = wire::Renewed{.certificate_pem = std::move(certificate->certificate_pem), .ca_pem = options.ca_pem};
+        answer = wire::Renewed{.certificate_pem = std::move(certificate->certificate_pem),
+                               .ca_pem = options.ca_pem};
         return {};
     }
 
@@ -672,7 +781,13 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const& device = *found;
         auto refused = admit(db, effect, session.peer, device);
         if (!refused) return refused.error();
-        greeted.refused = *refused ? *std::move(refused) : unfit(session.peer, hello);
+        greeted.refused = *std::move(refused);
+        if (!greeted.refused) {
+            // Before its certificate is looked at: a copy must not renew the device's.
+            auto stranger = recognise(db, effect, session.peer, *device, hello);
+            if (!stranger) return stranger.error();
+            greeted.refused = *stranger ? *std::move(stranger) : unfit(session.peer, hello);
+        }
         if (greeted.refused) return {};
 
         auto const at = now();
@@ -1100,6 +1215,24 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             {{"device", device_id}, {"connected_from", found->second.session->peer.remote}, {"remote", remote}});
     }
 
+    /// After the commit: what everybody has to know of a device that has just been given a certificate.
+    void install(store::Device const& device, bool again, std::string const& remote)
+    {
+        if (again) {
+            warn_of_takeover(device.id, remote);
+            disconnect(device.id, "replaced", "This device was enrolled again: its new certificate counts.");
+            options.projection.update_device(device.id, [&](api::DeviceRow& row) {
+                row.enrolled_ms = device.enrolled_ms;
+                row.agent_version = device.agent_version;
+            });
+            return;
+        }
+        options.projection.put_device(new_row(device));
+        evaluator.put_device(device.id, device.customer_id, "");
+        std::lock_guard const lock(mutex);
+        place_locked(device, "offline", "never connected");
+    }
+
     Result<> enrol_device(sqlite::Database& db, Effect& effect, wire::EnrolRequest const& asked,
                           std::string const& remote, wire::EnrolAnswer& answer)
     {
@@ -1129,6 +1262,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         store::Device device;
         if (again) {
             device = **known;
+            device.agent_version = version;
+            device.enrolled_ms = at_ms;
             auto replaced = store::replace_certificate(db, id, certificate->fingerprint, certificate->issued_ms,
                                                        (*token)->id, version, at_ms);
             if (!replaced) return replaced;
@@ -1143,34 +1278,146 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                       .enrolled_ms = at_ms,
                       .last_seen_ms = {},
                       .revoked_ms = {},
-                      .issued_ms = certificate->issued_ms};
+                      .issued_ms = certificate->issued_ms,
+                      .disk_ids = {},
+                      .copied_from = {}};
             if (auto added = store::add_device(db, device); !added) return added;
         }
-        answer = {
-            .device_id = id, .certificate_pem = std::move(certificate->certificate_pem), .ca_pem = options.ca_pem};
+        answer = {.device_id = id,
+                  .certificate_pem = std::move(certificate->certificate_pem),
+                  .ca_pem = options.ca_pem};
         note(effect.change, id, device.customer_id);
         effect.change.tokens = true;
         effect.change.customers = true;
-        effect.after.push_back([this, device, again, version, at_ms, remote, token_id = (*token)->id] {
+        effect.after.push_back([this, device, again, remote, token_id = (*token)->id] {
             log::info("device.enrolled", {{"device", device.id},
                                           {"customer", device.customer_id},
                                           {"token", token_id},
                                           {"again", again},
                                           {"remote", remote}});
-            if (again) {
-                warn_of_takeover(device.id, remote);
-                disconnect(device.id, "replaced", "This device was enrolled again: its new certificate counts.");
-                options.projection.update_device(device.id, [&](api::DeviceRow& row) {
-                    row.enrolled_ms = at_ms;
-                    row.agent_version = version;
-                });
-                return;
-            }
-            options.projection.put_device(new_row(device));
-            evaluator.put_device(device.id, device.customer_id, "");
-            std::lock_guard const lock(mutex);
-            place_locked(device, "offline", "never connected");
+            install(device, again, remote);
         });
+        return {};
+    }
+
+    using Separation = std::variant<wire::Refused, wire::Separated>;
+
+    /// The device that this copy has become already, if it has: asked again, it is the same one.
+    Result<std::optional<store::Device>> find_copy(sqlite::Database& db, store::Device const& origin,
+                                                   std::string_view first_id, wire::Separate const& asked)
+    {
+        std::string id;
+        {
+            std::lock_guard const lock(mutex);
+            auto const& twins = devices[origin.id].twins;
+            auto const twin = twins.find(asked.boot_id);
+            if (twin == twins.end()) return store::find_copy(db, first_id, asked.hardware.id);
+            id = twin->second;
+        }
+        auto found = store::find_device(db, id);
+        if (found && *found && (*found)->revoked_ms) found->reset();
+        return found;
+    }
+
+    /// What keeps a machine that may ask from becoming a device. On the writer's thread.
+    Result<std::optional<wire::Refused>> inseparable(sqlite::Database& db, store::Device const& origin,
+                                                     std::string_view first_id, wire::Separate const& asked,
+                                                     std::optional<store::Device> const& known)
+    {
+        if (known) return std::optional<wire::Refused>();
+        if (origin.hardware_id != asked.hardware.id) {
+            auto const other = store::find_device_by_hardware(db, origin.customer_id, asked.hardware.id);
+            if (!other) return other.error();
+            // Whoever has one device's key must not become another one by naming its hardware.
+            if (*other)
+                return std::optional(refuse_device(
+                    "known_hardware", "This machine was enrolled as another device, before its disk was overwritten "
+                                      "with a copy: run rollcall-agent enrol --replace with a new token, and it is "
+                                      "that device again."));
+        }
+        auto const day_ago_ms = options.clock.now_ms() - milliseconds(std::chrono::hours(24)).count();
+        auto const copies = store::count_copies(db, first_id, day_ago_ms);
+        if (!copies) return copies.error();
+        if (*copies < copies_a_day) return std::optional<wire::Refused>();
+        return std::optional(refuse_device(
+            "too_many_copies", fmt::format("At most {} copies of a device become devices of their own in a day: try "
+                                           "tomorrow, or enrol with a token.",
+                                           copies_a_day)));
+    }
+
+    /// On the writer's thread, within the transaction.
+    Result<> separate_copy(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+                           wire::Separate const& asked, Separation& answer)
+    {
+        auto const found = store::find_device(db, peer.device_id);
+        if (!found) return found.error();
+        auto refused = admit(db, effect, peer, *found);
+        if (!refused) return refused.error();
+        if (!*refused) *refused = unfit(peer, asked.request_pem, "separate.request_pem");
+        if (auto const wrong = wire::misfit(asked.hardware); !*refused && !wrong.empty())
+            *refused = refuse_device("message", "separate." + wrong);
+        if (!*refused && speaker(**found, asked.hardware, asked.boot_id) != Speaker::copy)
+            *refused = refuse_device("not_copied", "This machine is the device itself.");
+        if (*refused) {
+            answer = **refused;
+            return {};
+        }
+        auto const& origin = **found;
+        auto const first_id = origin.copied_from.empty() ? origin.id : origin.copied_from;
+        auto const known = find_copy(db, origin, first_id, asked);
+        if (!known) return known.error();
+        refused = inseparable(db, origin, first_id, asked, *known);
+        if (!refused) return refused.error();
+        auto const at_ms = options.clock.now_ms();
+        bool const again = known->has_value();
+        auto const id = again ? (*known)->id : make_uuid(at_ms);
+        auto certificate =
+            *refused ? Result<SignedCertificate>(fail(errc::refused, "")) : options.sign(asked.request_pem, id);
+        if (!*refused && !certificate)
+            *refused = refuse_device("message", "separate.request_pem: " + certificate.error().trace);
+        if (*refused) {
+            answer = **refused;
+            return {};
+        }
+
+        auto device = again ? **known : origin;
+        device.agent_version = clean_text(asked.agent_version, 64);
+        device.enrolled_ms = at_ms;
+        if (again) {
+            auto replaced = store::replace_certificate(db, id, certificate->fingerprint, certificate->issued_ms,
+                                                       device.token_id, device.agent_version, at_ms);
+            if (!replaced) return replaced;
+        } else {
+            device.id = id;
+            if (auto name = clean_text(asked.host_name, name_characters); !name.empty()) device.name = std::move(name);
+            device.hardware_id = asked.hardware.id;
+            device.disk_ids = asked.hardware.disks;
+            device.fingerprint = certificate->fingerprint;
+            device.issued_ms = certificate->issued_ms;
+            device.last_seen_ms.reset();
+            device.copied_from = first_id;
+            if (auto added = store::add_device(db, device); !added) return added;
+            auto told = tell(db, effect, origin, "disk_copied",
+                             {{"device_id", device.id}, {"name", device.name}, {"remote", peer.remote}});
+            if (told)
+                told = tell(db, effect, device, "made_from_copy",
+                            {{"device_id", origin.id}, {"name", origin.name}, {"remote", peer.remote}});
+            if (!told) return told;
+        }
+        answer = wire::Separated{.device_id = id,
+                                 .certificate_pem = std::move(certificate->certificate_pem),
+                                 .ca_pem = options.ca_pem};
+        note(effect.change, id, device.customer_id);
+        effect.change.customers = true;
+        effect.after.push_back(
+            [this, device, again, origin_id = origin.id, boot_id = asked.boot_id, remote = peer.remote] {
+                log::warning("device.separated",
+                             {{"device", device.id}, {"copy_of", origin_id}, {"again", again}, {"remote", remote}});
+                install(device, again, remote);
+                std::lock_guard const lock(mutex);
+                auto& twins = devices[origin_id].twins;
+                if (auto const twin = twins.find(boot_id); twin != twins.end()) twin->second = device.id;
+            });
         return {};
     }
 
@@ -1441,6 +1688,25 @@ void Pipeline::renew(gateway::AgentPeer const& peer, wire::Renew renew, std::sha
         if (auto const* const refused = std::get_if<wire::Refused>(answer.get())) return socket->refuse(*refused);
         log::info("device.renewed", {{"device", peer.device_id}, {"remote", peer.remote}});
         socket->send(std::get<wire::Renewed>(*answer));
+    };
+    state_->enqueue(job, {});
+}
+
+void Pipeline::separate(gateway::AgentPeer const& peer, wire::Separate separate,
+                        std::shared_ptr<gateway::AgentSocket> socket)
+{
+    auto const answer = std::make_shared<State::Separation>();
+    auto const job = std::make_shared<Job>();
+    job->body = [state = state_, peer, separate = std::move(separate), answer](sqlite::Database& db, Effect& effect) {
+        return state->separate_copy(db, effect, peer, separate, *answer);
+    };
+    job->finish = [peer, answer, socket = std::move(socket)](Result<> const& result, Effect&) {
+        if (!result) {
+            log::error("device.not_separated", {{"copy_of", peer.device_id}, {"error", result.error()}});
+            *answer = State::refuse_device("storage", "The collector cannot store data now. The agent tries again.");
+        }
+        if (auto const* const refused = std::get_if<wire::Refused>(answer.get())) return socket->refuse(*refused);
+        socket->send(std::get<wire::Separated>(*answer));
     };
     state_->enqueue(job, {});
 }

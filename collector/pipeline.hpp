@@ -52,6 +52,10 @@ struct SignedCertificate {
 /// A device whose certificate ran out no longer ago than this may still renew it, and do nothing else: the way back
 /// for one that was switched off for a year. Later it has to be enrolled again.
 inline constexpr std::chrono::hours renewal_grace{24 * 730};
+/// So many machines a day may become devices because they run from a copy of one device's disk.
+inline constexpr std::int64_t copies_a_day = 1000;
+/// Two machines that look alike are told apart when, within this time, each said hello again after the other.
+inline constexpr std::chrono::minutes turns_window{30};
 
 /// Numbers for /metrics.
 struct Figures {
@@ -107,6 +111,8 @@ public:
                    std::shared_ptr<gateway::AgentSocket> socket) override;
     void renew(gateway::AgentPeer const& peer, wire::Renew renew,
                std::shared_ptr<gateway::AgentSocket> socket) override;
+    void separate(gateway::AgentPeer const& peer, wire::Separate separate,
+                  std::shared_ptr<gateway::AgentSocket> socket) override;
     /// False: the store's queue is full, or too much of it is this device's. The message has been taken all the same
     /// and is kept in order; read no further from this socket until `resume` is called (any thread).
     bool received(gateway::AgentPeer const& peer, wire::FromAgent message, std::function<void()> resume) override;

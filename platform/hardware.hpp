@@ -40,7 +40,8 @@ public:
     virtual ~Hardware() = default;
     [[nodiscard]] virtual Result<HardwareFacts> read() const = 0;
     /// What tells this hardware from any other, in the clear; only its digest leaves the machine. System UUID and
-    /// board serial; in a container and where there is no SMBIOS, the machine id.
+    /// board serial; where there is no SMBIOS, the serial number of the device tree; failing both, and in a container,
+    /// the machine id.
     [[nodiscard]] virtual Result<std::string> identity() const = 0;
 };
 

@@ -146,6 +146,19 @@ std::string hypervisor_signature()
     return {};
 }
 
+/// What makers of cheap boards forgot to change: thousands of machines have each of these.
+bool is_everybodys(std::string_view uuid)
+{
+    static constexpr std::array<std::string_view, 4> uuids = {
+        "03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
+        "12345678-1234-5678-90ab-cddeefaabbcc", "01234567-8910-1112-1314-151617181920"};
+    return std::any_of(uuids.begin(), uuids.end(), [&](std::string_view known) {
+        return std::equal(uuid.begin(), uuid.end(), known.begin(), known.end(), [](char a, char b) {
+            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+        });
+    });
+}
+
 class LinuxHardware final : public Hardware
 {
 public:
@@ -175,8 +188,11 @@ public:
         if (container_manager(root_).empty()) {
             auto const uuid = dmi("product_uuid");
             auto const board = dmi("board_serial");
-            if (uuid) return fmt::format("dmi:{}:{}", *uuid, board ? *board : std::string());
-            if (reason(uuid.error()) == to_string(errc::permission_denied)) return uuid.error();
+            if (uuid && !is_everybodys(*uuid)) return fmt::format("dmi:{}:{}", *uuid, board ? *board : std::string());
+            if (!uuid && reason(uuid.error()) == to_string(errc::permission_denied)) return uuid.error();
+            // Of a board without SMBIOS; its whole card with the machine id is what people copy.
+            if (auto const serial = device_tree("serial-number"); serial && !is_placeholder(*serial))
+                return "device-tree:" + *serial;
         }
         auto id = procfs::read_word(root_ / "/etc/machine-id");
         if (!id) id = procfs::read_word(root_ / "/var/lib/dbus/machine-id");
@@ -197,16 +213,18 @@ private:
     }
 
     /// Boards without SMBIOS describe themselves in the device tree.
+    [[nodiscard]] Fact<std::string> device_tree(std::string_view name) const
+    {
+        auto text = procfs::read_word(root_ / fmt::format("/proc/device-tree/{}", name));
+        if (text) text->resize(text->find('\0') == std::string::npos ? text->size() : text->find('\0'));
+        return text;
+    }
+
     void read_device_tree(HardwareFacts& facts) const
     {
-        auto const word = [&](std::string const& name) -> Fact<std::string> {
-            auto text = procfs::read_word(root_ / ("/proc/device-tree/" + name));
-            if (text) text->resize(text->find('\0') == std::string::npos ? text->size() : text->find('\0'));
-            return text;
-        };
         if (facts.model || reason(facts.model.error()) != to_string(errc::not_supported)) return;
-        if (auto const model = word("model")) facts.model = model;
-        if (auto const serial = word("serial-number")) facts.serial = serial;
+        if (auto const model = device_tree("model")) facts.model = model;
+        if (auto const serial = device_tree("serial-number")) facts.serial = serial;
     }
 
     void read_chassis(HardwareFacts& facts) const

@@ -1,6 +1,6 @@
 #pragma once
 
-// Knows Asio: included by session.cpp and renewal.cpp only.
+// Knows Asio: included by session.cpp, renewal.cpp and uplink.cpp only.
 
 #include <functional>
 #include <memory>

@@ -130,7 +130,10 @@ asio::awaitable<Result<>> Session::Body::greet()
     hello->device_id = context_.device_id;
     hello->boot_id = context_.boot_id;
     hello->sent_ms = context_.clock.now_ms();
-    std::function<Result<bool>(spool::Spool&)> fill = [hello](spool::Spool& spool) -> Result<bool> {
+    std::function<Result<bool>(spool::Spool&)> fill =
+        [hello, hardware = context_.hardware](spool::Spool& spool) -> Result<bool> {
+        // Each time anew: a virtual machine may have been copied while it ran.
+        if (hardware) hello->hardware = hardware();
         hello->epoch = spool.epoch();
         auto const event = spool.range(Lane::event);
         if (!event) return event.error();
@@ -194,6 +197,7 @@ Result<> Session::Body::take(wire::FromCollector const& message)
     if (auto const* const refused = std::get_if<wire::Refused>(&message)) {
         ended_.refused = true;
         ended_.expired = refused->reason == "certificate_expired";
+        ended_.copied = refused->reason == "copied";
         ended_.remedy = refused->remedy;
         return fail(errc::refused, "the collector refuses: " + refused->reason);
     }

@@ -28,6 +28,7 @@ struct Ended {
     bool refused = false;      ///< It said no; trying again soon is useless.
     bool new_epoch = false;    ///< The spool began anew: say hello again at once.
     bool expired = false;      ///< Our certificate ran out, says the collector: renew it.
+    bool copied = false;       ///< We run from a copy of the device's disk, says the collector: separate.
     std::string remedy;
 };
 
@@ -47,6 +48,7 @@ public:
         Clock const& clock;
         std::string const& device_id;
         std::string const& boot_id;
+        std::function<wire::Hardware()> const& hardware; ///< Called on the spool's thread.
         std::chrono::milliseconds heartbeat;
         std::function<void(UnixMs server_ms)> connected; ///< After the welcome.
         std::function<void()> acknowledged;              ///< At every acknowledgement.

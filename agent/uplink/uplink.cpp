@@ -17,6 +17,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/uplink/ask.hpp"
 #include "agent/uplink/renewal.hpp"
 #include "agent/uplink/session.hpp"
 #include "common/log/log.hpp"
@@ -161,6 +162,7 @@ private:
                 .clock = *options_.clock,
                 .device_id = options_.identity.device_id,
                 .boot_id = options_.boot_id,
+                .hardware = options_.hardware,
                 .heartbeat = options_.heartbeat,
                 .connected = [this](UnixMs server_ms) { connected(server_ms); },
                 .acknowledged = [this] { acknowledged(); }};
@@ -174,22 +176,59 @@ private:
         return due_ms && options_.clock->now_ms() + *server_ahead_ms_ >= *due_ms;
     }
 
-    /// True: there is a new certificate, which the next connection shows; one that is open goes on.
+    /// A new identity, which the next connection shows; one that is open goes on.
+    asio::awaitable<Result<>> take_new_identity(std::optional<wire::Separate> separate)
+    {
+        renewal_.emplace(loop_.get_executor(), *tls_);
+        Renewal const what{address_, options_.proxy, spool_, options_.identity, options_.folder, std::move(separate)};
+        auto const fresh = co_await renew_identity(*renewal_, what);
+        renewal_.reset();
+        if (!fresh) co_return fresh.error();
+        auto tls = net::make_agent_context(fresh->tls);
+        if (!tls) co_return tls.error();
+        options_.identity = *fresh;
+        tls_ = std::make_shared<asio::ssl::context>(tls->release());
+        co_return Result<>();
+    }
+
+    /// True: there is a new certificate.
     asio::awaitable<bool> renew()
     {
         if (renewal_ || options_.folder.empty()) co_return false;
-        renewal_.emplace(loop_.get_executor(), *tls_);
-        Renewal const what{address_, options_.proxy, spool_, options_.identity, options_.folder};
-        auto const fresh = co_await renew_identity(*renewal_, what);
-        renewal_.reset();
-        auto tls = fresh ? net::make_agent_context(fresh->tls) : Result<net::Context>(fresh.error());
-        if (!tls) {
-            if (!stopping_) log::warning("uplink.not_renewed", {{"error", tls.error()}});
+        std::optional<wire::Separate> no_copy;
+        auto const renewed = co_await take_new_identity(std::move(no_copy));
+        if (renewed)
+            log::info("uplink.renewed", {{"device", options_.identity.device_id}});
+        else if (!stopping_)
+            log::warning("uplink.not_renewed", {{"error", renewed.error()}});
+        co_return renewed.has_value();
+    }
+
+    /// True: this machine, which runs from a copy of another one's disk, is a device of its own.
+    asio::awaitable<bool> separate()
+    {
+        if (renewal_ || options_.folder.empty()) co_return false;
+        wire::Separate wish;
+        wish.host_name = options_.host_name;
+        wish.boot_id = options_.boot_id;
+        wish.agent_version = ROLLCALL_VERSION;
+        std::function<Result<wire::Hardware>(spool::Spool&)> read = [hardware = options_.hardware](spool::Spool&) {
+            return Result<wire::Hardware>(hardware ? hardware() : wire::Hardware());
+        };
+        auto const hardware = co_await ask<wire::Hardware>(spool_, std::move(read));
+        if (!hardware) co_return false;
+        wish.hardware = *hardware;
+        auto const copy_of = options_.identity.device_id;
+        std::optional<wire::Separate> asked(std::move(wish));
+        auto const apart = co_await take_new_identity(std::move(asked));
+        if (!apart) {
+            if (!stopping_) log::warning("uplink.not_separated", {{"error", apart.error()}});
+            std::lock_guard const lock(mutex_);
+            status_.problem = apart.error().trace;
             co_return false;
         }
-        options_.identity = *fresh;
-        tls_ = std::make_shared<asio::ssl::context>(tls->release());
-        log::info("uplink.renewed", {{"device", options_.identity.device_id}});
+        log::warning("uplink.separated", {{"device", options_.identity.device_id}, {"copy_of", copy_of}});
+        if (options_.separated) options_.separated(options_.identity.device_id);
         co_return true;
     }
 
@@ -222,6 +261,11 @@ private:
             if (end.expired) {
                 bool const renewed = co_await renew();
                 if (renewed) continue;
+                if (stopping_) break;
+            }
+            if (end.copied) {
+                bool const apart = co_await separate();
+                if (apart) continue;
                 if (stopping_) break;
             }
             // Once: a collector that is never content must not be asked without a pause.

@@ -55,6 +55,12 @@ public:
         std::chrono::milliseconds renew_check = std::chrono::hours(1);
         /// When a certificate is to be renewed, by the collector's clock (renewal.hpp).
         std::function<Result<UnixMs>(std::string const& certificate_pem)> renew_due;
+        /// What tells this machine from others; called on the spool's thread. Empty: nothing does.
+        std::function<wire::Hardware()> hardware;
+        std::string host_name; ///< What a device made of a copy is called at first.
+        /// This machine ran from a copy of another one's disk and is a device of its own now, with this id: what it is
+        /// must be read anew. On the uplink's thread.
+        std::function<void(std::string const& device_id)> separated;
     };
     /// What stop() grants to the last events and the goodbye.
     static constexpr std::chrono::milliseconds stop_limit{3000};

@@ -120,7 +120,9 @@ public:
 private:
     /// False: the session is over.
     bool hello(std::string_view text);
-    void renew(wire::Renew renew);
+    /// It wants a certificate: the handler answers, and nothing else is said on this connection.
+    template <class Wish>
+    void ask(Wish wish, void (AgentHandler::*how)(AgentPeer const&, Wish, std::shared_ptr<AgentSocket>));
     bool take(std::string_view text);
     bool take_record(wire::FromAgent record);
     void bad_message(Error const& error);
@@ -140,7 +142,7 @@ private:
     Signal resumed_;
     std::string reason_; ///< Why it ended; the first one counts.
     bool connected_ = false;
-    bool renewing_ = false; ///< It asked for a certificate: nothing else is said on this connection.
+    bool asking_ = false; ///< For a certificate: nothing else is said on this connection.
     bool refused_ = false;
     bool ending_ = false;
     bool paused_ = false;
@@ -237,12 +239,16 @@ bool AgentSession::hello(std::string_view text)
         bad_message(message.error());
         return false;
     }
-    if (renewing_) {
-        bad_message(fail(errc::bad_message, "type: after renew nothing else is said"));
+    if (asking_) {
+        bad_message(fail(errc::bad_message, "type: after renew or separate nothing else is said"));
         return false;
     }
     if (auto* const wish = std::get_if<wire::Renew>(&*message)) {
-        renew(std::move(*wish));
+        ask(std::move(*wish), &AgentHandler::renew);
+        return true;
+    }
+    if (auto* const wish = std::get_if<wire::Separate>(&*message)) {
+        ask(std::move(*wish), &AgentHandler::separate);
         return true;
     }
     auto* const said = std::get_if<wire::Hello>(&*message);
@@ -265,12 +271,13 @@ bool AgentSession::hello(std::string_view text)
     return true;
 }
 
-void AgentSession::renew(wire::Renew renew)
+template <class Wish>
+void AgentSession::ask(Wish wish, void (AgentHandler::*how)(AgentPeer const&, Wish, std::shared_ptr<AgentSocket>))
 {
-    renewing_ = true;
+    asking_ = true;
     // The answer comes from the store; then it is the device that ends the connection.
     link_->set_deadline(link_->hub->options.limits.answer, "renewal");
-    handler_.renew(peer_, std::move(renew), std::make_shared<Outbox>(link_->loop, weak_from_this()));
+    (handler_.*how)(peer_, std::move(wish), std::make_shared<Outbox>(link_->loop, weak_from_this()));
 }
 
 bool AgentSession::take(std::string_view text)
@@ -287,8 +294,9 @@ bool AgentSession::take(std::string_view text)
         told_unknown_ = true;
         return true;
     }
-    if (std::holds_alternative<wire::Hello>(*message) || std::holds_alternative<wire::Renew>(*message)) {
-        bad_message(fail(errc::bad_message, "type: hello is said once, and renew instead of it"));
+    if (std::holds_alternative<wire::Hello>(*message) || std::holds_alternative<wire::Renew>(*message) ||
+        std::holds_alternative<wire::Separate>(*message)) {
+        bad_message(fail(errc::bad_message, "type: hello is said once, and renew or separate instead of it"));
         return false;
     }
     auto* const several = std::get_if<wire::Readings>(&*message);

@@ -115,6 +115,9 @@ public:
     /// Instead of a hello, on a connection of its own: a new certificate is wanted. The rules of connected() hold, but
     /// for the end of the certificate. Answers with Renewed, or refuses. closed() does not follow.
     virtual void renew(AgentPeer const& peer, wire::Renew renew, std::shared_ptr<AgentSocket> socket) = 0;
+    /// Likewise: whoever shows this certificate runs from a copy of the device's disk, and wants to be a device of its
+    /// own. Answers with Separated, or refuses.
+    virtual void separate(AgentPeer const& peer, wire::Separate separate, std::shared_ptr<AgentSocket> socket) = 0;
     /// A record. False: the queue is full; the gateway stops reading this socket until `resume` is called.
     virtual bool received(AgentPeer const& peer, wire::FromAgent message, std::function<void()> resume) = 0;
     /// A frame of any kind came (heartbeats included). `peer_clock_ms` is 0 where it carried no clock.

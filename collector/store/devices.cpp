@@ -1,8 +1,22 @@
+#include <iterator>
+#include <sstream>
+
+#include <fmt/format.h>
+
 #include "collector/store/query.hpp"
 #include "collector/store/store.hpp"
 
 namespace rollcall::store
 {
+
+/// Without blanks in them, as every digest is.
+static std::string joined(std::vector<std::string> const& words) { return fmt::format("{}", fmt::join(words, " ")); }
+
+static std::vector<std::string> words(std::string const& text)
+{
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), {}};
+}
 
 static Result<Device> read_device(sqlite::Statement& row)
 {
@@ -16,23 +30,27 @@ static Result<Device> read_device(sqlite::Statement& row)
                   .enrolled_ms = row.integer(7),
                   .last_seen_ms = row.optional_integer(8),
                   .revoked_ms = row.optional_integer(9),
-                  .issued_ms = row.integer(10)};
+                  .issued_ms = row.integer(10),
+                  .disk_ids = words(row.text(11)),
+                  .copied_from = row.text(12)};
 }
 
 Result<> add_device(sqlite::Database& db, Device const& device)
 {
     static constexpr char sql[] = "INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, "
-                                  "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms, issued_ms) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                                  "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms, issued_ms, "
+                                  "disk_ids, copied_from) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))";
     return execute(db, "add_device", sql, device.id, device.customer_id, device.name, device.hardware_id,
                    device.fingerprint, device.agent_version, device.token_id, device.enrolled_ms, device.last_seen_ms,
-                   device.revoked_ms, device.issued_ms);
+                   device.revoked_ms, device.issued_ms, joined(device.disk_ids), device.copied_from);
 }
 
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms FROM device WHERE id = ?";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
+                                  "FROM device WHERE id = ?";
     return select_first<Device>(db, "find_device", sql, read_device, id);
 }
 
@@ -40,17 +58,44 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
                                                       std::string_view hardware_id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms "
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
                                   "FROM device "
                                   "WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
                                   "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_device_by_hardware", sql, read_device, customer_id, hardware_id);
 }
 
+Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id)
+{
+    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
+                                  "FROM device "
+                                  "WHERE copied_from = ? AND hardware_id = ? AND hardware_id <> '' "
+                                  "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
+    return select_first<Device>(db, "find_copy", sql, read_device, origin_id, hardware_id);
+}
+
+Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms)
+{
+    static constexpr char sql[] = "SELECT count(*) FROM device WHERE copied_from = ? AND enrolled_ms > ?";
+    auto const read = [](sqlite::Statement& row) -> Result<std::int64_t> { return row.integer(0); };
+    auto const found = select_first<std::int64_t>(db, "count_copies", sql, read, origin_id, since_ms);
+    if (!found) return found.error();
+    return found->value_or(0);
+}
+
+Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,
+                      std::vector<std::string> const& disk_ids)
+{
+    static constexpr char sql[] = "UPDATE device SET hardware_id = ?, disk_ids = ? WHERE id = ?";
+    return execute(db, "set_hardware", sql, hardware_id, joined(disk_ids), id);
+}
+
 Result<std::vector<Device>> all_devices(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms FROM device ORDER BY id";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
+                                  "FROM device ORDER BY id";
     return select_all<Device>(db, "all_devices", sql, read_device);
 }
 

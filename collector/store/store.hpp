@@ -70,6 +70,12 @@ Result<> add_device(sqlite::Database& db, Device const& device);
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id);
 Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
                                                       std::string_view hardware_id);
+/// The device on this hardware that began as a copy of `origin_id`'s disk, unless it is revoked.
+Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id);
+Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms);
+/// The machine that it runs on now.
+Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,
+                      std::vector<std::string> const& disk_ids);
 Result<std::vector<Device>> all_devices(sqlite::Database& db);
 Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,
                              std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms);

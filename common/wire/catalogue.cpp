@@ -332,6 +332,15 @@ static constexpr Column agent_event_columns[] = {
     {"reason", "Reason", Type::text, Unit::none, "Why it stopped, where that is known."},
 };
 
+static constexpr Column copy_event_columns[] = {
+    {"device_id", "Device", Type::text, Unit::none, "Id of the other device."},
+    {"name", "Name", Type::text, Unit::none, "Name of the other device."},
+    {"remote", "Address", Type::text, Unit::none, "Where the copy connected from."},
+};
+static constexpr Column board_event_columns[] = {
+    {"remote", "Address", Type::text, Unit::none, "Where it connected from."},
+};
+
 static constexpr std::array all_event_types = {
     EventType{"boot", "Started up", "The machine booted.", boot_event_columns},
     EventType{"log_in", "Logged in", "A session began.", session_event_columns},
@@ -341,6 +350,10 @@ static constexpr std::array all_event_types = {
     EventType{"service_failed", "Service failed", "A service ended with a failure.", service_event_columns},
     EventType{"agent_start", "Agent started", "The agent began its work.", agent_event_columns},
     EventType{"agent_stop", "Agent stopped", "The agent was told to stop.", agent_event_columns},
+    EventType{"disk_copied", "Disk copied",
+              "A copy of this device's disk started elsewhere and is a device of its own.", copy_event_columns},
+    EventType{"made_from_copy", "Made from a copy", "It began as a copy of another device's disk.", copy_event_columns},
+    EventType{"board_changed", "Board changed", "The same disk came back on another board.", board_event_columns},
 };
 
 std::span<Probe const> probes() { return all_probes; }

@@ -25,7 +25,10 @@ inline constexpr std::size_t unacknowledged_records = 256;
 /// tick would cost a third of all bytes. They wait in the spool meanwhile. Events and states are answered at once.
 inline constexpr std::uint64_t series_ack_records = 64;
 inline constexpr auto series_ack_every = 55s;
-/// Longest request for a certificate within a `renew`.
+/// Longest digest of a machine or of a drive, and most drives that are told.
+inline constexpr std::size_t hardware_mark_bytes = 128;
+inline constexpr std::size_t hardware_disks = 16;
+/// Longest request for a certificate within a `renew` or a `separate`.
 inline constexpr std::size_t certificate_request_bytes = 16UL * 1024;
 /// No time is later (year 9999), nor a span of time longer.
 inline constexpr std::int64_t time_ms = 253'402'300'799'999;

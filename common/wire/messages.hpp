@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,7 +13,8 @@
 #include "common/core/value.hpp"
 
 /// Every message either side may send. One JSON object per WebSocket text message, with its kind in `type`.
-/// Unknown fields are skipped, missing ones are an error that names the path (`state.taken_ms`).
+/// Unknown fields are skipped, missing ones are an error that names the path (`state.taken_ms`), but for those that a
+/// message lists as `optional`: they came later than the first agents.
 namespace rollcall::wire
 {
 
@@ -34,9 +36,17 @@ struct LaneRange {
 };
 BOOST_DESCRIBE_STRUCT(LaneRange, (), (first, next))
 
+/// The machine that an agent runs on, as digests: nothing of it is told in the clear.
+struct Hardware {
+    std::string id;                 ///< Of system and board (platform::Hardware::identity); "" = could not be read.
+    std::vector<std::string> disks; ///< Of the drives built in; none in a virtual machine, where many have the same.
+};
+BOOST_DESCRIBE_STRUCT(Hardware, (), (id, disks))
+
 /// agent -> collector, first on every connection.
 struct Hello {
     static constexpr std::string_view type = "hello";
+    static constexpr std::array<std::string_view, 1> optional{"hardware"};
     std::int64_t protocol{};
     std::string agent_version;
     std::string device_id; ///< Must be the one of the client certificate.
@@ -47,9 +57,11 @@ struct Hello {
     LaneRange state;
     LaneRange series;
     std::map<std::string, std::string> digests; ///< Per state probe: digest of what the agent sees now.
+    Hardware hardware;                          ///< Of the machine that says this: a copied disk says it elsewhere.
 };
 BOOST_DESCRIBE_STRUCT(Hello, (),
-                      (protocol, agent_version, device_id, boot_id, sent_ms, epoch, event, state, series, digests))
+                      (protocol, agent_version, device_id, boot_id, sent_ms, epoch, event, state, series, digests,
+                       hardware))
 
 /// collector -> agent, the answer to Hello.
 struct Welcome {
@@ -165,7 +177,7 @@ BOOST_DESCRIBE_STRUCT(Resync, (), (probes))
 /// collector -> agent, before it closes: why, and what a person can do about it.
 struct Refused {
     static constexpr std::string_view type = "refused";
-    std::string reason; ///< "revoked", "unknown_device", "certificate_expired", "protocol", "message".
+    std::string reason; ///< "revoked", "unknown_device", "certificate_expired", "copied", "protocol", "message".
     std::string remedy;
 };
 BOOST_DESCRIBE_STRUCT(Refused, (), (reason, remedy))
@@ -186,8 +198,29 @@ struct Renewed {
 };
 BOOST_DESCRIBE_STRUCT(Renewed, (), (certificate_pem, ca_pem))
 
-using FromAgent = std::variant<Hello, State, Series, Readings, Event, Gap, Checked, Goodbye, Renew>;
-using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed>;
+/// agent -> collector, instead of Hello and as the only message of its connection: this machine runs from a copy of the
+/// device's disk, and wants to be a device of its own. Whoever may renew the device's certificate may ask.
+struct Separate {
+    static constexpr std::string_view type = "separate";
+    std::string request_pem; ///< As in Renew.
+    std::string host_name;
+    std::string boot_id;
+    std::string agent_version;
+    Hardware hardware;
+};
+BOOST_DESCRIBE_STRUCT(Separate, (), (request_pem, host_name, boot_id, agent_version, hardware))
+
+/// collector -> agent, the answer to Separate. The device it was copied from stays what it is.
+struct Separated {
+    static constexpr std::string_view type = "separated";
+    std::string device_id;
+    std::string certificate_pem;
+    std::string ca_pem;
+};
+BOOST_DESCRIBE_STRUCT(Separated, (), (device_id, certificate_pem, ca_pem))
+
+using FromAgent = std::variant<Hello, State, Series, Readings, Event, Gap, Checked, Goodbye, Renew, Separate>;
+using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed, Separated>;
 
 /// POST /enrol, without a client certificate.
 struct EnrolRequest {

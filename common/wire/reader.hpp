@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -21,7 +22,8 @@
 
 /// Described structs to and from JSON: the tolerant reader of both sides. Private to this folder.
 ///
-/// Every described field must be there and fit; unknown fields are skipped, so that a newer peer may add some.
+/// Every described field must be there and fit, but for those in the message's `optional`; unknown fields are skipped,
+/// so that a newer peer may add some.
 /// (Boost.JSON 1.81's own conversion refuses unknown fields.) The first misfit is kept as a path:
 /// "state.rows.eth0.mtu".
 namespace rollcall::wire::detail
@@ -181,6 +183,15 @@ struct IsVector<std::vector<T>> : std::true_type {
 };
 
 template <class T>
+constexpr bool may_be_absent(std::string_view field)
+{
+    if constexpr (requires { T::optional; })
+        return std::ranges::find(T::optional, field) != T::optional.end();
+    else
+        return false;
+}
+
+template <class T>
 void read(boost::json::value const& json, T& out, Path& path)
 {
     if constexpr (std::is_same_v<T, std::string>) {
@@ -220,7 +231,10 @@ void read(boost::json::value const& json, T& out, Path& path)
             if (!path.ok()) return;
             Path::Step const step(path, field.name);
             auto const* const value = object->if_contains(field.name);
-            if (value == nullptr) return path.misfit("is missing");
+            if (value == nullptr) {
+                if (!may_be_absent<T>(field.name)) path.misfit("is missing");
+                return;
+            }
             read(*value, out.*field.pointer, path);
         });
     }

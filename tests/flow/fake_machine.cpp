@@ -57,7 +57,12 @@ struct FakeSystemInfo final : Fake<platform::SystemInfo> {
 struct FakeHardware final : Fake<platform::Hardware> {
     using Fake::Fake;
     Result<platform::HardwareFacts> read() const override { return state_->answer("hardware", &Scene::hardware); }
-    Result<std::string> identity() const override { return state_->answer("", &Scene::identity); }
+    Result<std::string> identity() const override
+    {
+        auto const known = state_->answer("", &Scene::identity);
+        if (known && known->empty()) return fail(errc::not_found, "hardware identity");
+        return known;
+    }
 };
 struct FakeDisks final : Fake<platform::Disks> {
     using Fake::Fake;

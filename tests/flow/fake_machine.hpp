@@ -18,7 +18,7 @@ namespace rollcall::flow
 struct Scene {
     platform::OsFacts os;
     platform::HardwareFacts hardware;
-    std::string identity;
+    std::string identity; ///< "" = it has none.
     std::vector<platform::Disk> disks;
     std::vector<platform::NetworkInterface> interfaces;
     std::vector<platform::Address> addresses;

@@ -6,7 +6,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "common/core/ids.hpp"
+#include "agent/hardware_id.hpp"
 
 namespace rollcall::flow
 {
@@ -77,12 +77,11 @@ api::TokenMade World::add_token(std::string const& customer_id, std::int64_t use
     return page.post<api::TokenMade>("/api/v1/enrolment-tokens", wish);
 }
 
-Result<uplink::Identity> World::enrol(std::string const& word, std::string const& name, bool replace)
+Result<uplink::Identity> World::enrol(std::string const& word, std::string const& name, bool replace,
+                                      FakeMachine const* on)
 {
-    auto const fake = machine.machine();
-    auto const identity = fake->hardware->identity();
+    auto const fake = (on != nullptr ? *on : machine).machine();
     auto const os = fake->system_info->read();
-    REQUIRE(identity);
     REQUIRE(os);
     return uplink::enrol({.folder = folder / name,
                           .token = word,
@@ -90,16 +89,17 @@ Result<uplink::Identity> World::enrol(std::string const& word, std::string const
                           .proxy = {},
                           .no_proxy = {},
                           .host_name = *os->host_name,
-                          .hardware_id = sha256_hex(*identity)});
+                          .hardware_id = agent::read_hardware_id(*fake)});
 }
 
-void World::start_agent(std::string const& name, std::vector<std::string> probes)
+void World::start_agent(std::string const& name, std::vector<std::string> probes, FakeMachine const* on)
 {
+    auto const& fake = on != nullptr ? *on : machine;
     agent::Options options;
     options.folder = folder / name;
     options.clock = device_clock;
-    options.machine = machine.machine();
-    options.changes = machine.changes();
+    options.machine = fake.machine();
+    options.changes = fake.changes();
     options.probes = std::move(probes);
     options.backoff = {.least = 5ms, .first = 10ms, .most = 50ms, .refused = 50ms};
     options.heartbeat = 200ms;
@@ -108,6 +108,12 @@ void World::start_agent(std::string const& name, std::vector<std::string> probes
     auto started = agent::Agent::start(std::move(options));
     REQUIRE(started);
     agents_[name] = *std::move(started);
+}
+
+void World::copy_disk(std::string const& from, std::string const& to) const
+{
+    std::filesystem::remove_all(folder / to);
+    std::filesystem::copy(folder / from, folder / to, std::filesystem::copy_options::recursive);
 }
 
 void World::stop_agent(std::string const& name, std::string_view reason)

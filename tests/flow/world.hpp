@@ -70,12 +70,16 @@ public:
     // --- customers, tokens, devices ---
     std::string add_customer(std::string const& name);
     api::TokenMade add_token(std::string const& customer_id, std::int64_t uses = 1, std::int64_t expires_in_s = 3600);
-    /// As `rollcall-agent enrol` does on the fake machine.
-    Result<uplink::Identity> enrol(std::string const& word, std::string const& name = "agent", bool replace = false);
+    /// As `rollcall-agent enrol` does on a fake machine; nullptr: the world's.
+    Result<uplink::Identity> enrol(std::string const& word, std::string const& name = "agent", bool replace = false,
+                                   FakeMachine const* on = nullptr);
 
     // --- agents, by the name of their state folder ---
-    /// With these probes; none: all.
-    void start_agent(std::string const& name = "agent", std::vector<std::string> probes = {});
+    /// With these probes; none: all. On this machine; nullptr: the world's.
+    void start_agent(std::string const& name = "agent", std::vector<std::string> probes = {},
+                     FakeMachine const* on = nullptr);
+    /// What a copy of the disk brings along: the state folder of an agent that stands still.
+    void copy_disk(std::string const& from, std::string const& to) const;
     void stop_agent(std::string const& name = "agent", std::string_view reason = "stopped");
     [[nodiscard]] agent::Agent& agent(std::string const& name = "agent") { return *agents_.at(name); }
     /// Records that wait in a lane of the agent's spool.

@@ -134,6 +134,25 @@ TEST_CASE("hardware: a laptop is portable, and what its maker left blank is unkn
     CHECK(*body->identity() == "machine-id:0123456789abcdef0123456789abcdef");
 }
 
+TEST_CASE("hardware: a number that thousands of boards have identifies none; without SMBIOS the device tree's does")
+{
+    Tree const tree;
+    tree.write("/sys/class/dmi/id/product_uuid", "03000200-0400-0500-0006-000700080009\n");
+    tree.write("/sys/class/dmi/id/board_serial", "Default string\n");
+    tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    auto const body = make_hardware(tree.root());
+    CHECK(*body->identity() == "machine-id:0123456789abcdef0123456789abcdef");
+    tree.write("/sys/class/dmi/id/product_uuid", "00000000-0000-0000-0000-000000000000\n");
+    CHECK(*body->identity() == "machine-id:0123456789abcdef0123456789abcdef");
+
+    Tree const board;
+    board.write("/proc/device-tree/serial-number", std::string_view("10000000abcdef01\0", 17));
+    board.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    CHECK(*make_hardware(board.root())->identity() == "device-tree:10000000abcdef01");
+    board.write("/run/systemd/container", "lxc\n");
+    CHECK(*make_hardware(board.root())->identity() == "machine-id:0123456789abcdef0123456789abcdef");
+}
+
 TEST_CASE("hardware: makers of virtual machines are known by name, and odd chassis are unknown")
 {
     Tree const tree;

@@ -20,6 +20,8 @@ CREATE TABLE enrolment_token (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX enrolment_token_by_customer ON enrolment_token (customer_id, created_ms);
 
+-- disk_ids: digests of the drives of its machine, with blanks between them. copied_from: the device whose disk it was
+-- once a copy of; copies of copies name the first.
 CREATE TABLE device (
     id TEXT NOT NULL PRIMARY KEY,
     customer_id TEXT NOT NULL REFERENCES customer (id),
@@ -31,11 +33,14 @@ CREATE TABLE device (
     enrolled_ms INTEGER NOT NULL,
     last_seen_ms INTEGER,
     revoked_ms INTEGER,
-    issued_ms INTEGER NOT NULL DEFAULT 0
+    issued_ms INTEGER NOT NULL DEFAULT 0,
+    disk_ids TEXT NOT NULL DEFAULT '',
+    copied_from TEXT REFERENCES device (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_customer ON device (customer_id);
 CREATE INDEX device_by_token ON device (token_id);
 CREATE INDEX device_by_hardware ON device (customer_id, hardware_id) WHERE hardware_id <> '';
+CREATE INDEX device_by_origin ON device (copied_from, hardware_id) WHERE copied_from IS NOT NULL;
 
 CREATE TABLE technician (
     id TEXT NOT NULL PRIMARY KEY,

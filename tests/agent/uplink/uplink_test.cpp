@@ -3,6 +3,7 @@
 #include <future>
 #include <thread>
 
+#include "agent/uplink/bind_spool.hpp"
 #include "agent/uplink/uplink.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
@@ -542,4 +543,129 @@ TEST_CASE_FIXTURE(UplinkFixture,
     REQUIRE(kept);
     CHECK(kept->tls.certificate_pem == expected.tls.certificate_pem);
     CHECK(kept->tls.key_pem == expected.tls.key_pem);
+}
+
+TEST_CASE_FIXTURE(
+    UplinkFixture,
+    "uplink: told that it runs from a copy, it becomes a device of its own and forgets what it brought along")
+{
+    auto wanted = options();
+    wanted.folder = dir.path();
+    wanted.host_name = "copy";
+    wanted.hardware = [] { return wire::Hardware{.id = "board", .disks = {"disk"}}; };
+    std::promise<std::string> became;
+    wanted.separated = [&](std::string const& id) { became.set_value(id); };
+    auto const old = wanted.identity;
+    REQUIRE(uplink::save_identity(dir.path(), old));
+    append_event("somebody at the original");
+    bool own = false;
+    SUBCASE("which was noticed only now") {}
+    SUBCASE("but for what was read since the start that noticed it")
+    {
+        own = true;
+        spool.call<bool>([&](spool::Spool& it) {
+            REQUIRE(it.start_over());
+            return it.remember(uplink::own_since_copy, old.device_id).has_value();
+        });
+        append_event("somebody here");
+    }
+    static constexpr auto own_id = "01900000-0000-7000-8000-0000000000aa";
+    std::promise<wire::Separate> asked;
+    collector.then([&](support::Link& link) {
+        auto const first = link.read();
+        CHECK(std::get<wire::Hello>(*first).hardware.id == "board");
+        link.send(wire::Refused{.reason = "copied", .remedy = "wait"});
+        link.read();
+    });
+    collector.then([&](support::Link& link) {
+        auto const wish = std::get<wire::Separate>(*link.read());
+        auto const made = support::certify(wish.request_pem, own_id, collector.ca());
+        link.send(wire::Separated{
+            .device_id = own_id, .certificate_pem = made, .ca_pem = *net::to_pem(*collector.ca().certificate)});
+        asked.set_value(wish);
+        link.read();
+    });
+    std::promise<wire::Hello> hello;
+    collector.then([&](support::Link& link) {
+        hello.set_value(greet(link));
+        while (link.read()) {
+        }
+    });
+    start(std::move(wanted));
+    auto asking = asked.get_future();
+    auto const wish = wait_for(asking);
+    CHECK(wish.host_name == "copy");
+    CHECK(wish.boot_id == "boot");
+    CHECK(wish.hardware.disks == std::vector<std::string>{"disk"});
+    auto greeting = hello.get_future();
+    auto const said = wait_for(greeting);
+    CHECK(said.device_id == own_id);
+    CHECK(said.event.next - said.event.first == (own ? 1 : 0));
+    auto becoming = became.get_future();
+    CHECK(wait_for(becoming) == own_id);
+    auto const kept = uplink::load_identity(dir.path());
+    REQUIRE(kept);
+    CHECK(kept->device_id == own_id);
+    CHECK(kept->tls.key_pem != old.tls.key_pem);
+    CHECK(uplink::check_identity(*kept));
+    CHECK(captured.has("uplink.separated"));
+    uplink->stop("end");
+}
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: a copy that is refused an identity of its own keeps quiet and says what to do")
+{
+    auto wanted = options();
+    wanted.folder = dir.path();
+    auto const old = wanted.identity;
+    REQUIRE(uplink::save_identity(dir.path(), old));
+    collector.then([](support::Link& link) {
+        link.read();
+        link.send(wire::Refused{.reason = "copied", .remedy = "enrol"});
+        link.read();
+    });
+    std::function<void(support::Link&)> answer;
+    std::string problem;
+    SUBCASE("the collector says no")
+    {
+        problem = "known_hardware: enrol with a token";
+        answer = [](support::Link& link) {
+            link.read();
+            link.send(wire::Refused{.reason = "known_hardware", .remedy = "enrol with a token"});
+            link.read();
+        };
+    }
+    SUBCASE("the answer belongs to another question")
+    {
+        problem = "another message came first";
+        answer = [this, &old](support::Link& link) {
+            link.read();
+            link.send(wire::Renewed{.certificate_pem = old.tls.certificate_pem,
+                                    .ca_pem = *net::to_pem(*collector.ca().certificate)});
+            link.read();
+        };
+    }
+    SUBCASE("the certificate is somebody else's")
+    {
+        problem = "issued for another device";
+        answer = [this](support::Link& link) {
+            auto const wish = std::get<wire::Separate>(*link.read());
+            auto const made =
+                support::certify(wish.request_pem, "01900000-0000-7000-8000-0000000000ab", collector.ca());
+            link.send(wire::Separated{.device_id = "01900000-0000-7000-8000-0000000000aa",
+                                      .certificate_pem = made,
+                                      .ca_pem = *net::to_pem(*collector.ca().certificate)});
+            link.read();
+        };
+    }
+    wanted.backoff.refused = std::chrono::minutes(5);
+    collector.then(answer);
+    start(std::move(wanted));
+    CHECK(eventually([&] { return uplink->status().problem.find(problem) != std::string::npos; }));
+    CHECK(uplink->status().remedy == "enrol");
+    CHECK(captured.has("uplink.not_separated"));
+    auto const kept = uplink::load_identity(dir.path());
+    REQUIRE(kept);
+    CHECK(kept->device_id == old.device_id);
+    CHECK(kept->tls.key_pem == old.tls.key_pem);
 }

@@ -208,7 +208,7 @@ TEST_CASE("agent: a renewal takes the place of the hello, is answered, and nothi
     world.agent_sockets.front()->send(wire::Renewed{.certificate_pem = "c", .ca_pem = "a"});
     CHECK(std::get<wire::Renewed>(*wire::decode_from_collector(client.next().payload)).certificate_pem == "c");
     client.text(hello_of(world));
-    CHECK(refusal(client.next()).find("after renew nothing else is said") != std::string::npos);
+    CHECK(refusal(client.next()).find("after renew or separate nothing else is said") != std::string::npos);
     CHECK(client.next().close_code() == 1008);
     CHECK(world.hellos.empty());
     CHECK(world.closings.empty());
@@ -217,7 +217,31 @@ TEST_CASE("agent: a renewal takes the place of the hello, is answered, and nothi
     connected.text(hello_of(world));
     REQUIRE(world.until([&] { return world.hellos.size() == 1; }));
     connected.text(wire::encode(wire::FromAgent(wire::Renew{.request_pem = "a request"})));
-    CHECK(refusal(connected.next()).find("renew instead of it") != std::string::npos);
+    CHECK(refusal(connected.next()).find("renew or separate instead of it") != std::string::npos);
+}
+
+TEST_CASE("agent: a copy asks for an identity of its own instead of the hello, on a connection of its own")
+{
+    World world;
+    world.start();
+    AgentClient client(world);
+    client.text(wire::encode(wire::FromAgent(wire::Separate{.request_pem = "a request", .host_name = "copy"})));
+    REQUIRE(world.until([&] { return world.separations.size() == 1; }));
+    CHECK(world.separations.front().host_name == "copy");
+    CHECK(world.peers.front().device_id == world.device_id);
+    CHECK(world.gateway->counters().open_agents == 0);
+    world.agent_sockets.front()->send(wire::Separated{.device_id = "d", .certificate_pem = "c", .ca_pem = "a"});
+    CHECK(std::get<wire::Separated>(*wire::decode_from_collector(client.next().payload)).device_id == "d");
+    client.text(hello_of(world));
+    CHECK(refusal(client.next()).find("after renew or separate nothing else is said") != std::string::npos);
+    CHECK(client.next().close_code() == 1008);
+    CHECK(world.closings.empty());
+
+    AgentClient connected(world);
+    connected.text(hello_of(world));
+    REQUIRE(world.until([&] { return world.hellos.size() == 1; }));
+    connected.text(wire::encode(wire::FromAgent(wire::Separate{.request_pem = "a request"})));
+    CHECK(refusal(connected.next()).find("separate instead of it") != std::string::npos);
 }
 
 TEST_CASE("tls: half a handshake, no handshake and plain HTTP are ended in time")

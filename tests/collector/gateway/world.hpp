@@ -158,6 +158,14 @@ public:
         agent_sockets.push_back(std::move(socket));
         changed.notify_all();
     }
+    void separate(AgentPeer const& peer, wire::Separate asked, std::shared_ptr<AgentSocket> socket) override
+    {
+        std::lock_guard const lock(mutex);
+        peers.push_back(peer);
+        separations.push_back(std::move(asked));
+        agent_sockets.push_back(std::move(socket));
+        changed.notify_all();
+    }
     bool received(AgentPeer const&, wire::FromAgent message, std::function<void()> go_on) override
     {
         std::lock_guard const lock(mutex);
@@ -216,6 +224,7 @@ public:
     std::vector<AgentPeer> peers;
     std::vector<wire::Hello> hellos;
     std::vector<wire::Renew> renewals;
+    std::vector<wire::Separate> separations;
     std::vector<std::shared_ptr<AgentSocket>> agent_sockets;
     std::vector<wire::FromAgent> messages;
     std::vector<UnixMs> clocks;

@@ -1042,3 +1042,230 @@ TEST_CASE("pipeline: a restored store that does not know of a renewal takes the 
     pc.fingerprint = old;
     CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
 }
+
+namespace
+{
+
+/// What the certificate's new owner is told: its device, or "" and the refusal on the socket.
+std::string separate(Agent& copy, wire::Hardware const& hardware, std::string const& boot_id = "boot of the copy")
+{
+    copy.show_certificate();
+    copy.socket = std::make_shared<FakeSocket>();
+    copy.f.pipeline->separate(copy.peer,
+                              {.request_pem = "request",
+                               .host_name = "copy",
+                               .boot_id = boot_id,
+                               .agent_version = "1.2",
+                               .hardware = hardware},
+                              copy.socket);
+    copy.f.settle();
+    auto const all = copy.socket->all<wire::Separated>();
+    return all.empty() ? "" : all.at(0).device_id;
+}
+
+std::vector<std::string> refusal(std::string const& reason) { return {reason}; }
+
+/// On this board, with this disk.
+Agent& hello_from(Agent& pc, std::string const& board, std::string const& disk, std::string const& boot = "b")
+{
+    pc.hello.hardware = {.id = board, .disks = {disk}};
+    pc.hello.boot_id = boot;
+    return pc.connect();
+}
+
+} // namespace
+
+TEST_CASE("pipeline: a copy of a device's disk is refused whether the device is there or not, and becomes another one")
+{
+    Fixture f;
+    Agent pc(f);
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
+    Agent copy = pc;
+    bool beside = true;
+    SUBCASE("beside the device") {}
+    SUBCASE("after it")
+    {
+        beside = false;
+        pc.close();
+    }
+    CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("copied"));
+    CHECK(f.row(pc.id).availability == (beside ? "online" : "offline"));
+    CHECK(pc.socket->refused().empty());
+
+    auto const own = separate(copy, {.id = "hw-other", .disks = {"other-disk"}});
+    REQUIRE(!own.empty());
+    CHECK(own != pc.id);
+    CHECK(f.row(own).name == "copy");
+    CHECK(f.row(own).customer_id == f.row(pc.id).customer_id);
+    CHECK(f.events(own) == 1);
+    CHECK(f.events(pc.id) == 1);
+    // The answer was lost: asked again it is the same device, and only the last certificate counts.
+    auto const lost = "fingerprint " + std::to_string(f.signed_certificates);
+    f.pass(1s);
+    CHECK(separate(copy, {.id = "hw-other", .disks = {}}) == own);
+    CHECK(f.events(pc.id) == 1);
+    Agent settled(f, own, "fingerprint " + std::to_string(f.signed_certificates));
+    CHECK(hello_from(settled, "hw-other", "other-disk").socket->refused().empty());
+    Agent late(f, own, lost);
+    CHECK(hello_from(late, "hw-other", "other-disk").socket->refused() == refusal("unknown_device"));
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
+    CHECK(f.projection->customers(store::Scope::everything(), "").items[0].devices == 2);
+}
+
+TEST_CASE(
+    "pipeline: who is no copy becomes no device of its own, and nobody becomes another one by naming its hardware")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 2).secret;
+    Agent pc(f, std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-pc")).device_id, "fingerprint 1");
+    auto const other = std::get<wire::EnrolAnswer>(f.enrol(secret, "other", "hw-other")).device_id;
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
+    auto const signed_before = f.signed_certificates;
+    CHECK(separate(pc, {.id = "hw-pc", .disks = {"disk"}}).empty());
+    CHECK(pc.socket->refused() == refusal("not_copied"));
+    CHECK(separate(pc, {.id = "", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("not_copied"));
+    CHECK(separate(pc, {.id = "hw-other", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("known_hardware"));
+    CHECK(separate(pc, {.id = "no mark", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("message"));
+    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    CHECK(separate(pc, {.id = "hw-third", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("revoked"));
+    CHECK(f.signed_certificates == signed_before);
+    CHECK(f.row(other).availability == "offline");
+    CHECK(f.projection->devices(store::Scope::everything(), {}, 0).total == 2);
+}
+
+TEST_CASE("pipeline: a copy cannot renew the device's certificate, only separate, for as long as that could be renewed")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    Agent copy = pc;
+    f.pass(certificate_life + std::chrono::hours(24 * 400));
+    CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("copied"));
+    CHECK(!separate(copy, {.id = "hw-other", .disks = {}}).empty());
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused() == refusal("certificate_expired"));
+    f.pass(renewal_grace);
+    CHECK(separate(copy, {.id = "hw-late", .disks = {}}).empty());
+    CHECK(copy.socket->refused() == refusal("certificate_too_old"));
+}
+
+TEST_CASE("pipeline: copies of copies are of one family, and only so many become devices in a day")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    auto const first = separate(pc, {.id = "hw-1", .disks = {}});
+    Agent copy(f, first, "fingerprint " + std::to_string(f.signed_certificates));
+    auto const second = separate(copy, {.id = "hw-2", .disks = {}});
+    REQUIRE(!second.empty());
+    // The first image on the second machine: it is known.
+    CHECK(separate(pc, {.id = "hw-2", .disks = {}}) == second);
+    REQUIRE(f.store->write([&](sqlite::Database& db) -> Result<> {
+        auto device = **store::find_device(db, second);
+        for (std::int64_t i = 2; i < copies_a_day; ++i) {
+            device.id = make_uuid(i);
+            device.hardware_id = "many-" + std::to_string(i);
+            if (auto added = store::add_device(db, device); !added) return added;
+        }
+        return {};
+    }));
+    CHECK(separate(copy, {.id = "hw-3", .disks = {}}).empty());
+    CHECK(copy.socket->refused() == refusal("too_many_copies"));
+    CHECK(separate(pc, {.id = "hw-1", .disks = {}}) == first); // It is one already.
+    f.pass(std::chrono::hours(25));
+    CHECK(!separate(pc, {.id = "hw-3", .disks = {}}).empty());
+}
+
+TEST_CASE("pipeline: another board around the same disk is the device rebuilt, unless the device is there as well")
+{
+    Fixture f;
+    Agent pc(f);
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
+    Agent twin = pc;
+    // At first it may be the device itself, whose old connection only seems to be alive.
+    CHECK(hello_from(twin, "hw-new", "disk").socket->refused() == refusal("in_doubt"));
+    CHECK(separate(twin, twin.hello.hardware).empty());
+    CHECK(twin.socket->refused() == refusal("not_copied"));
+    f.pass(std::chrono::minutes(3));
+    CHECK(hello_from(twin, "hw-new", "disk").socket->refused() == refusal("copied"));
+    pc.close();
+    CHECK(hello_from(pc, "hw-new", "disk").socket->refused().empty());
+    CHECK(f.events(pc.id) == 1);
+    CHECK(hello_from(pc, "hw-new", "disk").socket->refused().empty());
+    CHECK(f.events(pc.id) == 1);
+    // What is known is the new board: the old one is somebody else now, and so it is at the next enrolment.
+    pc.close();
+    CHECK(hello_from(twin, "hw-pc", "another-disk").socket->refused() == refusal("copied"));
+    auto const secret = f.token(f.row(pc.id).customer_id, 2).secret;
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-new")).device_id == pc.id);
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-pc")).device_id != pc.id);
+}
+
+TEST_CASE("pipeline: a device that told nothing of its hardware, or cannot, is asked nothing of it")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme")).secret;
+    Agent pc(f, std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "")).device_id, "fingerprint 1");
+    CHECK(pc.connect().socket->refused().empty());
+    CHECK(hello_from(pc, "hw-learnt", "disk").socket->refused().empty());
+    pc.hello.hardware = {};
+    CHECK(pc.connect().socket->refused().empty());
+    Agent copy = pc;
+    CHECK(hello_from(copy, "hw-other", "other").socket->refused() == refusal("copied"));
+    copy.hello.hardware.disks.assign(wire::limits::hardware_disks + 1, "d");
+    CHECK(copy.connect().socket->refused() == refusal("message"));
+}
+
+TEST_CASE("pipeline: two machines that look alike are told apart when each comes back after the other")
+{
+    Fixture f;
+    Agent first(f);
+    Agent second = first;
+    CHECK(hello_from(first, "hw-pc", "disk", "boot-1").socket->refused().empty());
+    CHECK(hello_from(second, "hw-pc", "disk", "boot-2").socket->refused().empty());
+    CHECK(first.socket->refused() == refusal("replaced"));
+    f.pass(std::chrono::minutes(5));
+    CHECK(first.connect().socket->refused().empty());
+    f.pass(std::chrono::minutes(5));
+    CHECK(second.connect().socket->refused() == refusal("copied"));
+    CHECK(first.socket->refused().empty());
+    auto const own = separate(second, second.hello.hardware, "boot-2");
+    REQUIRE(!own.empty());
+    CHECK(own != first.id);
+    CHECK(separate(second, second.hello.hardware, "boot-2") == own);
+    // A third one is another one, not the second.
+    Agent third = first;
+    CHECK(hello_from(third, "hw-pc", "disk", "boot-3").socket->refused().empty());
+    CHECK(first.connect().socket->refused().empty());
+    CHECK(third.connect().socket->refused() == refusal("copied"));
+    auto const another = separate(third, third.hello.hardware, "boot-3");
+    CHECK(!another.empty());
+    CHECK(another != own);
+    CHECK(separate(first, first.hello.hardware, "boot-1").empty());
+    CHECK(first.socket->refused() == refusal("not_copied"));
+}
+
+TEST_CASE("pipeline: a machine that boots often, or is set back to an earlier moment, is one machine")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const come = [&](char const* boot) {
+        Agent same = pc;
+        return hello_from(same, "hw-pc", "disk", boot).socket->refused().empty();
+    };
+    for (auto const* const boot : {"1", "2", "3", "2", "4"}) {
+        CAPTURE(boot);
+        CHECK(come(boot));
+    }
+    // Slowly it may go to and fro.
+    for (auto const* const boot : {"5", "6", "5", "6"}) {
+        f.pass(turns_window);
+        CHECK(come(boot));
+    }
+    // And without a boot id nothing is concluded.
+    for (int i = 0; i < 6; ++i)
+        CHECK(come(""));
+}

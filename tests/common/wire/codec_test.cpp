@@ -181,7 +181,8 @@ TEST_CASE("codec: every message of both sides returns")
     CHECK(std::get<Hello>(*read).event.next == std::numeric_limits<std::uint64_t>::max());
     for (FromAgent const& message :
          {FromAgent(Event{.name = "boot"}), FromAgent(Gap{.lane = "event"}), FromAgent(Checked{.probes = {{"os", 1}}}),
-          FromAgent(Goodbye{"stop"}), FromAgent(Renew{"pem"})}) {
+          FromAgent(Goodbye{"stop"}), FromAgent(Renew{"pem"}),
+          FromAgent(Separate{.request_pem = "pem", .hardware = {.id = "board", .disks = {"disk"}}})}) {
         auto const again = decode_from_agent(encode(message));
         REQUIRE(again);
         CHECK(again->index() == message.index());

@@ -1,0 +1,57 @@
+#include "agent/hardware_id.hpp"
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/core/ids.hpp"
+#include "common/wire/limits.hpp"
+
+namespace rollcall::agent
+{
+
+/// Half of a SHA-256: nobody gains by a collision with his own drives.
+static constexpr std::size_t disk_digits = 32;
+
+/// Of a machine that is none itself: virtual drives often have the same number in all of them ("QM00001",
+/// "drive-scsi0").
+static std::vector<std::string> read_disks(platform::Machine const& machine)
+{
+    std::vector<std::string> found;
+    auto const facts = machine.hardware->read();
+    if (!facts || !facts->virtualization || !facts->virtualization->empty()) return found;
+    auto const disks = machine.disks->list();
+    if (!disks) return found;
+    found.reserve(disks->size());
+    for (auto const& disk : *disks) {
+        bool const built_in = disk.removable && !*disk.removable && disk.bus && *disk.bus != "usb";
+        if (!built_in || !disk.serial || disk.serial->empty()) continue;
+        auto const model = disk.model ? *disk.model : std::string();
+        found.push_back(sha256_hex(model + '\n' + *disk.serial).substr(0, disk_digits));
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    if (found.size() > wire::limits::hardware_disks) found.resize(wire::limits::hardware_disks);
+    return found;
+}
+
+std::string read_hardware_id(platform::Machine const& machine)
+{
+    auto const identity = machine.hardware->identity();
+    return identity ? sha256_hex(*identity) : std::string();
+}
+
+wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine)
+{
+    auto const answer = std::make_shared<std::promise<std::vector<std::string>>>();
+    auto coming = answer->get_future();
+    std::thread([machine, answer] { answer->set_value(read_disks(*machine)); }).detach();
+    wire::Hardware hardware;
+    hardware.id = read_hardware_id(*machine);
+    if (coming.wait_for(disks_limit) == std::future_status::ready) hardware.disks = coming.get();
+    return hardware;
+}
+
+} // namespace rollcall::agent

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "common/wire/messages.hpp"
+#include "platform/machine.hpp"
+
+namespace rollcall::agent
+{
+
+/// A drive that says nothing for longer is not asked for its number.
+inline constexpr std::chrono::seconds disks_limit{2};
+
+/// Digest of system and board; "" where they cannot be read.
+///
+/// Threads: any.  Blocks: for a few file reads.
+[[nodiscard]] std::string read_hardware_id(platform::Machine const& machine);
+
+/// The same with the drives that are built in.
+///
+/// Threads: any; drives are asked on a thread of its own.  Blocks: up to `disks_limit`, since a dying drive can hang.
+[[nodiscard]] wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine);
+
+} // namespace rollcall::agent

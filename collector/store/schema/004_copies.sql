@@ -1,0 +1,7 @@
+-- Released: never change this file. What comes later is a new migration beside it.
+
+-- The drives of the machine a device runs on (digests with blanks between them), and the device whose disk it was once
+-- a copy of: copies of copies name the first.
+ALTER TABLE device ADD COLUMN disk_ids TEXT NOT NULL DEFAULT '';
+ALTER TABLE device ADD COLUMN copied_from TEXT REFERENCES device (id);
+CREATE INDEX device_by_origin ON device (copied_from, hardware_id) WHERE copied_from IS NOT NULL;

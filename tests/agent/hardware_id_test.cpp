@@ -1,0 +1,67 @@
+#include <doctest/doctest.h>
+
+#include "agent/hardware_id.hpp"
+#include "common/wire/hardware.hpp"
+#include "tests/platform/tree.hpp"
+
+using namespace rollcall;
+
+static void add_disk(test::Tree const& tree, std::string const& name, std::string const& serial, bool removable = false)
+{
+    tree.write("/sys/block/" + name + "/device/model", "Disk\n");
+    tree.write("/sys/block/" + name + "/device/serial", serial + "\n");
+    tree.write("/sys/block/" + name + "/size", "1000\n");
+    tree.write("/sys/block/" + name + "/removable", removable ? "1\n" : "0\n");
+}
+
+static void add_board(test::Tree const& tree, std::string const& maker)
+{
+    tree.write("/sys/class/dmi/id/sys_vendor", maker + "\n");
+    tree.write("/sys/class/dmi/id/product_uuid", "4c4c4544-0000-1111-8031-b2c04f4d3232\n");
+    tree.write("/sys/class/dmi/id/board_serial", "L1HF\n");
+    tree.write("/proc/cpuinfo", "processor : 0\nmodel name : CPU\n");
+}
+
+TEST_CASE("hardware id: digests of the board and of the drives that are built in, and nothing in the clear")
+{
+    test::Tree const tree;
+    add_board(tree, "LENOVO");
+    add_disk(tree, "sda", "S-1");
+    add_disk(tree, "nvme0n1", "N-1");
+    add_disk(tree, "sdb", "stick", true);
+    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    CHECK(hardware.id.size() == 64);
+    CHECK(hardware.disks.size() == 2);
+    CHECK(wire::misfit(hardware).empty());
+    CHECK(wire::to_text(hardware).find("S-1") == std::string::npos);
+
+    // A stick that is pulled out, another network card: nothing that counts.
+    tree.remove("/sys/block/sdb");
+    tree.write("/sys/class/net/eth0/address", "02:00:00:00:00:99\n");
+    CHECK(agent::read_hardware(platform::make_machine(tree.root())).disks == hardware.disks);
+    // A drive that is replaced: its digest goes, the other's stays.
+    tree.remove("/sys/block/sda");
+    add_disk(tree, "sda", "S-2");
+    auto const later = agent::read_hardware(platform::make_machine(tree.root()));
+    CHECK(later.id == hardware.id);
+    CHECK(later.disks != hardware.disks);
+    CHECK(wire::compare({.id = "another board", .disks = hardware.disks}, later) == wire::Sameness::rebuilt);
+}
+
+TEST_CASE("hardware id: drives of a virtual machine do not count, since all of them may have the same number")
+{
+    test::Tree const tree;
+    add_board(tree, "QEMU");
+    add_disk(tree, "sda", "QM00001");
+    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    CHECK(hardware.id.size() == 64);
+    CHECK(hardware.disks.empty());
+}
+
+TEST_CASE("hardware id: a machine that shows nothing of itself has none")
+{
+    test::Tree const tree;
+    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    CHECK(hardware.id.empty());
+    CHECK(hardware.disks.empty());
+}
