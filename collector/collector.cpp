@@ -40,7 +40,10 @@ struct Collector::Parts {
 
     std::optional<DataFolder> folder;
     std::unique_ptr<store::Store> store;
-    std::unique_ptr<gateway::Authority> authority;
+    std::vector<std::string> names; ///< Of this machine, for the server's certificate.
+    mutable std::mutex keys_mutex;
+    std::shared_ptr<gateway::Authority const> keys; ///< Under the mutex; replaced by the watcher only.
+    std::optional<std::chrono::milliseconds> keys_looked_at;
     std::unique_ptr<access::Access> access;
     std::unique_ptr<view::Projection> projection;
     std::unique_ptr<PipelineBackend> backend;
@@ -69,6 +72,12 @@ struct Collector::Parts {
     void feel_pulse();
     void look_for_customers();
     void look_for_certificate();
+    void look_after_keys();
+    [[nodiscard]] std::shared_ptr<gateway::Authority const> authority() const
+    {
+        std::lock_guard const lock(keys_mutex);
+        return keys;
+    }
     void note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms);
     void stop();
     [[nodiscard]] net::Address address() const { return {.host = public_host, .port = public_port}; }
@@ -144,11 +153,12 @@ Result<> Collector::Parts::open()
     auto database = store::Store::open({.file = folder->database(), .readers = api::limits::handler_threads + 1});
     if (!database) return fail(database.error(), "Database " + folder->database().string());
     store = *std::move(database);
-    auto names = gateway::machine_names();
+    names = gateway::machine_names();
     names.push_back(public_host);
-    auto keys = gateway::Authority::open(folder->path(), names, clock->now_ms());
-    if (!keys) return keys.error();
-    authority = *std::move(keys);
+    auto opened_keys = gateway::Authority::open(folder->path(), names, clock->now_ms());
+    if (!opened_keys) return opened_keys.error();
+    keys = *std::move(opened_keys);
+    keys_looked_at = clock->steady();
     return run(*std::move(profile), *std::move(files), *std::move(browser));
 }
 
@@ -160,11 +170,13 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     backend = std::make_unique<PipelineBackend>(*folder, *store);
     auto thresholds = shown(profile);
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<SignedCertificate> {
-        auto made = authority->sign(request, device, clock->now_ms());
+        auto const now_valid = authority();
+        auto made = now_valid->sign(request, device, clock->now_ms());
         if (!made) return made.error();
         return SignedCertificate{.certificate_pem = std::move(made->pem),
                                  .fingerprint = std::move(made->fingerprint),
-                                 .issued_ms = made->issued_ms};
+                                 .issued_ms = made->issued_ms,
+                                 .ca_pem = now_valid->ca_pem()};
     };
     auto const close_device = [this](std::string_view device) {
         if (auto* const open = open_gateway.load()) open->close_device(std::string(device));
@@ -174,7 +186,6 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                  .clock = *clock,
                                  .profile = std::move(profile),
                                  .sign = sign,
-                                 .ca_pem = authority->ca_pem(),
                                  .close_device = close_device,
                                  .tick_every = options.tick_every});
     if (!flow) return flow.error();
@@ -191,7 +202,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .projection = *projection,
                                                    .backend = *backend,
                                                    .public_address = [this] { return net::to_string(address()); },
-                                                   .ca_sha256 = authority->fingerprint(),
+                                                   .ca_sha256 = [this] { return authority()->fingerprint(); },
                                                    .started_ms = clock->now_ms(),
                                                    .thresholds = std::move(thresholds),
                                                    .retention = options.retention},
@@ -200,7 +211,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     gateway::Options listen{.address = options.listen,
                             .port = options.port,
                             .threads = options.threads,
-                            .tls = authority->material(),
+                            .tls = authority()->material(),
                             .browser = browser,
                             .limits = options.limits};
     // A chosen port is known to the very first request; a free one only once it listens.
@@ -232,6 +243,7 @@ void Collector::Parts::watch()
         lock.unlock();
         look_for_customers();
         look_for_certificate();
+        if (options.tick_every.count() > 0) look_after_keys();
         lock.lock();
     }
 }
@@ -284,6 +296,25 @@ void Collector::Parts::look_for_certificate()
     if (*ends_ms <= clock->now_ms()) return refused(fail(errc::refused, "browser_certificate: it has ended already"));
     if (auto const shown = gateway->show_browsers(*fresh); !shown) return refused(shown.error());
     note_certificate(*fresh, *ends_ms);
+}
+
+/// A server's certificate lives about a year and a CA ten, and nobody has to start the collector for their sake.
+void Collector::Parts::look_after_keys()
+{
+    auto const steady = clock->steady();
+    if (steady - *keys_looked_at < look_after_keys_every) return;
+    keys_looked_at = steady;
+    auto fresh = gateway::Authority::open(folder->path(), names, clock->now_ms());
+    if (!fresh) return log::warning("collector.keys_not_renewed", {{"error", fresh.error()}});
+    auto const before = authority();
+    auto const& material = (*fresh)->material();
+    if (material.chain_pem == before->material().chain_pem && material.ca_pem == before->material().ca_pem) return;
+    if (auto const used = gateway->use_certificates(material); !used)
+        return log::warning("collector.keys_not_renewed", {{"error", used.error()}});
+    log::info("collector.keys_renewed",
+              {{"ca_sha256", (*fresh)->fingerprint()}, {"next_ca", (*fresh)->ca_pem() != before->ca_pem()}});
+    std::lock_guard const lock(keys_mutex);
+    keys = *std::move(fresh);
 }
 
 void Collector::Parts::note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms)

@@ -19,6 +19,9 @@ namespace rollcall::collector
 /// How often customers that the command line added are looked for, and new files of the browsers' certificate.
 inline constexpr std::chrono::milliseconds poll_every{1000};
 
+/// How often its own certificates are looked at: one that nears its end is replaced without a restart.
+inline constexpr std::chrono::hours look_after_keys_every{6};
+
 /// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → upkeep → API
 /// → live feed → gateway. Stops in the opposite order, so that nobody is called who is gone.
 ///
@@ -39,7 +42,7 @@ public:
         unsigned threads = 0;                      ///< Event loops; 0 = one per core.
         gateway::Limits limits;
         store::Retention retention;                 ///< How long things are kept.
-        std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does, and nothing is deleted.
+        std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does; nothing is deleted, no key renewed.
     };
 
     /// What of the options, and of the files that they name, is wrong as far as it can be known without a data folder:

@@ -767,7 +767,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             return {};
         }
         answer = wire::Renewed{.certificate_pem = std::move(certificate->certificate_pem),
-                               .ca_pem = options.ca_pem};
+                               .ca_pem = std::move(certificate->ca_pem)};
         return {};
     }
 
@@ -1285,7 +1285,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         }
         answer = {.device_id = id,
                   .certificate_pem = std::move(certificate->certificate_pem),
-                  .ca_pem = options.ca_pem};
+                  .ca_pem = std::move(certificate->ca_pem)};
         note(effect.change, id, device.customer_id);
         effect.change.tokens = true;
         effect.change.customers = true;
@@ -1406,7 +1406,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         }
         answer = wire::Separated{.device_id = id,
                                  .certificate_pem = std::move(certificate->certificate_pem),
-                                 .ca_pem = options.ca_pem};
+                                 .ca_pem = std::move(certificate->ca_pem)};
         note(effect.change, id, device.customer_id);
         effect.change.customers = true;
         effect.after.push_back(

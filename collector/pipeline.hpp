@@ -47,6 +47,7 @@ struct SignedCertificate {
     std::string certificate_pem;
     std::string fingerprint; ///< SHA-256 of the DER, lower-case hexadecimal.
     UnixMs issued_ms{};      ///< Its beginning.
+    std::string ca_pem;      ///< What the device is to trust from now on.
 };
 
 /// A device whose certificate ran out no longer ago than this may still renew it, and do nothing else: the way back
@@ -89,7 +90,6 @@ public:
         rules::Profile profile;
         /// Signs a device's certificate request (the gateway's Authority). Called on the writer's thread.
         std::function<Result<SignedCertificate>(std::string_view request_pem, std::string_view device_id)> sign;
-        std::string ca_pem; ///< Handed out with every certificate.
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).

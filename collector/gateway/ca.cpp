@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
@@ -189,47 +190,68 @@ struct Pair {
     net::Certificate certificate;
 };
 
-/// Both files, or errc::not_found where the certificate or both are absent.
-Result<Pair> read_pair(fs::path const& key_path, fs::path const& certificate_path)
+/// All keys of a file of ours, in their order; at least one.
+Result<std::vector<net::Key>> keys_from_pem(std::string_view pem)
+{
+    static constexpr std::string_view end = "-----END PRIVATE KEY-----";
+    std::vector<net::Key> keys;
+    do {
+        auto const place = pem.find(end);
+        auto const one = place == std::string_view::npos ? pem : pem.substr(0, place + end.size());
+        auto key = net::key_from_pem(one);
+        if (!key) return key.error();
+        keys.push_back(*std::move(key));
+        pem.remove_prefix(one.size());
+    } while (pem.find(end) != std::string_view::npos);
+    return keys;
+}
+
+/// Certificates with their keys, in the order of the certificates; errc::not_found where that file or both are absent.
+/// A key without a certificate is what a start that was cut off leaves.
+Result<std::vector<Pair>> read_pairs(fs::path const& key_path, fs::path const& certificate_path)
 {
     auto const key_pem = read_file(key_path, true);
     if (!key_pem) return key_pem.error();
     auto const certificate_pem = read_file(certificate_path, false);
     if (!certificate_pem) return certificate_pem.error();
-    auto key = net::key_from_pem(*key_pem);
-    if (!key) return damaged(key_path, key.error());
-    auto certificate = net::certificate_from_pem(*certificate_pem);
-    if (!certificate) return damaged(certificate_path, certificate.error());
-    if (X509_check_private_key(certificate->get(), key->get()) != 1)
-        return damaged(certificate_path,
-                       net::tls_error(errc::corrupt, fmt::format("does not belong to {}", key_path.string())));
-    return Pair{std::move(*key), std::move(*certificate)};
+    auto keys = keys_from_pem(*key_pem);
+    if (!keys) return damaged(key_path, keys.error());
+    auto certificates = net::certificates_from_pem(*certificate_pem);
+    if (!certificates) return damaged(certificate_path, certificates.error());
+    std::vector<Pair> pairs;
+    pairs.reserve(certificates->size());
+    for (auto& certificate : *certificates) {
+        auto const key = std::ranges::find_if(*keys, [&](net::Key const& one) {
+            return one && X509_check_private_key(certificate.get(), one.get()) == 1;
+        });
+        if (key == keys->end())
+            return damaged(certificate_path,
+                           net::tls_error(errc::corrupt, fmt::format("does not belong to {}", key_path.string())));
+        pairs.push_back({std::move(*key), std::move(certificate)});
+    }
+    ERR_clear_error(); // Of keys that were another's.
+    return pairs;
 }
 
-/// The key goes first: a crash in between leaves a key without a certificate, from which the next start goes on.
-Result<> write_pair(Pair const& pair, fs::path const& key_path, fs::path const& certificate_path)
+/// The keys go first: cut off in between, there are keys without a certificate, which the next start makes good.
+Result<> write_pairs(std::vector<Pair> const& pairs, fs::path const& key_path, fs::path const& certificate_path)
 {
-    auto const key_pem = net::to_pem(*pair.key);
-    if (!key_pem) return key_pem.error();
-    auto const certificate_pem = net::to_pem(*pair.certificate);
-    if (!certificate_pem) return certificate_pem.error();
-    if (auto done = platform::write_secret_file(key_path.string(), *key_pem); !done) return done;
-    return platform::write_secret_file(certificate_path.string(), *certificate_pem);
+    std::string keys;
+    std::string certificates;
+    for (auto const& pair : pairs) {
+        auto const key_pem = net::to_pem(*pair.key);
+        if (!key_pem) return key_pem.error();
+        auto const certificate_pem = net::to_pem(*pair.certificate);
+        if (!certificate_pem) return certificate_pem.error();
+        keys += *key_pem;
+        certificates += *certificate_pem;
+    }
+    if (auto done = platform::write_secret_file(key_path.string(), keys); !done) return done;
+    return platform::write_secret_file(certificate_path.string(), certificates);
 }
 
-Result<Pair> open_ca(fs::path const& folder, UnixMs now)
+Result<Pair> make_ca(UnixMs now)
 {
-    auto const key_path = folder / "ca.key";
-    auto const certificate_path = folder / "ca.pem";
-    auto pair = read_pair(key_path, certificate_path);
-    if (pair || pair.error().code != errc::not_found) return pair;
-
-    std::error_code ignored;
-    if (fs::exists(certificate_path, ignored))
-        return fail(errc::corrupt, fmt::format("{} is missing but {} is there: enrolled devices trust that "
-                                               "certificate. Restore the key from a backup of the data folder",
-                                               key_path.string(), certificate_path.string()));
-    // A key alone is what a start that was cut off leaves: no certificate of it was ever handed out.
     auto key = net::make_key();
     if (!key) return key.error();
     Wanted const wanted{.common_name = "Rollcall CA " + make_uuid(now).substr(0, 8),
@@ -238,9 +260,64 @@ Result<Pair> open_ca(fs::path const& folder, UnixMs now)
                         .usage = "critical,keyCertSign,cRLSign"};
     auto certificate = make_certificate(wanted, **key, nullptr, **key, now);
     if (!certificate) return certificate.error();
-    Pair made{std::move(*key), std::move(*certificate)};
-    if (auto const done = write_pair(made, key_path, certificate_path); !done) return done.error();
-    return made;
+    return Pair{std::move(*key), std::move(*certificate)};
+}
+
+/// A CA and what is left of its life; negative: it ran out so long ago.
+struct Ca {
+    Pair pair;
+    std::int64_t left_s = 0;
+};
+
+/// From those that are there to those that are wanted now. True: something changed. Pure but for the new key.
+Result<bool> renew_cas(std::vector<Ca>& cas, UnixMs now)
+{
+    bool changed = std::erase_if(cas, [](Ca const& ca) { return ca.left_s < -ca_trusted_days_after * day_s; }) > 0;
+    auto const lasts = [](Ca const& ca, std::int64_t days) { return ca.left_s > days * day_s; };
+    if (std::ranges::none_of(cas, [&](Ca const& ca) { return lasts(ca, ca_overlap_days); })) {
+        auto made = make_ca(now);
+        if (!made) return made.error();
+        cas.push_back({std::move(*made), ca_days * day_s});
+        changed = true;
+    }
+    // The one that certifies the server stands first, for as long as it may: devices that were away know no other.
+    if (!lasts(cas.front(), ca_switch_days)) {
+        auto const next = std::ranges::find_if(cas, [&](Ca const& ca) { return lasts(ca, ca_switch_days); });
+        std::rotate(cas.begin(), next, cas.end());
+        changed = true;
+    }
+    return changed;
+}
+
+Result<std::vector<Ca>> open_cas(fs::path const& folder, UnixMs now)
+{
+    auto const key_path = folder / "ca.key";
+    auto const certificate_path = folder / "ca.pem";
+    auto pairs = read_pairs(key_path, certificate_path);
+    if (!pairs && pairs.error().code != errc::not_found) return pairs.error();
+    std::error_code ignored;
+    if (!pairs && fs::exists(certificate_path, ignored))
+        return fail(errc::corrupt, fmt::format("{} is missing but {} is there: enrolled devices trust that "
+                                               "certificate. Restore the key from a backup of the data folder",
+                                               key_path.string(), certificate_path.string()));
+    std::vector<Ca> cas;
+    if (pairs)
+        for (auto& pair : *pairs) {
+            auto const end_s = net::not_after(*pair.certificate);
+            if (!end_s) return damaged(certificate_path, end_s.error());
+            cas.push_back({std::move(pair), *end_s - now / 1000});
+        }
+    auto const changed = renew_cas(cas, now);
+    if (!changed) return changed.error();
+    if (!*changed) return cas;
+    std::vector<Pair> kept;
+    kept.reserve(cas.size());
+    for (auto& ca : cas)
+        kept.push_back(std::move(ca.pair));
+    if (auto const done = write_pairs(kept, key_path, certificate_path); !done) return done.error();
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        cas[i].pair = std::move(kept[i]);
+    return cas;
 }
 
 Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const& names, Pair const& ca, UnixMs now)
@@ -248,15 +325,18 @@ Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const&
     auto const key_path = folder / "server.key";
     auto const certificate_path = folder / "server.pem";
     auto const wanted_names = alternative_names(names);
-    auto pair = read_pair(key_path, certificate_path);
+    auto pairs = read_pairs(key_path, certificate_path);
     // Nobody remembers this certificate, so a damaged one is simply made anew; a readable key is still an error.
-    if (!pair && pair.error().code != errc::not_found && pair.error().code != errc::corrupt) return pair;
-    if (pair) {
-        auto const end = net::not_after(*pair->certificate);
-        if (end && *end - now / 1000 > server_renew_days * day_s &&
-            names_in(*pair->certificate) == names_wanted(wanted_names) &&
-            X509_verify(pair->certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1)
-            return pair;
+    if (!pairs && pairs.error().code != errc::not_found && pairs.error().code != errc::corrupt) return pairs.error();
+    if (pairs) {
+        auto& pair = pairs->front();
+        auto const end = net::not_after(*pair.certificate);
+        auto const ca_end = net::not_after(*ca.certificate);
+        // One that ends with its CA cannot be made to last longer.
+        bool const lasts = end && ca_end && (*end - now / 1000 > server_renew_days * day_s || *end == *ca_end);
+        if (lasts && names_in(*pair.certificate) == names_wanted(wanted_names) &&
+            X509_verify(pair.certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1)
+            return std::move(pair);
     }
     auto key = net::make_key();
     if (!key) return key.error();
@@ -268,9 +348,10 @@ Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const&
                         .names = wanted_names};
     auto certificate = make_certificate(wanted, **key, ca.certificate.get(), *ca.key, now);
     if (!certificate) return certificate.error();
-    Pair made{std::move(*key), std::move(*certificate)};
-    if (auto const done = write_pair(made, key_path, certificate_path); !done) return done.error();
-    return made;
+    std::vector<Pair> made;
+    made.push_back({std::move(*key), std::move(*certificate)});
+    if (auto const done = write_pairs(made, key_path, certificate_path); !done) return done.error();
+    return std::move(made.front());
 }
 
 } // namespace
@@ -290,22 +371,34 @@ std::vector<std::string> machine_names()
 Result<std::unique_ptr<Authority>> Authority::open(fs::path const& folder, std::vector<std::string> const& names,
                                                    UnixMs now)
 {
-    auto ca = open_ca(folder, now);
-    if (!ca) return fail(ca.error(), "certificate authority");
-    auto const server = open_server(folder, names, *ca, now);
+    auto cas = open_cas(folder, now);
+    if (!cas) return fail(cas.error(), "certificate authority");
+    auto const& first = cas->front().pair;
+    auto const server = open_server(folder, names, first, now);
     if (!server) return fail(server.error(), "server certificate");
 
+    std::unique_ptr<Authority> authority(new Authority);
+    authority->fingerprint_ = net::fingerprint(*first.certificate);
     auto const key_pem = net::to_pem(*server->key);
     auto const server_pem = net::to_pem(*server->certificate);
-    auto const ca_pem = net::to_pem(*ca->certificate);
-    for (auto const* const pem : {&key_pem, &server_pem, &ca_pem})
+    auto const first_pem = net::to_pem(*first.certificate);
+    for (auto const* const pem : {&key_pem, &server_pem, &first_pem})
         if (!*pem) return fail(pem->error(), "certificate authority");
-
-    std::unique_ptr<Authority> authority(new Authority);
-    authority->fingerprint_ = net::fingerprint(*ca->certificate);
-    authority->key_ = std::move(ca->key);
-    authority->certificate_ = std::move(ca->certificate);
-    authority->material_ = {.key_pem = *key_pem, .chain_pem = *server_pem + *ca_pem, .ca_pem = *ca_pem};
+    authority->material_ = {.key_pem = *key_pem, .chain_pem = *server_pem + *first_pem, .ca_pem = {}};
+    for (auto& ca : *cas) {
+        auto const pem = net::to_pem(*ca.pair.certificate);
+        if (!pem) return fail(pem.error(), "certificate authority");
+        authority->material_.ca_pem += *pem;
+        if (ca.left_s > 0) authority->ca_pem_ += *pem;
+    }
+    // The one that ends first of those that outlive a device's certificate; so devices have long known the next one
+    // when it begins to sign, and a collector restored from a backup of before knows what it signed.
+    auto const signer = std::ranges::min_element(*cas, {}, [](Ca const& ca) {
+        bool const outlives = ca.left_s >= device_days * day_s;
+        return std::pair(!outlives, outlives ? ca.left_s : -ca.left_s);
+    });
+    authority->key_ = std::move(signer->pair.key);
+    authority->certificate_ = std::move(signer->pair.certificate);
     return authority;
 }
 

@@ -15,17 +15,25 @@ namespace rollcall::gateway
 
 /// How long certificates live.
 inline constexpr int ca_days = 3650;
+/// A next CA is made when the last one has fewer days left: from then on devices that enrol or renew are told of both.
+inline constexpr int ca_overlap_days = 730;
+/// The server's certificate is of the old CA until that has fewer days left: until then it is good for whoever knows
+/// only the old one.
+inline constexpr int ca_switch_days = 30;
+/// What a CA signed is known for so long after its end: the two years in which a device may come back and renew
+/// (collector::renewal_grace).
+inline constexpr int ca_trusted_days_after = 730;
 /// What browsers accept at most is 398.
 inline constexpr int server_days = 397;
 inline constexpr int device_days = 365;
-/// The server's certificate is made anew at a start that finds fewer days left.
+/// The server's certificate is made anew when it has fewer days left.
 inline constexpr int server_renew_days = 60;
 
 /// What the listening end shows and whom it believes; private keys are in it: never log it.
 struct TlsMaterial {
     std::string key_pem;
     std::string chain_pem; ///< The server's certificate, then the CA's: enrolment pins the CA by its fingerprint.
-    std::string ca_pem;    ///< Signs the devices' certificates.
+    std::string ca_pem;    ///< Those whose signature makes a device: the server's, the next, and those of before.
 };
 
 struct DeviceCertificate {
@@ -38,15 +46,16 @@ struct DeviceCertificate {
 /// interfaces (no loopback, no link-local ones).
 [[nodiscard]] std::vector<std::string> machine_names();
 
-/// The collector's own certificate authority, in its data folder: ca.key, ca.pem, server.key, server.pem.
+/// The collector's own certificate authority, in its data folder: ca.key, ca.pem, server.key, server.pem. Towards the
+/// end of a CA its files hold the next one, too (README.md).
 ///
 /// Owns: the CA's key.  Threads: any, once opened.  Blocks: open() on the disk; sign() computes.
 class Authority
 {
 public:
     /// Opens what is there and makes what is missing. `names` (host names and addresses) are put into the server's
-    /// certificate beside localhost, 127.0.0.1 and ::1; it is made anew where they changed or its end is near; the CA
-    /// never is. errc::permission_denied where a key file can be read by others, errc::corrupt where files do not
+    /// certificate beside localhost, 127.0.0.1 and ::1; it is made anew where they changed or its end is near, as is
+    /// the CA in time. errc::permission_denied where a key file can be read by others, errc::corrupt where files do not
     /// parse or do not belong together, errc::io otherwise: always a sentence that says what to do.
     [[nodiscard]] static Result<std::unique_ptr<Authority>> open(std::filesystem::path const& folder,
                                                                  std::vector<std::string> const& names, UnixMs now);
@@ -56,9 +65,10 @@ public:
     [[nodiscard]] Result<DeviceCertificate> sign(std::string_view request_pem, std::string_view device_id,
                                                  UnixMs now) const;
 
-    /// SHA-256 of the CA certificate's DER: what an enrolment token carries.
+    /// SHA-256 of the DER of the CA that certified the server: what an enrolment token carries.
     [[nodiscard]] std::string const& fingerprint() const { return fingerprint_; }
-    [[nodiscard]] std::string const& ca_pem() const { return material_.ca_pem; }
+    /// For devices: the CA of the server's certificate first, then the next one where there is one.
+    [[nodiscard]] std::string const& ca_pem() const { return ca_pem_; }
     /// For Gateway::start.
     [[nodiscard]] TlsMaterial const& material() const { return material_; }
 
@@ -68,6 +78,7 @@ private:
     net::Key key_;
     net::Certificate certificate_;
     std::string fingerprint_;
+    std::string ca_pem_;
     TlsMaterial material_;
 };
 

@@ -215,6 +215,13 @@ public:
         return std::ranges::all_of(loops_, [least](auto const& loop) { return loop->last_sweep() >= least; });
     }
     Result<> show_browsers(BrowserCertificate const& certificate) { return hub_->browser.use(certificate); }
+    Result<> use_certificates(TlsMaterial const& material)
+    {
+        auto context = make_server_context(material, hub_->browser);
+        if (!context) return context.error();
+        hub_->context.use(*std::move(context));
+        return {};
+    }
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
 private:
@@ -232,11 +239,9 @@ private:
 
 Result<> Gateway::Impl::start()
 {
-    auto context = make_server_context(hub_->options.tls, hub_->browser);
-    if (!context) return fail(context.error(), "gateway");
+    if (auto used = use_certificates(hub_->options.tls); !used) return fail(used.error(), "gateway");
     if (hub_->options.browser)
         if (auto shown = hub_->browser.use(*hub_->options.browser); !shown) return shown;
-    hub_->context = std::move(*context);
     if (auto opened = open_acceptor(*acceptor_, hub_->options); !opened) return opened;
     port_ = acceptor_->local_endpoint().port();
 
@@ -411,6 +416,7 @@ void Gateway::close_device(std::string device_id) { impl_->close_device(std::mov
 Counters Gateway::counters() const { return impl_->counters(); }
 bool Gateway::alive(std::chrono::milliseconds limit) const { return impl_->alive(limit); }
 Result<> Gateway::show_browsers(BrowserCertificate const& certificate) { return impl_->show_browsers(certificate); }
+Result<> Gateway::use_certificates(TlsMaterial const& material) { return impl_->use_certificates(material); }
 void Gateway::stop() { impl_->stop(); }
 
 } // namespace rollcall::gateway

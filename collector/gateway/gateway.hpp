@@ -124,6 +124,8 @@ public:
 
     /// Browsers are shown this certificate from their next connection on. An error leaves what was.
     Result<> show_browsers(BrowserCertificate const& certificate);
+    /// The same for what agents and enrolments are shown, and whose devices are let in.
+    Result<> use_certificates(TlsMaterial const& material);
 
     /// No new connections; open ones are told 1001 and closed within Limits::closing. No handler is called
     /// afterwards. Not from a handler. A second call does nothing.

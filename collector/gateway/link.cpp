@@ -93,7 +93,7 @@ Link::Link(std::shared_ptr<Hub> shared, std::shared_ptr<Loop> home, asio::ip::tc
            std::string place)
     : hub(std::move(shared))
     , loop(std::move(home))
-    , stream(std::move(socket), *hub->context)
+    , stream(std::move(socket), *hub->context.current())
     , remote(std::move(address))
     , id(hub->next_connection++)
     , place_(std::move(place))

@@ -90,7 +90,7 @@ struct Hub {
     LiveHandler& live;
     AgentHandler& agents;
     BrowserContext browser;
-    net::Context context; ///< Asks `browser`.
+    ServerContext context; ///< Asks `browser`.
     NoiseGate noise;
 
     std::atomic<std::uint64_t> next_connection{1};

@@ -31,14 +31,14 @@ std::string_view find_protocol(std::string_view list, std::string_view wanted)
 }
 
 /// A certificate that ran out still says who shows it, and so does one from the future (our own clock was set back):
-/// what either is good for is decided by its fingerprint and by AgentPeer::expires_ms. Only the device's own; the CA
-/// must be of today.
+/// what either is good for is decided by its fingerprint and by AgentPeer::expires_ms. So does a CA of ours that ran
+/// out before the device came back: which ones still count is for Authority to say.
 int tolerate_time(int good, X509_STORE_CTX* check)
 {
     if (good == 1) return 1;
     auto const error = X509_STORE_CTX_get_error(check);
     bool const about_time = error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
-    if (!about_time || X509_STORE_CTX_get_error_depth(check) != 0) return 0;
+    if (!about_time) return 0;
     X509_STORE_CTX_set_error(check, X509_V_OK);
     return 1;
 }
@@ -156,24 +156,39 @@ std::shared_ptr<SSL_CTX> BrowserContext::current() const
     return context_;
 }
 
+void ServerContext::use(net::Context context)
+{
+    std::shared_ptr<SSL_CTX> fresh(std::move(context));
+    std::lock_guard const lock(mutex_);
+    context_.swap(fresh);
+}
+
+std::shared_ptr<SSL_CTX> ServerContext::current() const
+{
+    std::lock_guard const lock(mutex_);
+    return context_;
+}
+
 Result<net::Context> make_server_context(TlsMaterial const& material, BrowserContext const& browser)
 {
     auto const key = net::key_from_pem(material.key_pem);
     if (!key) return fail(key.error(), "server key");
-    auto const certificate = net::certificate_from_pem(material.chain_pem);
-    if (!certificate) return fail(certificate.error(), "server certificate");
-    auto const ca = net::certificate_from_pem(material.ca_pem);
-    if (!ca) return fail(ca.error(), "CA certificate");
+    auto const chain = net::certificates_from_pem(material.chain_pem);
+    if (!chain) return fail(chain.error(), "server certificate");
+    auto const cas = net::certificates_from_pem(material.ca_pem);
+    if (!cas) return fail(cas.error(), "CA certificate");
 
     auto context = make_context();
     if (!context) return context;
-    bool const done = SSL_CTX_use_certificate(context->get(), certificate->get()) == 1 &&
-                      SSL_CTX_use_PrivateKey(context->get(), key->get()) == 1 &&
-                      SSL_CTX_check_private_key(context->get()) == 1 &&
-                      // OpenSSL's own macro for this holds a C cast.
-                      SSL_CTX_ctrl(context->get(), SSL_CTRL_CHAIN_CERT, 1, ca->get()) == 1 &&
-                      X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), ca->get()) == 1 &&
-                      SSL_CTX_add_client_CA(context->get(), ca->get()) == 1;
+    bool done = SSL_CTX_use_certificate(context->get(), chain->front().get()) == 1 &&
+                SSL_CTX_use_PrivateKey(context->get(), key->get()) == 1 &&
+                SSL_CTX_check_private_key(context->get()) == 1;
+    for (std::size_t i = 1; done && i < chain->size(); ++i)
+        // OpenSSL's own macro for this holds a C cast.
+        done = SSL_CTX_ctrl(context->get(), SSL_CTRL_CHAIN_CERT, 1, (*chain)[i].get()) == 1;
+    for (auto const& ca : *cas)
+        done = done && X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), ca.get()) == 1 &&
+               SSL_CTX_add_client_CA(context->get(), ca.get()) == 1;
     if (!done) return net::tls_error(errc::io, "TLS context");
     SSL_CTX_set_verify_depth(context->get(), 1);
     // OpenSSL hands it back as it was given.

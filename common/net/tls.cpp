@@ -200,16 +200,17 @@ Result<Context> make_agent_context(AgentIdentity const& identity)
     if (!key) return fail(key.error(), "agent identity");
     auto const certificate = certificate_from_pem(identity.certificate_pem);
     if (!certificate) return fail(certificate.error(), "agent identity");
-    auto const ca = certificate_from_pem(identity.ca_pem);
-    if (!ca) return fail(ca.error(), "agent identity: CA");
+    auto const cas = certificates_from_pem(identity.ca_pem);
+    if (!cas) return fail(cas.error(), "agent identity: CA");
 
     auto context = make_client_context("rollcall-agent/1");
     if (!context) return context;
     if (SSL_CTX_use_certificate(context->get(), certificate->get()) != 1 ||
         SSL_CTX_use_PrivateKey(context->get(), key->get()) != 1 || SSL_CTX_check_private_key(context->get()) != 1)
         return tls_error(errc::conflict, "agent identity: key and certificate");
-    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), ca->get()) != 1)
-        return tls_error(errc::io, "agent identity: CA");
+    for (auto const& ca : *cas)
+        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), ca.get()) != 1)
+            return tls_error(errc::io, "agent identity: CA");
     return context;
 }
 

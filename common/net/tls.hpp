@@ -70,9 +70,9 @@ Result<> harden(SSL_CTX& context);
 struct AgentIdentity {
     std::string key_pem;
     std::string certificate_pem;
-    std::string ca_pem;
+    std::string ca_pem; ///< One, or two while one takes over from the other.
 };
-/// The agent's end of a session: shows its certificate, offers ALPN rollcall-agent/1, trusts this CA and no other.
+/// The agent's end of a session: shows its certificate, offers ALPN rollcall-agent/1, trusts these CAs and no others.
 /// errc::bad_input names what does not parse; errc::conflict where key and certificate do not belong together.
 [[nodiscard]] Result<Context> make_agent_context(AgentIdentity const& identity);
 

@@ -86,7 +86,7 @@ struct Services {
     view::Projection const& projection;
     Backend& backend;
     std::function<std::string()> public_address; ///< "host:port" that agents dial.
-    std::string ca_sha256;
+    std::function<std::string()> ca_sha256;      ///< Of the CA that tokens name.
     UnixMs started_ms{};
     ThresholdProfile thresholds;
     store::Retention retention; ///< How far back there is what.

@@ -49,7 +49,7 @@ static Outcome<SystemInfo> system_info(Services& services, Call&, Nothing const&
                       .data_bytes = services.store.size_bytes(),
                       .data_bytes_per_day = {},
                       .data_measured_from_ms = {},
-                      .ca_sha256 = services.ca_sha256};
+                      .ca_sha256 = services.ca_sha256()};
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto const grown = store::growth(db, answer.now_ms, answer.data_bytes);
         if (!grown) return grown.error();

@@ -70,7 +70,7 @@ static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken con
     if (!made) return made.error();
     auto row = shown(services, made->token);
     if (!row) return row.error();
-    auto word = token_word(services.public_address(), services.ca_sha256, made->secret);
+    auto word = token_word(services.public_address(), services.ca_sha256(), made->secret);
     auto command = install_command(word);
     return TokenMade{.token = *std::move(row), .word = std::move(word), .command = std::move(command)};
 }

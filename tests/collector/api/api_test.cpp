@@ -116,7 +116,7 @@ struct Fixture {
                           .projection = projection,
                           .backend = *backend,
                           .public_address = [] { return std::string("rollcall.example:8443"); },
-                          .ca_sha256 = std::string(64, 'a'),
+                          .ca_sha256 = [] { return std::string(64, 'a'); },
                           .started_ms = clock.now_ms(),
                           .thresholds = {.name = "default", .items = {{.id = "x"}}}},
             *std::move(files));

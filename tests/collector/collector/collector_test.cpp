@@ -3,15 +3,18 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
+#include "collector/gateway/ca.hpp"
 #include "common/log/log.hpp"
 #include "common/sqlite/database.hpp"
 #include "common/sqlite/transaction.hpp"
 #include "common/wire/codec.hpp"
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -169,4 +172,36 @@ TEST_CASE("command line: tokens and passwords are made beside a running collecto
         CHECK(collector::create_token(temp / "data", wish).error().code == errc::bad_input);
     CHECK(collector::reset_password(temp / "data", "admin"));
     CHECK(collector::reset_password(temp / "data", "nobody").error().code == errc::not_found);
+}
+
+TEST_CASE("collector: its own certificates are replaced before they end, while it runs")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    support::ManualClock clock;
+    auto wish = options(temp / "data");
+    wish.clock = &clock;
+    auto const running = Collector::start(std::move(wish));
+    REQUIRE(running);
+    auto const server = [&] {
+        std::ifstream file(temp / "data" / "server.pem");
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    auto const fingerprint = DataFolder::visit(temp / "data")->ca_fingerprint();
+    auto const first = server();
+    auto const renewed = [&](std::string const& before) {
+        for (int i = 0; i < 6000 && server() == before; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return server() != before;
+    };
+    clock.advance(std::chrono::hours(24 * (gateway::server_days - gateway::server_renew_days + 1)));
+    CHECK(renewed(first));
+    CHECK(*DataFolder::visit(temp / "data")->ca_fingerprint() == *fingerprint);
+    auto const second = server();
+    clock.advance(std::chrono::hours(24 * (gateway::ca_days - 350)));
+    CHECK(renewed(second));
+    CHECK(*DataFolder::visit(temp / "data")->ca_fingerprint() != *fingerprint);
+    (*running)->stop();
+    CHECK(capture.has("collector.keys_renewed"));
+    CHECK_FALSE(capture.has("collector.keys_not_renewed"));
 }

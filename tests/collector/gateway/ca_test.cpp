@@ -5,14 +5,17 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include "collector/gateway/tls_context.hpp"
 #include "world.hpp"
 
 using namespace rollcall;
 using namespace rollcall::gateway;
+using rollcall::gateway::test::FreeSsl;
 using rollcall::gateway::test::real_now;
 
 namespace
@@ -29,6 +32,77 @@ std::string slurp(std::filesystem::path const& path)
 std::string request_with(EVP_PKEY& key) { return *net::to_pem(**net::make_request(key, "anything")); }
 
 constexpr std::int64_t day_ms = 86'400'000;
+
+/// A device meets a collector, in memory. "" = both are content; else who is not.
+std::string meet(net::AgentIdentity const& device, TlsMaterial const& collector)
+{
+    BrowserContext const browser;
+    auto const theirs = make_server_context(collector, browser);
+    auto const ours = net::make_agent_context(device);
+    REQUIRE(theirs);
+    REQUIRE(ours);
+    std::unique_ptr<SSL, FreeSsl> const client(SSL_new(ours->get()));
+    std::unique_ptr<SSL, FreeSsl> const server(SSL_new(theirs->get()));
+    BIO* one = nullptr;
+    BIO* two = nullptr;
+    BIO_new_bio_pair(&one, 1 << 16, &two, 1 << 16);
+    SSL_set_bio(client.get(), one, one);
+    SSL_set_bio(server.get(), two, two);
+    SSL_set_connect_state(client.get());
+    SSL_set_accept_state(server.get());
+    REQUIRE(net::expect_peer(*client, "localhost"));
+    auto const go_on = [](SSL& connection) {
+        int const done = SSL_do_handshake(&connection);
+        bool const failed = done != 1 && SSL_get_error(&connection, done) == SSL_ERROR_SSL;
+        if (failed) (void)net::tls_error(errc::io, "");
+        return std::pair(done == 1, failed);
+    };
+    for (int i = 0; i < 20; ++i) {
+        auto const [client_done, client_failed] = go_on(*client);
+        if (client_failed) return "device: " + net::verify_failure(*client);
+        auto const [server_done, server_failed] = go_on(*server);
+        if (server_failed) return "collector: " + net::verify_failure(*server);
+        if (client_done && server_done) return {};
+    }
+    return "no end";
+}
+
+/// What enrolment or renewal leaves on a device.
+net::AgentIdentity certified(Authority const& authority, UnixMs now)
+{
+    auto const key = net::make_key();
+    auto const made = authority.sign(request_with(**key), make_uuid(now), now);
+    REQUIRE(made);
+    return {.key_pem = *net::to_pem(**key), .certificate_pem = made->pem, .ca_pem = authority.ca_pem()};
+}
+
+/// A collector whose first CA has so many days left now.
+struct OldCollector {
+    support::TempDir dir;
+    UnixMs born;
+
+    explicit OldCollector(int days_left)
+        : born(real_now() + (days_left - ca_days) * day_ms)
+    {
+    }
+    [[nodiscard]] std::unique_ptr<Authority> open(UnixMs now) const
+    {
+        auto opened = Authority::open(dir.path(), {}, now);
+        REQUIRE(opened);
+        return std::move(*opened);
+    }
+    /// When the first CA has so many days left.
+    [[nodiscard]] UnixMs with_left(int days) const { return born + (ca_days - days) * day_ms; }
+};
+
+std::size_t count_of(std::string const& pem) { return net::certificates_from_pem(pem)->size(); }
+
+bool is_by(std::string const& certificate_pem, std::string const& ca_pem)
+{
+    auto const certificate = net::certificate_from_pem(certificate_pem);
+    auto const ca = net::certificate_from_pem(ca_pem);
+    return X509_verify(certificate->get(), X509_get0_pubkey(ca->get())) == 1;
+}
 
 } // namespace
 
@@ -50,7 +124,7 @@ TEST_CASE("ca: what it made is there again after a restart, and keys are for its
     }
 }
 
-TEST_CASE("ca: the server's certificate is made anew when its names change or its end is near, the CA never")
+TEST_CASE("ca: the server's certificate is made anew when its names change or its end is near, the CA not for that")
 {
     support::TempDir const dir;
     auto const now = real_now();
@@ -182,4 +256,97 @@ TEST_CASE("ca: a data folder that is not there is an error, not a crash")
     auto const opened = Authority::open("/nonexistent/folder", {}, real_now());
     REQUIRE_FALSE(opened);
     CHECK(opened.error().trace.find("/nonexistent/folder") != std::string::npos);
+}
+
+TEST_CASE("ca: two years before its end a next one is made; devices are told of both, and those of before stay welcome")
+{
+    OldCollector const old(700);
+    auto const first = old.open(old.born);
+    CHECK(count_of(first->ca_pem()) == 1);
+    auto const device = certified(*first, old.born);
+    CHECK(count_of(old.open(old.with_left(ca_overlap_days + 1))->ca_pem()) == 1);
+
+    auto const now = old.open(real_now());
+    CHECK(count_of(now->ca_pem()) == 2);
+    CHECK(now->fingerprint() == first->fingerprint());
+    CHECK(is_by(now->material().chain_pem, first->ca_pem()));
+    CHECK(meet(device, now->material()).empty());
+    // What is signed meanwhile is still of the old one: a backup of before the next one was made knows it.
+    auto const later = certified(*now, real_now());
+    CHECK(is_by(later.certificate_pem, first->ca_pem()));
+    CHECK(later.ca_pem.starts_with(first->ca_pem()));
+    CHECK(meet(later, now->material()).empty());
+
+    auto const files = slurp(old.dir / "ca.pem") + slurp(old.dir / "ca.key") + slurp(old.dir / "server.pem");
+    (void)old.open(real_now());
+    CHECK(slurp(old.dir / "ca.pem") + slurp(old.dir / "ca.key") + slurp(old.dir / "server.pem") == files);
+}
+
+TEST_CASE("ca: in its last year the next one signs devices, while the server is still certified by the old one")
+{
+    OldCollector const old(300);
+    auto const first = old.open(old.born);
+    (void)old.open(old.with_left(700));
+    auto const now = old.open(real_now());
+    auto const device = certified(*now, real_now());
+    CHECK_FALSE(is_by(device.certificate_pem, first->ca_pem()));
+    CHECK(meet(device, now->material()).empty());
+    auto const asleep = certified(*first, old.with_left(500));
+    CHECK(meet(asleep, now->material()).empty());
+    auto const end = net::not_after(**net::certificate_from_pem(device.certificate_pem));
+    CHECK(*end > real_now() / 1000 + (device_days - 1) * 86'400);
+}
+
+TEST_CASE("ca: in the old one's last month the next one takes over, for all who were told of it")
+{
+    OldCollector const old(ca_switch_days - 10);
+    auto const first = old.open(old.born);
+    auto const overlap = old.open(old.with_left(700));
+    auto const told = certified(*overlap, old.with_left(400));
+    auto const not_told = certified(*first, old.with_left(750));
+    auto const before = old.open(old.with_left(ca_switch_days + 1));
+    CHECK(before->fingerprint() == first->fingerprint());
+
+    auto const now = old.open(real_now());
+    CHECK(now->fingerprint() != first->fingerprint());
+    CHECK(count_of(now->ca_pem()) == 2);
+    auto const pinned = net::certificate_from_pem(now->ca_pem());
+    CHECK(net::fingerprint(**pinned) == now->fingerprint());
+    CHECK(meet(told, now->material()).empty());
+    CHECK(meet(certified(*now, real_now()), now->material()).empty());
+    // Who was away for the whole two years has to be enrolled again.
+    CHECK(meet(not_told, now->material()).find("device: ") == 0);
+}
+
+TEST_CASE("ca: what a CA signed counts for two years after its end, so that a device can come back and renew")
+{
+    OldCollector const ended(-100);
+    auto const first = ended.open(ended.born);
+    auto const overlap = ended.open(ended.with_left(700));
+    auto const asleep = certified(*overlap, ended.with_left(400));
+    auto const now = ended.open(real_now());
+    CHECK(count_of(now->ca_pem()) == 1);
+    CHECK(count_of(now->material().ca_pem) == 2);
+    CHECK(meet(asleep, now->material()).empty());
+
+    OldCollector const gone(-ca_trusted_days_after - 10);
+    auto const long_ago = gone.open(gone.born);
+    auto const lost = certified(*gone.open(gone.with_left(700)), gone.with_left(400));
+    (void)gone.open(gone.with_left(20));
+    auto const today = gone.open(real_now());
+    CHECK(count_of(today->material().ca_pem) == 1);
+    CHECK(meet(lost, today->material()).find("collector: ") == 0);
+}
+
+TEST_CASE("ca: a start that was cut off while it made the next one goes on from there")
+{
+    OldCollector const old(700);
+    auto const first = old.open(old.born);
+    auto const certificates = slurp(old.dir / "ca.pem");
+    (void)old.open(real_now());
+    std::ofstream(old.dir / "ca.pem") << certificates; // The keys were written, the certificates not.
+    auto const again = old.open(real_now());
+    CHECK(count_of(again->ca_pem()) == 2);
+    CHECK(again->fingerprint() == first->fingerprint());
+    CHECK(meet(certified(*again, real_now()), again->material()).empty());
 }

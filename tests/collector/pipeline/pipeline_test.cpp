@@ -93,9 +93,9 @@ struct Fixture {
             issued[fingerprint] = issued_ms;
             return SignedCertificate{.certificate_pem = "certificate of " + std::string(id),
                                      .fingerprint = std::move(fingerprint),
-                                     .issued_ms = issued_ms};
+                                     .issued_ms = issued_ms,
+                                     .ca_pem = "ca"};
         };
-        options.ca_pem = "ca";
         options.tick_every = {};
         auto made = Pipeline::start(std::move(options));
         REQUIRE(made);
