@@ -28,6 +28,7 @@ std::shared_ptr<Machine> make_machine(Root const& root)
     machine->firewall = make_firewall(root);
     machine->disk_encryption = make_disk_encryption(root);
     machine->certificates = make_certificates(root);
+    machine->files = make_files(root);
     return machine;
 }
 

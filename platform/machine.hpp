@@ -6,6 +6,7 @@
 #include "platform/certificates.hpp"
 #include "platform/disk_encryption.hpp"
 #include "platform/disks.hpp"
+#include "platform/files.hpp"
 #include "platform/firewall.hpp"
 #include "platform/gpus.hpp"
 #include "platform/hardware.hpp"
@@ -53,6 +54,7 @@ struct Machine {
     std::unique_ptr<Firewall> firewall;
     std::unique_ptr<DiskEncryption> disk_encryption;
     std::unique_ptr<Certificates> certificates;
+    std::unique_ptr<Files> files;
 };
 
 [[nodiscard]] std::shared_ptr<Machine> make_machine(Root const& root = {});

@@ -39,6 +39,8 @@ std::unique_ptr<Reader> make_time_sync_reader(Context const& context);
 std::unique_ptr<Reader> make_firewall_reader(Context const& context);
 std::unique_ptr<Reader> make_disk_encryption_reader(Context const& context);
 std::unique_ptr<Reader> make_certificates_reader(Context const& context);
+std::unique_ptr<Reader> make_files_reader(Context const& context);
+std::unique_ptr<Reader> make_file_ages_reader(Context const& context);
 
 namespace
 {
@@ -81,6 +83,8 @@ constexpr std::array readers = {
     Entry{"firewall", make_firewall_reader},
     Entry{"disk_encryption", make_disk_encryption_reader},
     Entry{"certificates", make_certificates_reader},
+    Entry{"files", make_files_reader},
+    Entry{"file_ages", make_file_ages_reader},
 };
 
 /// Lets nothing out that is not fit to travel.

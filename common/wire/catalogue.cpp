@@ -259,6 +259,19 @@ static constexpr Column certificates_columns[] = {
     {"serial", "Serial number", Type::text, Unit::none, "Hexadecimal."},
 };
 
+static constexpr Column files_columns[] = {
+    {"exists", "Exists", Type::boolean, Unit::none, "Something has that path."},
+    {"kind", "Kind", Type::text, Unit::none, "file, folder or other; of a link, what it leads to."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Of a file."},
+    {"modified_ms", "Modified", Type::time_ms, Unit::none,
+     "When it was last written; of a folder, when a name in it came or went."},
+};
+
+static constexpr Column file_ages_columns[] = {
+    {"age_seconds", "Age", Type::integer, Unit::seconds, "Since it was last written."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Of a file."},
+};
+
 static constexpr std::array all_probes = {
     Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
           "What runs on the machine, and since when."},
@@ -311,6 +324,10 @@ static constexpr std::array all_probes = {
           "Which volumes are encrypted."},
     Probe{"certificates", "Certificates", Kind::state, "File", 3600s, 30s, certificates_columns,
           "Certificates in the folders where servers keep theirs, each once; not the authorities the system trusts."},
+    Probe{"files", "Files", Kind::state, "Path", 900s, 30s, files_columns,
+          "The files and folders that are named on the machine to be looked at; their content is not read."},
+    Probe{"file_ages", "File age and size", Kind::series, "Path", 300s, 30s, file_ages_columns,
+          "How old and how large the named files are."},
 };
 
 static constexpr Column session_event_columns[] = {

@@ -195,6 +195,10 @@ struct FakeCertificates final : Fake<platform::Certificates> {
         return state_->answer("certificates", &Scene::certificates);
     }
 };
+struct FakeFiles final : Fake<platform::Files> {
+    using Fake::Fake;
+    Result<std::vector<platform::ListedFile>> list() const override { return state_->answer("files", &Scene::files); }
+};
 struct FakeSensors final : Fake<platform::Sensors> {
     using Fake::Fake;
     Result<std::vector<platform::SensorReading>> temperatures() const override
@@ -341,6 +345,8 @@ void furnish(Scene& scene, UnixMs now_ms)
     scene.firewall.drops_by_default = true;
     scene.firewall.manager = "nftables";
     scene.disk_encryption = {{.mount_point = "/", .encrypted = true, .method = "LUKS2"}};
+    scene.files = {
+        {.path = "/srv/backup.tar", .exists = true, .kind = "file", .size_bytes = 4096, .modified_ms = now_ms}};
 }
 
 } // namespace
@@ -399,6 +405,7 @@ std::shared_ptr<platform::Machine> FakeMachine::machine() const
     made->firewall = std::make_unique<FakeFirewall>(state_);
     made->disk_encryption = std::make_unique<FakeDiskEncryption>(state_);
     made->certificates = std::make_unique<FakeCertificates>(state_);
+    made->files = std::make_unique<FakeFiles>(state_);
     made->sensors = std::make_unique<FakeSensors>(state_);
     made->processes = std::make_unique<FakeProcesses>(state_);
     return made;

@@ -48,6 +48,7 @@ struct Scene {
     platform::FirewallFacts firewall;
     std::vector<platform::EncryptedVolume> disk_encryption;
     std::vector<platform::Certificate> certificates;
+    std::vector<platform::ListedFile> files;
     std::set<std::string, std::less<>> hanging; ///< Probes whose question is not answered until it is released.
 };
 

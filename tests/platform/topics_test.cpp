@@ -413,4 +413,5 @@ TEST_CASE("machine: every topic is there")
     CHECK(machine->firewall);
     CHECK(machine->disk_encryption);
     CHECK(machine->certificates);
+    CHECK(machine->files);
 }

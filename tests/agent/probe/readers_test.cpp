@@ -49,6 +49,13 @@ public:
     [[nodiscard]] Result<std::vector<platform::Package>> list() const override { return installed; }
 };
 
+class FakeFiles final : public platform::Files
+{
+public:
+    std::vector<platform::ListedFile> seen;
+    [[nodiscard]] Result<std::vector<platform::ListedFile>> list() const override { return seen; }
+};
+
 struct Fixture {
     std::shared_ptr<platform::Machine> machine = std::make_shared<platform::Machine>();
     std::shared_ptr<support::ManualClock> clock = std::make_shared<support::ManualClock>();
@@ -406,4 +413,21 @@ TEST_CASE_FIXTURE(Fixture, "time_sync: a clock that is nearly right is right")
     CHECK(offset(-9) == 0);
     CHECK(offset(-25) == -20);
     CHECK(is_unknown(reader("time_sync")->read()->at("").at("source"), "not_yet_read"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "file_ages: age is since the last write, also by a server's clock that is a little ahead")
+{
+    auto fake = std::make_unique<FakeFiles>();
+    auto& seen = fake->seen;
+    machine->files = std::move(fake);
+    auto const age = [&](Result<std::int64_t> const& modified_ms) {
+        seen = {{.path = "/srv/backup", .exists = true, .kind = "file", .size_bytes = 7, .modified_ms = modified_ms}};
+        return reader("file_ages")->read()->at("/srv/backup").at("age_seconds");
+    };
+    auto const now_ms = clock->now_ms();
+    CHECK(std::get<std::int64_t>(age(now_ms - 90'999)) == 90);
+    CHECK(std::get<std::int64_t>(age(now_ms + 59'000)) == 0);
+    CHECK(is_unknown(age(now_ms + 61'000), "bad_message"));
+    CHECK(is_unknown(age(fail(errc::not_found, "gone")), "not_found"));
+    CHECK(std::get<bool>(reader("files")->read()->at("/srv/backup").at("exists")));
 }
