@@ -46,11 +46,18 @@ public:
         if (!names) return fail(names.error(), "disks");
         std::vector<Disk> disks;
         for (auto const& name : *names)
-            if (is_drive(name)) disks.push_back(read(name));
+            if (is_drive(name) && !is_hidden(name)) disks.push_back(read(name));
         return disks;
     }
 
 private:
+    /// One of several paths to an NVMe drive that is listed by itself.
+    [[nodiscard]] bool is_hidden(std::string const& name) const
+    {
+        auto const hidden = procfs::read_word(root_ / ("/sys/block/" + name + "/hidden"));
+        return hidden && *hidden == "1";
+    }
+
     [[nodiscard]] Disk read(std::string const& name) const
     {
         static constexpr std::int64_t sector_bytes = 512; // The unit of `size`, whatever the drive's own sectors are.

@@ -29,6 +29,7 @@ std::shared_ptr<Machine> make_machine(Root const& root)
     machine->disk_encryption = make_disk_encryption(root);
     machine->certificates = make_certificates(root);
     machine->files = make_files(root);
+    machine->drive_health = make_drive_health(root);
     return machine;
 }
 

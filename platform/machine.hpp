@@ -6,6 +6,7 @@
 #include "platform/certificates.hpp"
 #include "platform/disk_encryption.hpp"
 #include "platform/disks.hpp"
+#include "platform/drive_health.hpp"
 #include "platform/files.hpp"
 #include "platform/firewall.hpp"
 #include "platform/gpus.hpp"
@@ -55,6 +56,7 @@ struct Machine {
     std::unique_ptr<DiskEncryption> disk_encryption;
     std::unique_ptr<Certificates> certificates;
     std::unique_ptr<Files> files;
+    std::unique_ptr<DriveHealth> drive_health;
 };
 
 [[nodiscard]] std::shared_ptr<Machine> make_machine(Root const& root = {});

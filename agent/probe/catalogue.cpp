@@ -41,6 +41,8 @@ std::unique_ptr<Reader> make_disk_encryption_reader(Context const& context);
 std::unique_ptr<Reader> make_certificates_reader(Context const& context);
 std::unique_ptr<Reader> make_files_reader(Context const& context);
 std::unique_ptr<Reader> make_file_ages_reader(Context const& context);
+std::unique_ptr<Reader> make_drive_health_reader(Context const& context);
+std::unique_ptr<Reader> make_drive_temperatures_reader(Context const& context);
 
 namespace
 {
@@ -85,6 +87,8 @@ constexpr std::array readers = {
     Entry{"certificates", make_certificates_reader},
     Entry{"files", make_files_reader},
     Entry{"file_ages", make_file_ages_reader},
+    Entry{"drive_health", make_drive_health_reader},
+    Entry{"drive_temperatures", make_drive_temperatures_reader},
 };
 
 /// Lets nothing out that is not fit to travel.

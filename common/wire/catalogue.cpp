@@ -272,6 +272,28 @@ static constexpr Column file_ages_columns[] = {
     {"size_bytes", "Size", Type::integer, Unit::bytes, "Of a file."},
 };
 
+static constexpr Column drive_health_columns[] = {
+    {"model", "Model", Type::text, Unit::none, "As the drive names itself."},
+    {"serial", "Serial number", Type::text, Unit::none, "As the drive names itself."},
+    {"passed", "Healthy", Type::boolean, Unit::none, "The drive's own judgement (SMART)."},
+    {"warnings", "Warnings", Type::text, Unit::none, "What an NVMe drive complains of; empty where of nothing."},
+    {"power_on_hours", "Power-on hours", Type::integer, Unit::count, "How long it has run, in steps of 100."},
+    {"reallocated_sectors", "Reallocated sectors", Type::integer, Unit::count, "Bad ones that it has replaced."},
+    {"pending_sectors", "Pending sectors", Type::integer, Unit::count, "Doubtful ones that it would replace."},
+    {"uncorrectable_sectors", "Uncorrectable sectors", Type::integer, Unit::count,
+     "Bad ones that its own check of the whole drive found."},
+    {"media_errors", "Media errors", Type::integer, Unit::count, "Data that it could not read back."},
+    {"used_percent", "Endurance used", Type::integer, Unit::percent,
+     "Of the writes a solid-state drive is made for; may be above 100."},
+    {"spare_percent", "Spare left", Type::integer, Unit::percent, "Of the spare blocks of an NVMe drive."},
+    {"asleep", "Asleep", Type::boolean, Unit::none,
+     "It is in standby and was not woken: the rest is what it said before."},
+};
+
+static constexpr Column drive_temperatures_columns[] = {
+    {"celsius", "Temperature", Type::integer, Unit::celsius, "What the drive says."},
+};
+
 static constexpr std::array all_probes = {
     Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
           "What runs on the machine, and since when."},
@@ -328,6 +350,10 @@ static constexpr std::array all_probes = {
           "The files and folders that are named on the machine to be looked at; their content is not read."},
     Probe{"file_ages", "File age and size", Kind::series, "Path", 300s, 30s, file_ages_columns,
           "How old and how large the named files are."},
+    Probe{"drive_health", "Drive health", Kind::state, "Disk", 3600s, 120s, drive_health_columns,
+          "What the drives say of their own health (SMART). One that sleeps is not woken."},
+    Probe{"drive_temperatures", "Drive temperatures", Kind::series, "Disk", 3600s, 120s, drive_temperatures_columns,
+          "How warm the drives are, by their own word."},
 };
 
 static constexpr Column session_event_columns[] = {

@@ -199,6 +199,13 @@ struct FakeFiles final : Fake<platform::Files> {
     using Fake::Fake;
     Result<std::vector<platform::ListedFile>> list() const override { return state_->answer("files", &Scene::files); }
 };
+struct FakeDriveHealth final : Fake<platform::DriveHealth> {
+    using Fake::Fake;
+    Result<std::vector<platform::Drive>> list() const override
+    {
+        return state_->answer("drive_health", &Scene::drives);
+    }
+};
 struct FakeSensors final : Fake<platform::Sensors> {
     using Fake::Fake;
     Result<std::vector<platform::SensorReading>> temperatures() const override
@@ -347,6 +354,10 @@ void furnish(Scene& scene, UnixMs now_ms)
     scene.disk_encryption = {{.mount_point = "/", .encrypted = true, .method = "LUKS2"}};
     scene.files = {
         {.path = "/srv/backup.tar", .exists = true, .kind = "file", .size_bytes = 4096, .modified_ms = now_ms}};
+    platform::SmartReading healthy;
+    healthy.facts.passed = true;
+    healthy.facts.celsius = std::int64_t{35};
+    scene.drives = {{.name = "sda", .model = "Fake Disk", .serial = "D-1", .reading = healthy}};
 }
 
 } // namespace
@@ -406,6 +417,7 @@ std::shared_ptr<platform::Machine> FakeMachine::machine() const
     made->disk_encryption = std::make_unique<FakeDiskEncryption>(state_);
     made->certificates = std::make_unique<FakeCertificates>(state_);
     made->files = std::make_unique<FakeFiles>(state_);
+    made->drive_health = std::make_unique<FakeDriveHealth>(state_);
     made->sensors = std::make_unique<FakeSensors>(state_);
     made->processes = std::make_unique<FakeProcesses>(state_);
     return made;

@@ -49,6 +49,7 @@ struct Scene {
     std::vector<platform::EncryptedVolume> disk_encryption;
     std::vector<platform::Certificate> certificates;
     std::vector<platform::ListedFile> files;
+    std::vector<platform::Drive> drives;
     std::set<std::string, std::less<>> hanging; ///< Probes whose question is not answered until it is released.
 };
 

@@ -17,6 +17,7 @@
 #include "platform/linux/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
 #include "platform/linux/zypper.hpp"
+#include "platform/smart.hpp"
 #include "platform/x509.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -52,6 +53,13 @@ FUZZ_TARGET(bytes)
     static_cast<void>(platform::parse_memory_devices(bytes));
     static_cast<void>(platform::parse_smbios_tpms(bytes));
     static_cast<void>(platform::parse_nft_chains(bytes));
+    // What a drive answers.
+    static_cast<void>(platform::parse_nvme_health(bytes));
+    static_cast<void>(platform::parse_ata_sense(bytes));
+    static_cast<void>(platform::parse_ata_identity(bytes));
+    static_cast<void>(platform::parse_ata_attributes(bytes));
+    static_cast<void>(platform::parse_ata_endurance(bytes));
+    static_cast<void>(platform::is_virtual_drive(bytes));
 
     std::vector<std::string> releases;
     for (auto const word : platform::procfs::words(bytes))

@@ -414,4 +414,5 @@ TEST_CASE("machine: every topic is there")
     CHECK(machine->disk_encryption);
     CHECK(machine->certificates);
     CHECK(machine->files);
+    CHECK(machine->drive_health);
 }

@@ -56,6 +56,13 @@ public:
     [[nodiscard]] Result<std::vector<platform::ListedFile>> list() const override { return seen; }
 };
 
+class FakeDriveHealth final : public platform::DriveHealth
+{
+public:
+    std::vector<platform::Drive> seen;
+    [[nodiscard]] Result<std::vector<platform::Drive>> list() const override { return seen; }
+};
+
 struct Fixture {
     std::shared_ptr<platform::Machine> machine = std::make_shared<platform::Machine>();
     std::shared_ptr<support::ManualClock> clock = std::make_shared<support::ManualClock>();
@@ -430,4 +437,41 @@ TEST_CASE_FIXTURE(Fixture, "file_ages: age is since the last write, also by a se
     CHECK(is_unknown(age(now_ms + 61'000), "bad_message"));
     CHECK(is_unknown(age(fail(errc::not_found, "gone")), "not_found"));
     CHECK(std::get<bool>(reader("files")->read()->at("/srv/backup").at("exists")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "drive_health: a drive that sleeps is as it was, another one in its place is not")
+{
+    auto fake = std::make_unique<FakeDriveHealth>();
+    auto& seen = fake->seen;
+    machine->drive_health = std::move(fake);
+    auto const body = reader("drive_health");
+    platform::SmartReading awake;
+    awake.facts.passed = true;
+    awake.facts.power_on_hours = std::int64_t{12'345};
+    awake.facts.celsius = std::int64_t{38};
+    platform::SmartReading const asleep{.asleep = true, .facts = {}};
+    auto const row = [&](platform::SmartReading const& reading, std::string const& serial) {
+        seen = {{.name = "sda", .model = "M", .serial = serial, .reading = reading}};
+        return body->read()->at("sda");
+    };
+    CHECK(is_unknown(row(asleep, "1").at("passed"), "not_yet_read"));
+    CHECK(std::get<bool>(row(asleep, "1").at("asleep")));
+    CHECK(std::get<bool>(row(awake, "1").at("passed")));
+    CHECK_FALSE(std::get<bool>(row(awake, "1").at("asleep")));
+    CHECK(std::get<std::int64_t>(row(awake, "1").at("power_on_hours")) == 12'300);
+    CHECK(std::get<bool>(row(asleep, "1").at("passed")));
+    CHECK(std::get<bool>(row(asleep, "1").at("asleep")));
+    CHECK(is_unknown(row(asleep, "2").at("passed"), "not_yet_read"));
+
+    seen = {{.name = "sda", .model = "M", .serial = "1", .reading = awake},
+            {.name = "sdb", .model = "M", .serial = "2", .reading = asleep},
+            {.name = "vda", .model = "M", .serial = "3", .reading = fail(errc::not_supported, "virtual")}};
+    auto const curves = reader("drive_temperatures")->read();
+    REQUIRE(curves);
+    CHECK(curves->size() == 2);
+    CHECK(std::get<std::int64_t>(curves->at("sda").at("celsius")) == 38);
+    CHECK(is_unknown(curves->at("sdb").at("celsius"), "not_yet_read"));
+    auto const rows = body->read();
+    for (auto const& [column, value] : rows->at("vda"))
+        if (column != "model" && column != "serial") CHECK(is_unknown(value, "not_supported"));
 }
