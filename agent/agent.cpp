@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -40,8 +41,12 @@ namespace
 class SpoolMemory final : public probe::Memory
 {
 public:
-    explicit SpoolMemory(spool::SpoolThread& spool)
+    /// What came of telling events, on the spool's thread.
+    using Told = std::function<void(spool::Spool&, Result<> const& done)>;
+
+    SpoolMemory(spool::SpoolThread& spool, Told told)
         : spool_(&spool)
+        , told_(std::move(told))
     {
     }
 
@@ -65,6 +70,13 @@ public:
                 log::warning("agent.memory_failed", {{"error", done.error()}});
         });
     }
+    void tell(std::vector<wire::Event> events, std::string_view key, std::string value) override
+    {
+        std::lock_guard const lock(mutex_);
+        if (spool_ == nullptr) return;
+        spool_->post([told = told_, key = name(key), events = std::move(events), value = std::move(value)](
+                         spool::Spool& spool) mutable { told(spool, spool.append(std::move(events), key, value)); });
+    }
     void detach()
     {
         std::lock_guard const lock(mutex_);
@@ -76,6 +88,7 @@ private:
 
     std::mutex mutex_;
     spool::SpoolThread* spool_;
+    Told told_;
 };
 
 std::vector<wire::Probe> chosen(std::vector<std::string> const& names)
@@ -101,7 +114,8 @@ public:
         , hardware_(std::move(hardware))
         , started_ms_(options_.clock->now_ms())
         , spool_(std::move(spool), spool_options(options_))
-        , memory_(std::make_shared<SpoolMemory>(spool_))
+        , memory_(std::make_shared<SpoolMemory>(spool_,
+                                                [this](spool::Spool& file, Result<> const& done) { told(file, done); }))
         , schedule_(
               snapshot::Schedule::entries_for(probes),
               [engine = std::mt19937_64(std::random_device{}())]() mutable {
@@ -294,6 +308,13 @@ private:
         }
         uplink_->appended(lane);
         return true;
+    }
+
+    /// What a reader told of is in the spool, or it will tell it again.
+    void told(spool::Spool& spool, Result<> const& done)
+    {
+        if (!done) return failed(spool, done.error());
+        uplink_->appended(wire::Lane::event);
     }
 
     void failed(spool::Spool& spool, Error const& error) { spool::SpoolThread::mend(spool, spool_.options(), error); }

@@ -30,6 +30,7 @@ std::shared_ptr<Machine> make_machine(Root const& root)
     machine->certificates = make_certificates(root);
     machine->files = make_files(root);
     machine->drive_health = make_drive_health(root);
+    machine->system_log = make_system_log(root);
     return machine;
 }
 

@@ -23,6 +23,7 @@
 #include "platform/sessions.hpp"
 #include "platform/software.hpp"
 #include "platform/system_info.hpp"
+#include "platform/system_log.hpp"
 #include "platform/time_sync.hpp"
 #include "platform/tpms.hpp"
 #include "platform/volumes.hpp"
@@ -57,6 +58,7 @@ struct Machine {
     std::unique_ptr<Certificates> certificates;
     std::unique_ptr<Files> files;
     std::unique_ptr<DriveHealth> drive_health;
+    std::unique_ptr<SystemLog> system_log;
 };
 
 [[nodiscard]] std::shared_ptr<Machine> make_machine(Root const& root = {});

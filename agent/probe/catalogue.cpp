@@ -43,6 +43,7 @@ std::unique_ptr<Reader> make_files_reader(Context const& context);
 std::unique_ptr<Reader> make_file_ages_reader(Context const& context);
 std::unique_ptr<Reader> make_drive_health_reader(Context const& context);
 std::unique_ptr<Reader> make_drive_temperatures_reader(Context const& context);
+std::unique_ptr<Reader> make_system_log_reader(Context const& context);
 
 namespace
 {
@@ -89,6 +90,7 @@ constexpr std::array readers = {
     Entry{"file_ages", make_file_ages_reader},
     Entry{"drive_health", make_drive_health_reader},
     Entry{"drive_temperatures", make_drive_temperatures_reader},
+    Entry{"system_log", make_system_log_reader},
 };
 
 /// Lets nothing out that is not fit to travel.

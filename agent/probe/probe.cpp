@@ -22,6 +22,11 @@ void VolatileMemory::put(std::string_view key, std::string value)
     values_.insert_or_assign(std::string(key), std::move(value));
 }
 
+void VolatileMemory::tell(std::vector<wire::Event> /*events*/, std::string_view key, std::string value)
+{
+    put(key, std::move(value));
+}
+
 // NOLINTNEXTLINE(performance-unnecessary-value-param): its rows are moved out.
 Snapshot clean(Snapshot rows)
 {

@@ -13,12 +13,13 @@
 #include "common/core/clock.hpp"
 #include "common/core/value.hpp"
 #include "common/wire/catalogue.hpp"
+#include "common/wire/messages.hpp"
 #include "platform/machine.hpp"
 
 namespace rollcall::probe
 {
 
-/// What a reader must still know after a restart of the agent.
+/// What a reader must still know after a restart of the agent, and where it tells of what happened.
 ///
 /// Owns: what was put.  Threads: any.  Blocks: for the database behind it.
 class Memory
@@ -28,14 +29,17 @@ public:
     /// Nothing where nothing was put.
     [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) = 0;
     virtual void put(std::string_view key, std::string value) = 0;
+    /// Tells of events and puts, both or neither: so none is told twice, or forgotten, when the agent ends in between.
+    virtual void tell(std::vector<wire::Event> events, std::string_view key, std::string value) = 0;
 };
 
-/// For tests and for `collect`, which leaves no traces.
+/// For tests and for `collect`, which leaves no traces: events are told to nobody.
 class VolatileMemory final : public Memory
 {
 public:
     [[nodiscard]] std::optional<std::string> get(std::string_view key) override;
     void put(std::string_view key, std::string value) override;
+    void tell(std::vector<wire::Event> events, std::string_view key, std::string value) override;
 
 private:
     std::mutex mutex_;

@@ -428,6 +428,34 @@ Result<std::uint64_t> Spool::append(wire::Series series)
     return append_message(Lane::series, std::move(series), false);
 }
 
+Result<> Spool::append(std::vector<wire::Event> events, std::string_view key, std::string_view value)
+{
+    auto const before = bytes_;
+    auto stored = [&]() -> Result<> {
+        if (auto const set = set_durable(true); !set) return set.error();
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        if (auto const told = tell_lost(Lane::event); !told) return told.error();
+        for (auto& event : events) {
+            auto const sequence = take_sequence(Lane::event);
+            if (!sequence) return sequence.error();
+            event.sequence = *sequence;
+            auto const body = wire::encode(wire::FromAgent(std::move(event)));
+            if (auto done = insert(Lane::event, *sequence, *sequence, "", body); !done) return done;
+        }
+        if (auto done = remember_in_transaction(key, value); !done) return done;
+        if (auto done = trim(Lane::event); !done) return done;
+        return transaction->commit();
+    }();
+    if (!stored) {
+        bytes_ = before;
+        return fail(stored.error(), "spool: append");
+    }
+    lost_.at(index_of(Lane::event)) = 0;
+    dirty_ = false;
+    return {};
+}
+
 Result<std::uint64_t> Spool::append(wire::State change, Snapshot const& now)
 {
     auto const before = bytes_;

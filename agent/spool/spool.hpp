@@ -95,6 +95,9 @@ public:
     /// The sequence they got. The message's own `sequence` is ignored.
     Result<std::uint64_t> append(wire::Event event);
     Result<std::uint64_t> append(wire::Series series);
+    /// All of them and what is to be remembered with them (see remember), in one transaction. Where it fails they are
+    /// not counted as lost, for whoever tells still has them.
+    Result<> append(std::vector<wire::Event> events, std::string_view key, std::string_view value);
     /// `now` is what the probe sees after the change; it is remembered in the same transaction. For an unknown probe
     /// (`change.unknown`) it is ignored: what was seen last stays.
     Result<std::uint64_t> append(wire::State change, Snapshot const& now);

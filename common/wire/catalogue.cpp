@@ -294,6 +294,12 @@ static constexpr Column drive_temperatures_columns[] = {
     {"celsius", "Temperature", Type::integer, Unit::celsius, "What the drive says."},
 };
 
+static constexpr Column system_log_columns[] = {
+    {"kept_by", "Kept by", Type::text, Unit::none, "The program that keeps it: journald."},
+    {"persistent", "Persistent", Type::boolean, Unit::none, "It outlives a reboot."},
+    {"oldest_ms", "Oldest", Type::time_ms, Unit::none, "Time of the oldest record that is still there."},
+};
+
 static constexpr std::array all_probes = {
     Probe{"os", "Operating system", Kind::state, "", 300s, 10s, os_columns,
           "What runs on the machine, and since when."},
@@ -354,6 +360,8 @@ static constexpr std::array all_probes = {
           "What the drives say of their own health (SMART). One that sleeps is not woken."},
     Probe{"drive_temperatures", "Drive temperatures", Kind::series, "Disk", 3600s, 120s, drive_temperatures_columns,
           "How warm the drives are, by their own word."},
+    Probe{"system_log", "System log", Kind::state, "", 60s, 20s, system_log_columns,
+          "The log of the system. Its errors are told as events."},
 };
 
 static constexpr Column session_event_columns[] = {
@@ -383,6 +391,15 @@ static constexpr Column copy_event_columns[] = {
 static constexpr Column board_event_columns[] = {
     {"remote", "Address", Type::text, Unit::none, "Where it connected from."},
 };
+static constexpr Column log_record_columns[] = {
+    {"source", "Source", Type::text, Unit::none, "The name it was written under."},
+    {"service", "Service", Type::text, Unit::none, "The service it comes from, where it is one."},
+    {"priority", "Priority", Type::text, Unit::none, "error, critical, alert or emergency."},
+    {"message", "Message", Type::text, Unit::none, "Its first 1,000 bytes."},
+};
+static constexpr Column log_left_out_columns[] = {
+    {"count", "Records", Type::integer, Unit::count, "How many were not told, being too many."},
+};
 
 static constexpr std::array all_event_types = {
     EventType{"boot", "Started up", "The machine booted.", boot_event_columns},
@@ -397,6 +414,9 @@ static constexpr std::array all_event_types = {
               "A copy of this device's disk started elsewhere and is a device of its own.", copy_event_columns},
     EventType{"made_from_copy", "Made from a copy", "It began as a copy of another device's disk.", copy_event_columns},
     EventType{"board_changed", "Board changed", "The same disk came back on another board.", board_event_columns},
+    EventType{"log_record", "Error in the log", "An error, or worse, in the log of the system.", log_record_columns},
+    EventType{"log_left_out", "Errors left out", "More errors in the log of the system than are told one by one.",
+              log_left_out_columns},
 };
 
 std::span<Probe const> probes() { return all_probes; }

@@ -6,18 +6,19 @@
 
 #include <fmt/format.h>
 
+#include "platform/linux/libsystemd.hpp"
+
 namespace rollcall::platform::sdbus
 {
 
 static Result<Library> load()
 {
-    // Stays loaded until the program ends.
-    void* const handle = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) return fail(errc::not_supported, "D-Bus: libsystemd is not installed");
+    auto const handle = load_libsystemd("D-Bus");
+    if (!handle) return handle.error();
     Library lib;
     char const* missing = nullptr;
 #define ROLLCALL_SDBUS_RESOLVE(name)                                                                                   \
-    lib.name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name));                                            \
+    lib.name = reinterpret_cast<decltype(&::name)>(::dlsym(*handle, #name));                                           \
     if (lib.name == nullptr) missing = #name;
     ROLLCALL_SDBUS_FUNCTIONS(ROLLCALL_SDBUS_RESOLVE)
 #undef ROLLCALL_SDBUS_RESOLVE

@@ -88,6 +88,24 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
         for (const name of ['log_in', 'log_out']) assert.ok(events.some((event) => event.name === name && event.detail.user === 'alice'), name);
     });
 
+    test('an error in the journal is an event, once, also when the agent was restarted', async (t) => {
+        const told = async (message) => (await technician.get(`/devices/${(await scene.device()).id}/events?limit=100`)).items
+            .filter((event) => event.name === 'log_record' && event.detail.message === message);
+        assert.equal(await cell('system_log', '', 'kept_by'), 'journald');
+        await machine.run('logger', '--priority', 'user.err', '--tag', 'rollcall-sample', 'the disk burns');
+        await machine.run('logger', '--priority', 'user.warning', '--tag', 'rollcall-sample', 'the disk is warm');
+        await measure(t, 'agent restarted → error told', 15_000, () => machine.run('systemctl', 'restart', 'rollcall-agent.service'),
+            async () => (await told('the disk burns')).length === 1);
+        const [event] = await told('the disk burns');
+        assert.equal(event.detail.source, 'rollcall-sample');
+        assert.equal(event.detail.priority, 'error');
+        await machine.run('logger', '--priority', 'user.crit', '--tag', 'rollcall-sample', 'the disk is gone');
+        await measure(t, 'agent restarted → next error told', 15_000, () => machine.run('systemctl', 'restart', 'rollcall-agent.service'),
+            async () => (await told('the disk is gone')).length === 1);
+        assert.equal((await told('the disk burns')).length, 1);
+        assert.equal((await told('the disk is warm')).length, 0);
+    });
+
     test('/run/reboot-required is a pending reboot with its packages, and its removal ends it', async (t) => {
         await machine.run('sh', '-c', 'echo linux-image-amd64 >/run/reboot-required.pkgs');
         const device = await measure(t, 'reboot-required → shown', SOON_MS,

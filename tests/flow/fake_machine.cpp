@@ -206,6 +206,13 @@ struct FakeDriveHealth final : Fake<platform::DriveHealth> {
         return state_->answer("drive_health", &Scene::drives);
     }
 };
+struct FakeSystemLog final : Fake<platform::SystemLog> {
+    using Fake::Fake;
+    Result<platform::LogReading> read(std::string const& /*position*/, std::size_t /*most*/) override
+    {
+        return state_->answer("system_log", &Scene::system_log);
+    }
+};
 struct FakeSensors final : Fake<platform::Sensors> {
     using Fake::Fake;
     Result<std::vector<platform::SensorReading>> temperatures() const override
@@ -418,6 +425,7 @@ std::shared_ptr<platform::Machine> FakeMachine::machine() const
     made->certificates = std::make_unique<FakeCertificates>(state_);
     made->files = std::make_unique<FakeFiles>(state_);
     made->drive_health = std::make_unique<FakeDriveHealth>(state_);
+    made->system_log = std::make_unique<FakeSystemLog>(state_);
     made->sensors = std::make_unique<FakeSensors>(state_);
     made->processes = std::make_unique<FakeProcesses>(state_);
     return made;

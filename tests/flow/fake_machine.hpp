@@ -50,6 +50,7 @@ struct Scene {
     std::vector<platform::Certificate> certificates;
     std::vector<platform::ListedFile> files;
     std::vector<platform::Drive> drives;
+    platform::LogReading system_log;
     std::set<std::string, std::less<>> hanging; ///< Probes whose question is not answered until it is released.
 };
 

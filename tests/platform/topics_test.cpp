@@ -415,4 +415,5 @@ TEST_CASE("machine: every topic is there")
     CHECK(machine->certificates);
     CHECK(machine->files);
     CHECK(machine->drive_health);
+    CHECK(machine->system_log);
 }

@@ -4,6 +4,7 @@
 
 #include "agent/probe/device_type.hpp"
 #include "agent/probe/first_seen.hpp"
+#include "agent/probe/log_budget.hpp"
 #include "agent/probe/probe.hpp"
 #include "agent/probe/rates.hpp"
 #include "common/core/text.hpp"
@@ -474,4 +475,179 @@ TEST_CASE_FIXTURE(Fixture, "drive_health: a drive that sleeps is as it was, anot
     auto const rows = body->read();
     for (auto const& [column, value] : rows->at("vda"))
         if (column != "model" && column != "serial") CHECK(is_unknown(value, "not_supported"));
+}
+
+namespace
+{
+
+/// A memory that keeps what it was told, or fails to.
+class TellingMemory final : public Memory
+{
+public:
+    std::vector<wire::Event> told;
+    bool full = false;
+    std::map<std::string, std::string, std::less<>> values;
+
+    [[nodiscard]] std::optional<std::string> get(std::string_view key) override
+    {
+        auto const found = values.find(key);
+        if (found == values.end()) return std::nullopt;
+        return found->second;
+    }
+    void put(std::string_view key, std::string value) override
+    {
+        values.insert_or_assign(std::string(key), std::move(value));
+    }
+    void tell(std::vector<wire::Event> events, std::string_view key, std::string value) override
+    {
+        if (full) return;
+        told.insert(told.end(), events.begin(), events.end());
+        put(key, std::move(value));
+    }
+};
+
+/// A fake: records are numbered from 1, and a position is the number of the last one.
+class FakeSystemLog final : public platform::SystemLog
+{
+public:
+    std::vector<std::string> messages;
+    bool fails = false;
+    [[nodiscard]] Result<platform::LogReading> read(std::string const& position, std::size_t most) override
+    {
+        if (fails) return fail(errc::permission_denied, "log");
+        platform::LogReading reading;
+        reading.kept_by = "journald";
+        reading.persistent = true;
+        auto const from = position.empty() ? messages.size() : std::stoul(position);
+        for (auto i = from; i < messages.size(); ++i) {
+            if (reading.records.size() < most)
+                reading.records.push_back({.at_ms = static_cast<std::int64_t>(i + 1),
+                                           .source = "sshd",
+                                           .unit = fail(errc::not_found, "unit"),
+                                           .priority = "error",
+                                           .message = messages[i]});
+            else
+                ++reading.left_out;
+        }
+        reading.position = std::to_string(messages.size());
+        return reading;
+    }
+};
+
+struct LogFixture {
+    std::shared_ptr<platform::Machine> machine = std::make_shared<platform::Machine>();
+    std::shared_ptr<support::ManualClock> clock = std::make_shared<support::ManualClock>();
+    std::shared_ptr<TellingMemory> memory = std::make_shared<TellingMemory>();
+    FakeSystemLog* log{};
+
+    LogFixture()
+    {
+        auto fake = std::make_unique<FakeSystemLog>();
+        log = fake.get();
+        machine->system_log = std::move(fake);
+    }
+    [[nodiscard]] std::unique_ptr<Reader> reader() const
+    {
+        return make_reader("system_log", {.machine = machine, .memory = memory, .clock = clock});
+    }
+    /// Messages of the events told so far; of those left out, how many.
+    std::string told()
+    {
+        std::string all;
+        for (auto const& event : memory->told) {
+            if (event.name == "log_record") all += std::get<std::string>(event.detail.at("message")) + " ";
+            if (event.name == "log_left_out")
+                all += "+" + std::to_string(std::get<std::int64_t>(event.detail.at("count"))) + " ";
+        }
+        memory->told.clear();
+        return all;
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(LogFixture, "system_log: each error once, also across a restart of the agent")
+{
+    log->messages = {"before"};
+    auto body = reader();
+    auto const rows = body->read();
+    REQUIRE(rows);
+    CHECK(std::get<std::string>(rows->at("").at("kept_by")) == "journald");
+    CHECK(told().empty());
+    log->messages.emplace_back("a");
+    log->messages.emplace_back("b\xFF");
+    REQUIRE(body->read());
+    REQUIRE(memory->told.size() == 2);
+    for (auto const& event : memory->told) {
+        auto const* const type = wire::find_event_type(event.name);
+        REQUIRE(type != nullptr);
+        CHECK(event.detail.size() == type->columns.size());
+        CHECK(event.at_ms < 10); // When it was written, not when it was read.
+    }
+    CHECK(is_unknown(memory->told[0].detail.at("service"), "not_found"));
+    CHECK(told() == "a b\xEF\xBF\xBD ");
+    body = reader();
+    REQUIRE(body->read());
+    CHECK(told().empty());
+    log->messages.emplace_back("c");
+    body = reader();
+    REQUIRE(body->read());
+    CHECK(told() == "c ");
+}
+
+TEST_CASE_FIXTURE(LogFixture, "system_log: what the spool could not take is told again, and then no more")
+{
+    auto const body = reader();
+    REQUIRE(body->read());
+    log->messages = {"a"};
+    memory->full = true;
+    REQUIRE(body->read());
+    CHECK(told().empty());
+    memory->full = false;
+    REQUIRE(body->read());
+    CHECK(told() == "a ");
+    REQUIRE(body->read());
+    CHECK(told().empty());
+}
+
+TEST_CASE_FIXTURE(LogFixture, "system_log: a flood is told by its beginning and its number, then one a minute")
+{
+    auto const body = reader();
+    REQUIRE(body->read());
+    log->messages.assign(1'000, "x");
+    REQUIRE(body->read());
+    CHECK(memory->told.size() == LogBudget::burst + 1);
+    CHECK(told().ends_with("x +940 "));
+    log->messages.resize(1'010, "y");
+    REQUIRE(body->read());
+    CHECK(told() == "+10 ");
+    clock->advance(61s);
+    log->messages.resize(1'020, "z");
+    REQUIRE(body->read());
+    CHECK(told() == "z +9 ");
+    clock->advance(24h);
+    log->messages.resize(2'000, "n");
+    REQUIRE(body->read());
+    CHECK(told().ends_with("n +920 "));
+}
+
+TEST_CASE_FIXTURE(LogFixture, "system_log: a look that ended the agent is not repeated for a day")
+{
+    // What a first look leaves behind where it never comes back.
+    memory->put("system_log.trying", std::to_string(clock->now_ms() - 60'000));
+    CHECK(reason(reader()->read().error()) == "io");
+    clock->advance(25h);
+    auto const body = reader();
+    REQUIRE(body->read());
+    CHECK(memory->get("system_log.trying") == "");
+    // One that fails did come back.
+    log->fails = true;
+    CHECK(reason(reader()->read().error()) == "permission_denied");
+    CHECK(memory->get("system_log.trying") == "");
+    // Nor does a clock that went back, or noise, keep it away.
+    log->fails = false;
+    for (auto const& noise : {std::to_string(clock->now_ms() + 1'000'000), std::string("noise")}) {
+        memory->put("system_log.trying", noise);
+        CHECK(reader()->read());
+    }
 }

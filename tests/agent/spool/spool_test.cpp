@@ -421,3 +421,32 @@ TEST_CASE_FIXTURE(SpoolFixture,
     }
     CHECK(std::all_of(told.begin() + 1, told.end(), [](int times) { return times == 1; }));
 }
+
+TEST_CASE_FIXTURE(SpoolFixture,
+                  "spool: events and what is remembered with them are there together, also after a restart")
+{
+    {
+        auto spool = open();
+        REQUIRE(spool.append(std::vector<wire::Event>{event("alice"), event("bob")}, "position", "2"));
+        REQUIRE(spool.append(std::vector<wire::Event>{}, "other", "0"));
+    }
+    auto spool = open();
+    auto const events = all<wire::Event>(spool, Lane::event);
+    REQUIRE(events.size() == 2);
+    CHECK(events[0].sequence == 1);
+    CHECK(events[1].sequence == 2);
+    CHECK(*spool.recall("position") == "2");
+    CHECK(*spool.recall("other") == "0");
+    CHECK(spool.bytes(Lane::event) > 0);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: events that are too many for their lane push out the oldest, with a gap")
+{
+    auto spool = open({.event_bytes = 2'000});
+    std::vector<wire::Event> const events(100, event(std::string(50, 'x')));
+    REQUIRE(spool.append(events, "position", "100"));
+    CHECK(spool.bytes(Lane::event) <= 2'000);
+    CHECK(all<wire::Gap>(spool, Lane::event).size() == 1);
+    CHECK(all<wire::Event>(spool, Lane::event).back().sequence == 100);
+    CHECK(*spool.recall("position") == "100");
+}

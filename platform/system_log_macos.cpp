@@ -1,0 +1,23 @@
+#include "platform/system_log.hpp"
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// No body for this system yet, and it says so.
+class MacSystemLog final : public SystemLog
+{
+public:
+    [[nodiscard]] Result<LogReading> read(std::string const& /*position*/, std::size_t /*most*/) override
+    {
+        return fail(errc::not_supported, "system_log: macOS");
+    }
+};
+
+} // namespace
+
+std::unique_ptr<SystemLog> make_system_log(Root const& /*root*/) { return std::make_unique<MacSystemLog>(); }
+
+} // namespace rollcall::platform
