@@ -151,6 +151,7 @@ public:
                                    .clock = options_.clock.get(),
                                    .backoff = options_.backoff,
                                    .heartbeat = options_.heartbeat,
+                                   .idle = options_.idle,
                                    .folder = options_.folder,
                                    .renew_check = options_.renew_check,
                                    .renew_due = {},

@@ -30,6 +30,7 @@ struct Options {
     spool::Limits spool_limits;
     uplink::Backoff::Settings backoff;
     std::chrono::milliseconds heartbeat = wire::limits::heartbeat;
+    std::chrono::milliseconds idle = wire::limits::agent_idle;
     std::chrono::milliseconds renew_check = 1h; ///< uplink::Uplink::Options
     /// Longest sleep: the clock may be one that a test moves.
     std::chrono::milliseconds tick = 1s;

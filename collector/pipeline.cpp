@@ -38,6 +38,9 @@ constexpr milliseconds resolved_shown_for = std::chrono::hours(30 * 24);
 constexpr milliseconds forget_alerts_every = std::chrono::hours(1);
 /// Measurements of a clock's offset of which the greatest counts: a frame can only be read too late, never too early.
 constexpr std::size_t offset_samples = 3;
+/// Less than the greatest by more than this is a clock that was set back: no frame is that late, since long before that
+/// silence ends the connection.
+constexpr milliseconds clock_set_back = 4 * wire::limits::silence;
 
 /// Messages of one connection that may wait for the writer. Each may be megabytes, so the whole queue must not be one
 /// device's; reading goes on at half of it.
@@ -500,6 +503,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     /// The offset that counts: the greatest of the last few. Under `mutex`.
     static std::int64_t measure_locked(Session& session, std::int64_t offset_ms)
     {
+        if (!session.offsets.empty() && offset_ms < *std::ranges::max_element(session.offsets) - clock_set_back.count())
+            session.offsets.clear();
         session.offsets.push_back(offset_ms);
         if (session.offsets.size() > offset_samples) session.offsets.pop_front();
         return *std::ranges::max_element(session.offsets);
@@ -889,8 +894,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     {
         if (std::exchange(session->broken, true)) return;
         log::error("agent.not_stored", {{"device", session->peer.device_id}, {"error", error}});
-        session->socket->refuse(
-            refuse_device("storage", "The collector cannot store data now. The agent keeps it and tries again."));
+        session->socket->refuse(refuse_device(
+            wire::refused_storage, "The collector cannot store data now. The agent keeps it and tries again."));
     }
 
     // --- records
@@ -1683,7 +1688,8 @@ void Pipeline::renew(gateway::AgentPeer const& peer, wire::Renew renew, std::sha
     job->finish = [peer, answer, socket = std::move(socket)](Result<> const& result, Effect&) {
         if (!result) {
             log::error("device.not_renewed", {{"device", peer.device_id}, {"error", result.error()}});
-            *answer = State::refuse_device("storage", "The collector cannot store data now. The agent tries again.");
+            *answer = State::refuse_device(wire::refused_storage,
+                                           "The collector cannot store data now. The agent tries again.");
         }
         if (auto const* const refused = std::get_if<wire::Refused>(answer.get())) return socket->refuse(*refused);
         log::info("device.renewed", {{"device", peer.device_id}, {"remote", peer.remote}});

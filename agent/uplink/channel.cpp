@@ -28,8 +28,7 @@ namespace websocket = boost::beast::websocket;
 /// A token whose operations return (error, …) and do not throw.
 static constexpr auto channel_token = asio::as_tuple(asio::use_awaitable);
 
-/// A connection over which nothing came for this long is asked whether it lives, at half of it.
-static constexpr std::chrono::seconds idle_limit{120};
+static errc fault_of(beast::error_code failed) { return failed == beast::error::timeout ? errc::timed_out : errc::io; }
 
 class Channel::Body
 {
@@ -40,23 +39,26 @@ public:
     {
     }
 
-    asio::awaitable<Result<>> connect(net::Address const& address, std::optional<Proxy> const& proxy)
+    asio::awaitable<Result<>> connect(net::Address const& address, std::optional<Proxy> const& proxy, Segments segments)
     {
         deadline_.expires_after(wire::limits::handshake);
-        auto const dialled = co_await dial(socket(), address, proxy, deadline_);
+        auto const dialled = co_await dial(socket(), address, proxy, segments, deadline_);
         if (!dialled) co_return fail(dialled.error(), "connect");
+        reached_ = true;
         auto const secured = co_await secure(address);
         if (!secured) co_return secured.error();
         auto const upgraded = co_await upgrade(address);
         co_return upgraded;
     }
 
-    void stay()
+    [[nodiscard]] bool reached() const { return reached_; }
+
+    void stay(std::chrono::milliseconds idle)
     {
         socket().expires_never();
         websocket::stream_base::timeout limits{};
         limits.handshake_timeout = wire::limits::handshake; // of the closing one, too
-        limits.idle_timeout = idle_limit;
+        limits.idle_timeout = idle;
         limits.keep_alive_pings = true;
         stream_.set_option(limits);
     }
@@ -65,7 +67,7 @@ public:
     {
         auto const buffer = asio::buffer(text);
         auto const [failed, size] = co_await stream_.async_write(buffer, channel_token);
-        if (failed) co_return fail(errc::io, "send: " + failed.message());
+        if (failed) co_return fail(fault_of(failed), "send: " + failed.message());
         co_return Result<>();
     }
 
@@ -78,7 +80,7 @@ public:
             co_return fail(errc::cancelled, fmt::format("closed by the collector: {} {}", reason.code,
                                                         std::string_view(reason.reason.data(), reason.reason.size())));
         }
-        if (failed) co_return fail(errc::io, "receive: " + failed.message());
+        if (failed) co_return fail(fault_of(failed), "receive: " + failed.message());
         if (!stream_.got_text()) co_return fail(errc::bad_message, "receive: a binary message");
         co_return beast::buffers_to_string(buffer.data());
     }
@@ -87,7 +89,7 @@ public:
     {
         websocket::ping_data const data(payload);
         auto const [failed] = co_await stream_.async_pong(data, channel_token);
-        if (failed) co_return fail(errc::io, "heartbeat: " + failed.message());
+        if (failed) co_return fail(fault_of(failed), "heartbeat: " + failed.message());
         co_return Result<>();
     }
 
@@ -115,7 +117,7 @@ private:
         if (failed) {
             auto const why = net::verify_failure(tls.ssl());
             if (!why.empty()) co_return fail(errc::unauthenticated, "TLS: who answers is not our collector: " + why);
-            co_return fail(failed == beast::error::timeout ? errc::timed_out : errc::io, "TLS: " + failed.message());
+            co_return fail(fault_of(failed), "TLS: " + failed.message());
         }
         unsigned char const* chosen = nullptr;
         unsigned size = 0;
@@ -140,7 +142,7 @@ private:
         auto const [failed] = co_await stream_.async_handshake(response, host, "/agent", channel_token);
         if (failed) {
             bool const declined = failed == websocket::error::upgrade_declined;
-            co_return fail(declined ? errc::refused : errc::io,
+            co_return fail(declined ? errc::refused : fault_of(failed),
                            declined ? fmt::format("upgrade: status {}", response.result_int())
                                     : "upgrade: " + failed.message());
         }
@@ -150,6 +152,7 @@ private:
     }
 
     asio::steady_timer deadline_; ///< Of connect().
+    bool reached_ = false;
     /// Without permessage-deflate, which we never offer.
     websocket::stream<SecureStream, false> stream_;
 };
@@ -159,11 +162,13 @@ Channel::Channel(asio::any_io_executor const& executor, asio::ssl::context& tls)
 {
 }
 Channel::~Channel() = default;
-asio::awaitable<Result<>> Channel::connect(net::Address const& address, std::optional<Proxy> const& proxy)
+asio::awaitable<Result<>> Channel::connect(net::Address const& address, std::optional<Proxy> const& proxy,
+                                           Segments segments)
 {
-    return body_->connect(address, proxy);
+    return body_->connect(address, proxy, segments);
 }
-void Channel::stay() { body_->stay(); }
+bool Channel::reached() const { return body_->reached(); }
+void Channel::stay(std::chrono::milliseconds idle) { body_->stay(idle); }
 asio::awaitable<Result<>> Channel::send(std::string text) { return body_->send(std::move(text)); }
 asio::awaitable<Result<std::string>> Channel::read() { return body_->read(); }
 asio::awaitable<Result<>> Channel::pong(std::string payload) { return body_->pong(std::move(payload)); }

@@ -2,6 +2,7 @@
 
 // Knows Asio: included by channel.cpp and session.cpp only.
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include "agent/uplink/proxy.hpp"
+#include "agent/uplink/segments.hpp"
 #include "common/core/result.hpp"
 #include "common/net/address.hpp"
 
@@ -31,10 +33,13 @@ public:
     Channel& operator=(Channel const&) = delete;
 
     /// Once, first, within wire::limits::handshake. errc::unauthenticated: it is somebody else who answers there.
-    boost::asio::awaitable<Result<>> connect(net::Address const& address, std::optional<Proxy> const& proxy);
-    /// After the greeting: ends the deadline of connect(), which goes on until now; a line that is silent for long is
-    /// asked whether it lives.
-    void stay();
+    boost::asio::awaitable<Result<>> connect(net::Address const& address, std::optional<Proxy> const& proxy,
+                                             Segments segments);
+    /// Was there a connection, whatever came of it? Then a time-out is not the fault of who does not answer at all.
+    [[nodiscard]] bool reached() const;
+    /// After the greeting: ends the deadline of connect(), which goes on until now. A line over which nothing came for
+    /// `idle` is dead (errc::timed_out); at half of it it is asked whether it lives.
+    void stay(std::chrono::milliseconds idle);
 
     /// One at a time, as close_politely().
     boost::asio::awaitable<Result<>> send(std::string text);

@@ -108,6 +108,52 @@ asio::awaitable<Result<std::vector<tcp::endpoint>>> find(net::Address const& add
     co_return std::move(lookup->found);
 }
 
+/// Said to the peer as it connects, so both sides keep to it.
+class LongestSegment
+{
+public:
+    template <class Protocol>
+    [[nodiscard]] static int level(Protocol const&)
+    {
+        return IPPROTO_TCP;
+    }
+    template <class Protocol>
+    [[nodiscard]] static int name(Protocol const&)
+    {
+        return TCP_MAXSEG;
+    }
+    template <class Protocol>
+    [[nodiscard]] static int const* data(Protocol const&)
+    {
+        return &small_segment_bytes;
+    }
+    template <class Protocol>
+    [[nodiscard]] static std::size_t size(Protocol const&)
+    {
+        return sizeof small_segment_bytes;
+    }
+};
+
+/// The first that answers.
+asio::awaitable<Result<>> connect_to_one(beast::tcp_stream& socket, std::vector<tcp::endpoint> const& endpoints,
+                                         Segments segments, asio::steady_timer& deadline)
+{
+    beast::error_code failed = asio::error::host_not_found;
+    for (auto const& endpoint : endpoints) {
+        if (is_over(deadline)) co_return fail(errc::timed_out, "no answer");
+        beast::error_code ignored;
+        socket.socket().close(ignored);
+        socket.socket().open(endpoint.protocol(), failed);
+        if (failed) continue;
+        // A system that cannot keep it short sends as it always does.
+        if (segments == Segments::small) socket.socket().set_option(LongestSegment(), ignored);
+        auto const [refused] = co_await socket.async_connect(endpoint, dial_token);
+        if (!refused) co_return Result<>();
+        failed = refused;
+    }
+    co_return fail(code_of(failed), failed.message());
+}
+
 asio::awaitable<Result<>> ask_for_tunnel(beast::tcp_stream& socket, net::Address const& address, Proxy const& proxy)
 {
     auto const place = "proxy " + net::to_string(proxy.address);
@@ -130,7 +176,7 @@ asio::awaitable<Result<>> ask_for_tunnel(beast::tcp_stream& socket, net::Address
 } // namespace
 
 asio::awaitable<Result<>> dial(beast::tcp_stream& socket, net::Address const& address,
-                               std::optional<Proxy> const& proxy, asio::steady_timer& deadline)
+                               std::optional<Proxy> const& proxy, Segments segments, asio::steady_timer& deadline)
 {
     auto const& next = proxy ? proxy->address : address;
     auto const endpoints = co_await find(next, deadline);
@@ -138,8 +184,8 @@ asio::awaitable<Result<>> dial(beast::tcp_stream& socket, net::Address const& ad
     if (is_over(deadline)) co_return fail(errc::timed_out, net::to_string(next));
 
     socket.expires_at(deadline.expiry());
-    auto const [refused, endpoint] = co_await socket.async_connect(*endpoints, dial_token);
-    if (refused) co_return fail(code_of(refused), fmt::format("{}: {}", net::to_string(next), refused.message()));
+    auto const connected = co_await connect_to_one(socket, *endpoints, segments, deadline);
+    if (!connected) co_return fail(connected.error(), net::to_string(next));
     beast::error_code failed;
     socket.socket().set_option(tcp::no_delay(true), failed);
     if (proxy) co_return co_await ask_for_tunnel(socket, address, *proxy);

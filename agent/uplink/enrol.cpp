@@ -101,7 +101,7 @@ private:
     asio::awaitable<Result<>> connect()
     {
         if (auto const done = net::expect_peer(stream_.ssl(), address_.host); !done) co_return done.error();
-        auto const dialled = co_await dial(stream_.next_layer(), address_, proxy_, deadline_);
+        auto const dialled = co_await dial(stream_.next_layer(), address_, proxy_, Segments::usual, deadline_);
         if (!dialled) co_return fail(dialled.error(), "connect");
         auto const failed = co_await stream_.handshake();
         if (!failed) co_return Result<>();

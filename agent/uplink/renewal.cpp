@@ -75,7 +75,7 @@ static asio::awaitable<Result<Identity>> ask_for_certificate(Channel& channel, R
     auto const request_pem = net::to_pem(**request);
     if (!request_pem) co_return request_pem.error();
 
-    auto const connected = co_await channel.connect(renewal.address, renewal.proxy);
+    auto const connected = co_await channel.connect(renewal.address, renewal.proxy, renewal.segments);
     if (!connected) co_return connected.error();
     auto text = wire::encode(wish_of(renewal, *request_pem));
     auto const sent = co_await channel.send(std::move(text));

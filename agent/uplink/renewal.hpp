@@ -25,6 +25,7 @@ namespace rollcall::uplink
 struct Renewal {
     net::Address const& address;
     std::optional<Proxy> const& proxy;
+    Segments segments{};
     spool::SpoolThread& spool; ///< Its thread may wait for the disk.
     Identity const& old;
     std::filesystem::path const& folder; ///< Where `old` is kept.

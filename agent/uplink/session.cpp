@@ -94,6 +94,8 @@ private:
     asio::awaitable<Result<>> send_spooled();
     asio::awaitable<Result<>> receive();
     asio::awaitable<Result<>> beat();
+    [[nodiscard]] std::chrono::milliseconds clock_lead() const;
+    void tell_if_clock_was_set();
     asio::awaitable<Result<>> fetch_and_send(Outbox::Fetch fetch);
     asio::awaitable<Result<>> say_goodbye();
     asio::awaitable<Result<>> send(std::string text);
@@ -118,6 +120,8 @@ private:
     std::string stop_reason_;
     std::optional<Error> first_error_;
     UnixMs server_ms_ = 0;
+    std::chrono::milliseconds told_clock_{}; ///< How far the time of day was ahead of the steady one when it was told.
+    bool tell_clock_ = false;
     Ended ended_;
 };
 
@@ -130,6 +134,7 @@ asio::awaitable<Result<>> Session::Body::greet()
     hello->device_id = context_.device_id;
     hello->boot_id = context_.boot_id;
     hello->sent_ms = context_.clock.now_ms();
+    told_clock_ = clock_lead();
     std::function<Result<bool>(spool::Spool&)> fill =
         [hello, hardware = context_.hardware](spool::Spool& spool) -> Result<bool> {
         // Each time anew: a virtual machine may have been copied while it ran.
@@ -195,11 +200,12 @@ Result<> Session::Body::take(wire::FromCollector const& message)
         return {};
     }
     if (auto const* const refused = std::get_if<wire::Refused>(&message)) {
-        ended_.refused = true;
+        // A disk that is full or failing is mended without us, and then all should be back soon.
+        ended_.refused = refused->reason != wire::refused_storage;
         ended_.expired = refused->reason == "certificate_expired";
         ended_.copied = refused->reason == "copied";
         ended_.remedy = refused->remedy;
-        return fail(errc::refused, "the collector refuses: " + refused->reason);
+        return fail(ended_.refused ? errc::refused : errc::busy, "the collector refuses: " + refused->reason);
     }
     return fail(errc::bad_message, "a message that does not belong here");
 }
@@ -263,6 +269,7 @@ asio::awaitable<Result<>> Session::Body::send_spooled()
             co_return said;
         }
         auto const now = context_.clock.steady();
+        tell_if_clock_was_set();
         auto const step = context_.outbox.next(now);
         if (!step) {
             auto const at = context_.outbox.wake_at();
@@ -315,17 +322,34 @@ asio::awaitable<Result<>> Session::Body::beat()
     auto told_clock_at = Steady::now();
     for (;;) {
         auto const due = std::min(sent_at_ + context_.heartbeat, told_clock_at + wire::limits::clock_every);
-        if (Steady::now() < due) {
+        if (!tell_clock_ && Steady::now() < due) {
             beat_->expires_at(due);
             auto const [cancelled] = co_await beat_->async_wait(as_result);
-            if (cancelled) co_return fail(errc::cancelled, "stopped");
+            if (cancelled && !tell_clock_) co_return fail(errc::cancelled, "stopped");
             continue;
         }
+        tell_clock_ = false;
+        told_clock_ = clock_lead();
         auto text = std::to_string(context_.clock.now_ms());
         auto const sent = co_await channel_->pong(std::move(text));
         if (!sent) co_return sent.error();
         sent_at_ = told_clock_at = Steady::now();
     }
+}
+
+std::chrono::milliseconds Session::Body::clock_lead() const
+{
+    return std::chrono::milliseconds(context_.clock.now_ms()) - context_.clock.steady();
+}
+
+/// The collector corrects our stamps by what our clock was at the last heartbeat: it hears of a jump before it gets
+/// what was noted after it.
+void Session::Body::tell_if_clock_was_set()
+{
+    auto const jump = clock_lead() - told_clock_;
+    if (jump > -wire::limits::clock_offset && jump < wire::limits::clock_offset) return;
+    tell_clock_ = true;
+    cancel(beat_);
 }
 
 void Session::Body::start(asio::awaitable<Result<>> part)
@@ -362,15 +386,16 @@ asio::awaitable<Ended> Session::Body::run()
     beat_.emplace(*executor_);
     all_ended_.emplace(*executor_, asio::steady_timer::time_point::max());
 
-    auto ready = co_await channel_->connect(context_.address, context_.proxy);
+    auto ready = co_await channel_->connect(context_.address, context_.proxy, context_.segments);
     if (ready) ready = co_await greet();
     if (!ready) {
         channel_->close();
         ended_.refused = ended_.refused || ready.error().code == errc::refused;
+        ended_.stalled = channel_->reached() && ready.error().code == errc::timed_out;
         ended_.why = fail(ready.error(), net::to_string(context_.address));
         co_return ended_;
     }
-    channel_->stay();
+    channel_->stay(context_.idle);
     sent_at_ = Steady::now();
     context_.connected(server_ms_);
 
@@ -380,6 +405,7 @@ asio::awaitable<Ended> Session::Body::run()
     while (parts_ > 0)
         co_await all_ended_->async_wait(as_result);
     ended_.why = first_error_.value_or(fail(errc::cancelled, "ended"));
+    ended_.stalled = ended_.why.code == errc::timed_out;
     co_return ended_;
 }
 

@@ -13,6 +13,7 @@
 #include "agent/spool/spool_queue.hpp"
 #include "agent/uplink/outbox.hpp"
 #include "agent/uplink/proxy.hpp"
+#include "agent/uplink/segments.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/net/address.hpp"
@@ -26,6 +27,7 @@ struct Ended {
     Error why{make_error_code(errc::cancelled), {}};
     bool acknowledged = false; ///< The collector stored something of ours, or had nothing to store and welcomed us.
     bool refused = false;      ///< It said no; trying again soon is useless.
+    bool stalled = false;      ///< There was a connection, and then nothing came over it any more.
     bool new_epoch = false;    ///< The spool began anew: say hello again at once.
     bool expired = false;      ///< Our certificate ran out, says the collector: renew it.
     bool copied = false;       ///< We run from a copy of the device's disk, says the collector: separate.
@@ -42,6 +44,7 @@ public:
     struct Context {
         net::Address const& address;
         std::optional<Proxy> const& proxy; ///< On the way there.
+        Segments segments{};
         std::shared_ptr<boost::asio::ssl::context> tls;
         spool::SpoolQueue& spool;
         Outbox& outbox;
@@ -50,6 +53,7 @@ public:
         std::string const& boot_id;
         std::function<wire::Hardware()> const& hardware; ///< Called on the spool's thread.
         std::chrono::milliseconds heartbeat;
+        std::chrono::milliseconds idle;                  ///< Channel::stay
         std::function<void(UnixMs server_ms)> connected; ///< After the welcome.
         std::function<void()> acknowledged;              ///< At every acknowledgement.
     };

@@ -156,6 +156,7 @@ private:
     {
         return {.address = address_,
                 .proxy = options_.proxy,
+                .segments = segments_,
                 .tls = tls_,
                 .spool = spool_,
                 .outbox = outbox_,
@@ -164,6 +165,7 @@ private:
                 .boot_id = options_.boot_id,
                 .hardware = options_.hardware,
                 .heartbeat = options_.heartbeat,
+                .idle = options_.idle,
                 .connected = [this](UnixMs server_ms) { connected(server_ms); },
                 .acknowledged = [this] { acknowledged(); }};
     }
@@ -180,7 +182,8 @@ private:
     asio::awaitable<Result<>> take_new_identity(std::optional<wire::Separate> separate)
     {
         renewal_.emplace(loop_.get_executor(), *tls_);
-        Renewal const what{address_, options_.proxy, spool_, options_.identity, options_.folder, std::move(separate)};
+        Renewal const what{address_,          options_.proxy,  segments_,          spool_,
+                           options_.identity, options_.folder, std::move(separate)};
         auto const fresh = co_await renew_identity(*renewal_, what);
         renewal_.reset();
         if (!fresh) co_return fresh.error();
@@ -258,6 +261,7 @@ private:
             session_.reset();
             note_end(end);
             if (stopping_) break;
+            if (end.stalled) try_other_segments();
             if (end.expired) {
                 bool const renewed = co_await renew();
                 if (renewed) continue;
@@ -276,6 +280,13 @@ private:
             pause_.expires_after(end.refused ? backoff_.next_after_refusal() : backoff_.next());
             co_await pause_.async_wait(quietly);
         }
+    }
+
+    void try_other_segments()
+    {
+        segments_ = other(segments_);
+        log::info("uplink.segments", {{"next", segments_ == Segments::small ? "small" : "usual"},
+                                      {"why", "a connection stood and nothing came over it"}});
     }
 
     void connected(UnixMs server_ms)
@@ -309,6 +320,7 @@ private:
     std::optional<Session> session_;
     std::optional<Channel> renewal_;              ///< Beside the session, for as long as a renewal takes.
     std::optional<std::int64_t> server_ahead_ms_; ///< Of our clock.
+    Segments segments_ = Segments::usual;         ///< Of the next connection.
     bool stopping_ = false;                       ///< Used on the loop only, as all above.
 
     mutable std::mutex mutex_;

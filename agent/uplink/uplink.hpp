@@ -47,6 +47,7 @@ public:
         Clock const* clock = nullptr;
         Backoff::Settings backoff;
         std::chrono::milliseconds heartbeat = wire::limits::heartbeat;
+        std::chrono::milliseconds idle = wire::limits::agent_idle;
         std::chrono::milliseconds checked_every{60'000};
         /// Where `identity` is kept, and a renewed one is left. Empty: the certificate is not renewed.
         std::filesystem::path folder;

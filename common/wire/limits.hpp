@@ -43,6 +43,8 @@ inline constexpr auto clock_every = 60s;
 /// collector looks every 0.5 s, for the last byte and for the end of the limit). The 8 s beyond the heartbeat are for
 /// TCP, which repeats a lost segment after 0.2 to 1 s, then after twice that, and twice that: three losses in a row.
 inline constexpr auto silence = 28s;
+/// The agent gives up a connection over which it heard nothing for this long; at half of it it asks (RFC 6455 ping).
+inline constexpr auto agent_idle = 120s;
 /// TLS, upgrade and hello together.
 inline constexpr auto handshake = 15s;
 /// A clock that differs by more is shown.

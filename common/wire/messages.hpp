@@ -174,10 +174,14 @@ struct Resync {
 };
 BOOST_DESCRIBE_STRUCT(Resync, (), (probes))
 
+/// Refused::reason where the collector's disk is full or failing: the agent comes back as after a lost connection.
+inline constexpr std::string_view refused_storage = "storage";
+
 /// collector -> agent, before it closes: why, and what a person can do about it.
 struct Refused {
     static constexpr std::string_view type = "refused";
-    std::string reason; ///< "revoked", "unknown_device", "certificate_expired", "copied", "protocol", "message".
+    /// "revoked", "unknown_device", "certificate_expired", "copied", "protocol", "message", "storage", …
+    std::string reason;
     std::string remedy;
 };
 BOOST_DESCRIBE_STRUCT(Refused, (), (reason, remedy))

@@ -10,8 +10,8 @@ RUN_PACKAGES=(
 
 # To run every test.
 TEST_PACKAGES=(
-    apt-utils ccache chromium clang clang-format clang-tidy debootstrap doctest-dev dpkg-dev git iproute2
-    libclang-rt-14-dev librapidcheck-dev openssl procps shellcheck sqlite3 systemd-container util-linux
+    apt-utils ccache chromium clang clang-format clang-tidy debootstrap doctest-dev dpkg-dev e2fsprogs git
+    iproute2 libclang-rt-14-dev librapidcheck-dev nftables openssl procps shellcheck sqlite3 systemd-container util-linux
 )
 
 package_installed()

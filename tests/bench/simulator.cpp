@@ -254,7 +254,9 @@ private:
                                                       .clock = clock_,
                                                       .device_id = identity_.device_id,
                                                       .boot_id = boot_id_,
+                                                      .hardware = hardware_,
                                                       .heartbeat = wire::limits::heartbeat,
+                                                      .idle = wire::limits::agent_idle,
                                                       .connected = [this](UnixMs) { connected_ = true; },
                                                       .acknowledged = [this] { backoff_.acknowledged(); }});
             auto const end = co_await session_->run();
@@ -275,6 +277,7 @@ private:
     net::Address address_;
     std::optional<uplink::Proxy> proxy_;
     std::string boot_id_ = "simulated";
+    std::function<wire::Hardware()> hardware_; ///< None to tell of.
     std::shared_ptr<asio::ssl::context> tls_;
     std::unique_ptr<SpoolAtOnce> spool_;
     uplink::Outbox outbox_;

@@ -1,7 +1,7 @@
 // The agent on a test machine: its program and its service, as its package would install them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,17 +27,41 @@ export const agentLog = (machine) => machine.run('journalctl', '--unit=rollcall-
 /** The agent on this very machine, outside the container, as scripts/run starts it. */
 export class LocalAgent {
     #process;
+    #namespace;
 
-    static async start(word) {
-        const state = join(mkdtempSync(join(tmpdir(), 'agent-')), 'state');
-        const program = join(BINARIES, 'rollcall-agent');
-        const enrolment = spawn(program, ['enrol', '--token-file', '-', '--state', state], { stdio: ['pipe', 'ignore', 'inherit'] });
+    /** `namespace`: a network other than the test's. */
+    static async start(word, { namespace } = {}) {
+        const agent = new LocalAgent();
+        agent.#namespace = namespace;
+        agent.state = join(mkdtempSync(join(tmpdir(), 'agent-')), 'state');
+        const enrolment = agent.#spawn('enrol', ['--token-file', '-'], ['pipe', 'ignore', 'inherit']);
         enrolment.stdin.end(word);
         const [code] = await once(enrolment, 'exit');
         if (code !== 0) throw new Error(`rollcall-agent enrol ended with ${code}`);
-        const agent = new LocalAgent();
-        agent.#process = spawn(program, ['run', '--state', state], { stdio: 'ignore' });
+        agent.#run();
         return agent;
+    }
+
+    #spawn(verb, words, stdio) {
+        const command = [join(BINARIES, 'rollcall-agent'), verb, '--state', this.state, ...words];
+        const around = this.#namespace ? ['nsenter', `--net=/run/netns/${this.#namespace}`, '--'] : [];
+        const [program, ...rest] = [...around, ...command];
+        return spawn(program, rest, { stdio });
+    }
+
+    #run() {
+        const log = openSync(`${this.state}.log`, 'a');
+        this.#process = this.#spawn('run', [], ['ignore', 'ignore', log]);
+        closeSync(log);
+    }
+
+    get log() {
+        return readFileSync(`${this.state}.log`, 'utf8');
+    }
+
+    async restart() {
+        await this.stop();
+        this.#run();
     }
 
     async stop() {

@@ -9,6 +9,7 @@
 #include "common/wire/codec.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
 #include "tests/agent/uplink/fake_proxy.hpp"
+#include "tests/support/manual_clock.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -384,6 +385,55 @@ TEST_CASE_FIXTURE(UplinkFixture, "uplink: the heartbeat is a pong that carries t
     auto const pongs = wait_for(answer);
     REQUIRE(!pongs.empty());
     CHECK(std::stoll(pongs.front()) >= before);
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a clock that is set is told before what is noted after it")
+{
+    std::promise<std::vector<std::string>> got;
+    collector.then([&](support::Link& link) {
+        greet(link);
+        read_events(link, 1);
+        link.send(wire::Ack{"event", 1});
+        read_events(link, 1);
+        got.set_value(link.pongs());
+        while (link.read()) {
+        }
+    });
+    support::ManualClock set;
+    set.jump(std::chrono::milliseconds(clock.now_ms() - set.now_ms()));
+    auto wanted = options();
+    wanted.clock = &set;
+    wanted.heartbeat = 10min; // None comes by itself.
+    start(std::move(wanted));
+    append_event("anna");
+    REQUIRE(eventually([&] { return uplink->status().last_ack_ms != 0; }));
+    set.jump(-365 * 24h);
+    append_event("berta");
+    auto answer = got.get_future();
+    auto const pongs = wait_for(answer);
+    REQUIRE(pongs.size() == 1);
+    CHECK(std::stoll(pongs.front()) == set.now_ms());
+    uplink->stop("stopped"); // The clock goes before the fixture.
+}
+
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: where the collector cannot store, the agent comes back as after a lost connection")
+{
+    collector.then([](support::Link& link) {
+        (void)link.read();
+        link.send(wire::Refused{std::string(wire::refused_storage), "The disk is full"});
+        while (link.read()) {
+        }
+    });
+    hold();
+    auto wanted = options();
+    wanted.backoff.refused = 1h;
+    start(std::move(wanted));
+    CHECK(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    CHECK(!captured.has("uplink.refused"));
+    auto const lines = captured.lines();
+    CHECK(std::any_of(lines.begin(), lines.end(),
+                      [](std::string const& line) { return line.find("storage") != std::string::npos; }));
 }
 
 TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop while nobody answers does not wait")

@@ -693,6 +693,28 @@ TEST_CASE("pipeline: a clock that is off is measured, shown and corrected")
     CHECK_FALSE(f.row(pc.id).clock_offset_ms);
 }
 
+TEST_CASE("pipeline: a clock that is set back by a year counts from its next heartbeat")
+{
+    constexpr std::int64_t year_ms = 365LL * 24 * 3600 * 1000;
+    Fixture f;
+    Agent pc(f);
+    pc.hello.sent_ms = f.clock.now_ms() + year_ms;
+    pc.connect();
+    for (int i = 0; i < 3; ++i)
+        f.pipeline->heard(pc.peer, f.clock.now_ms() + year_ms);
+    f.pipeline->heard(pc.peer, f.clock.now_ms());
+    pc.say(pc.event(1));
+    REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+        auto const events = store::events_of(db, pc.id, 10);
+        if (!events) return events.error();
+        REQUIRE(events->size() == 1);
+        CHECK(events->front().at_ms == f.clock.now_ms()); // Not a year ago.
+        return {};
+    }));
+    f.pass(1s);
+    CHECK_FALSE(f.row(pc.id).clock_offset_ms);
+}
+
 TEST_CASE("pipeline: what a machine noted before its clock was set is as old as it is for us")
 {
     Fixture f;

@@ -17,15 +17,16 @@ struct Issued {
     net::Certificate certificate;
 };
 
-/// A certificate signed by `issuer`, or by itself where there is none.
-Issued issue(std::string const& name, bool ca, std::string const& alternative, Issued const* issuer)
+/// A certificate signed by `issuer`, or by itself where there is none; valid from `begins_s` from now for an hour.
+Issued issue(std::string const& name, bool ca, std::string const& alternative, Issued const* issuer,
+             long begins_s = -60)
 {
     Issued made{*net::make_key(), net::Certificate(X509_new())};
     auto* const x = made.certificate.get();
     X509_set_version(x, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x), issuer == nullptr ? 1 : 2);
-    X509_gmtime_adj(X509_getm_notBefore(x), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(x), begins_s);
+    X509_gmtime_adj(X509_getm_notAfter(x), begins_s + 3600);
     X509_set_pubkey(x, made.key.get());
     auto* const subject = X509_get_subject_name(x);
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<unsigned char const*>(name.c_str()), -1,
@@ -141,6 +142,24 @@ TEST_CASE("tls: an agent believes its own CA, the right host, and nobody else")
     CHECK(shake(**context, server, nullptr, "other.test").find("ostname") != std::string::npos);
     CHECK(shake(**context, server, nullptr, "127.0.0.2").find("IP address") != std::string::npos);
     CHECK(!shake(**context, false_server, stranger.certificate.get(), "collector.test").empty());
+}
+
+TEST_CASE("tls: a device whose clock is a year off, either way, believes its collector and can enrol at it")
+{
+    constexpr long year_s = 365L * 24 * 3600;
+    for (long const begins_s : {-year_s, year_s}) {
+        auto const ca = issue("ca", true, "", nullptr, begins_s);
+        auto const server = issue("s", false, "DNS:collector.test", &ca, begins_s);
+        auto const leaf = issue("device", false, "", &ca, begins_s);
+        auto const context = net::make_agent_context(
+            {*net::to_pem(*leaf.key), *net::to_pem(*leaf.certificate), *net::to_pem(*ca.certificate)});
+        REQUIRE(context);
+        CHECK(shake(**context, server, ca.certificate.get(), "collector.test").empty());
+        CHECK(!shake(**context, server, ca.certificate.get(), "other.test").empty());
+        auto const enrolment = net::make_enrolment_context(net::fingerprint(*ca.certificate));
+        REQUIRE(enrolment);
+        CHECK(shake(**enrolment, server, ca.certificate.get(), "collector.test").empty());
+    }
 }
 
 TEST_CASE("tls: enrolment believes the CA of the token's fingerprint only, and only if it is sent along")
