@@ -61,8 +61,8 @@ Result<> PipelineBackend::ready()
 {
     if (!gateway_) return fail(errc::not_yet_read, "the collector is starting or stopping");
     if (auto const enough = folder_.check_space(); !enough) return enough.error();
-    // An empty work goes through the writer's whole path and its commit.
-    if (auto const written = store_.write([](sqlite::Database&) { return Result<>(); }); !written)
+    if (auto const whole = store_.damage(); !whole) return whole.error();
+    if (auto const written = store_.write([](sqlite::Database& db) { return db.touch(); }); !written)
         return fail(written.error(), "the store takes nothing");
     return {};
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -326,11 +327,9 @@ static Result<> fill_data(fs::path const& backup, Manifest const& manifest, Data
     return check_contents(manifest, *contents);
 }
 
-Result<Backup> restore_backup(fs::path const& backup, fs::path const& data)
+/// Makes a data folder of what `fill` puts into it, or nothing.
+static Result<> make_data(fs::path const& data, std::function<Result<>(DataFolder const&)> const& fill)
 {
-    auto const manifest = check_backup(backup);
-    if (!manifest) return backup_fault(manifest.error(), backup, "Nothing was restored");
-
     std::error_code failure;
     bool const existed = fs::exists(data, failure);
     // Whoever uses it is told first: emptying it would be the wrong advice.
@@ -349,14 +348,52 @@ Result<Backup> restore_backup(fs::path const& backup, fs::path const& data)
     if (!std::ranges::all_of(fs::directory_iterator(folder->path()), only_the_lock))
         return restore_fault(errc::conflict, data, "it is not empty any more. Choose another folder with --data.");
     auto restored = folder->begin_restore();
-    if (restored) restored = fill_data(backup, *manifest, *folder);
+    if (restored) restored = fill(*folder);
     if (restored) restored = folder->end_restore();
-    if (restored) return summary(*manifest);
+    if (restored) return {};
 
     folder->clear();
     if (!existed) fs::remove(folder->path(), failure);
     auto const& why = restored.error();
     return restore_fault(why, data, "Nothing was restored; free some space, or choose another folder with --data.");
+}
+
+Result<Backup> restore_backup(fs::path const& backup, fs::path const& data)
+{
+    auto const manifest = check_backup(backup);
+    if (!manifest) return backup_fault(manifest.error(), backup, "Nothing was restored");
+    auto const fill = [&](DataFolder const& folder) { return fill_data(backup, *manifest, folder); };
+    if (auto const made = make_data(data, fill); !made) return made.error();
+    return summary(*manifest);
+}
+
+std::string to_string(Salvaged const& salvaged)
+{
+    std::string lines;
+    for (auto const& [table, saved] : salvaged.tables)
+        lines += fmt::format("{}{}: {} rows{}", lines.empty() ? "" : "\n", table, saved.rows,
+                             saved.whole ? "" : ", others are lost");
+    return lines;
+}
+
+Result<Salvaged> salvage(fs::path const& damaged, fs::path const& data, Clock const& clock)
+{
+    std::error_code failure;
+    if (!fs::exists(damaged / DataFolder::database_file, failure))
+        return restore_fault(errc::not_found, damaged, "there is no database in it. Name the folder that is damaged.");
+    // It may lie on a disk that cannot be written any more: only who uses it is in the way.
+    if (auto const used = DataFolder::open(damaged); !used && used.error().code == errc::conflict) return used.error();
+    Salvaged salvaged;
+    auto const fill = [&](DataFolder const& folder) -> Result<> {
+        if (auto const copied = copy_small_files(damaged, folder.path()); !copied) return copied.error();
+        if (auto const fits = check_pairs(folder.path()); !fits) return fits.error();
+        auto saved = store::salvage_database(damaged / DataFolder::database_file, folder.database(), clock.now_ms());
+        if (!saved) return saved.error();
+        salvaged.tables = *std::move(saved);
+        return {};
+    };
+    if (auto const made = make_data(data, fill); !made) return made.error();
+    return salvaged;
 }
 
 } // namespace rollcall::collector

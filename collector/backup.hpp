@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
+#include "collector/store/salvage.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 
@@ -37,5 +39,17 @@ Result<Backup> back_up(std::filesystem::path const& data, std::filesystem::path 
 /// Makes a data folder of a backup, which is verified first. errc::conflict where a collector uses that folder or
 /// something is in it. A collector refuses a folder whose restore was cut off.
 Result<Backup> restore_backup(std::filesystem::path const& backup, std::filesystem::path const& data);
+
+/// What could be read of a damaged database.
+struct Salvaged {
+    std::map<std::string, store::SavedTable> tables;
+};
+
+/// For people, a line for each table: "event: 1234 rows", "event: 1234 rows, others are lost".
+[[nodiscard]] std::string to_string(Salvaged const& salvaged);
+
+/// Makes a data folder of one whose database is damaged, with everything in it that can still be read; that one stays
+/// as it is. For where there is no backup. errc::conflict as restore_backup.
+Result<Salvaged> salvage(std::filesystem::path const& damaged, std::filesystem::path const& data, Clock const& clock);
 
 } // namespace rollcall::collector

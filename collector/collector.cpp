@@ -16,6 +16,7 @@
 #include "collector/gateway/ca.hpp"
 #include "collector/pipeline.hpp"
 #include "collector/rules/profile.hpp"
+#include "collector/store/health.hpp"
 #include "collector/view/api/api.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/api/tokens.hpp"
@@ -109,6 +110,16 @@ static Result<std::optional<gateway::BrowserCertificate>> read_browser_certifica
     return std::optional(*std::move(certificate));
 }
 
+/// Larger databases would hold the start up: about a second for this much.
+static constexpr std::uintmax_t checked_bytes = 256UL * 1024 * 1024;
+
+static Error database_fault(DataFolder const& folder, Error const& error)
+{
+    auto fault = fail(error, "Database " + folder.database().string());
+    if (auto const remedy = store::remedy_for(error); !remedy.empty()) fault.trace.append(". ").append(remedy);
+    return fault;
+}
+
 static api::ThresholdProfile shown(rules::Profile const& profile)
 {
     api::ThresholdProfile answer{.name = profile.name, .items = {}};
@@ -150,8 +161,10 @@ Result<> Collector::Parts::open()
     auto opened = DataFolder::open(options.data);
     if (!opened) return opened.error();
     folder.emplace(*std::move(opened));
-    auto database = store::Store::open({.file = folder->database(), .readers = api::limits::handler_threads + 1});
-    if (!database) return fail(database.error(), "Database " + folder->database().string());
+    if (auto const there = folder->check_database(); !there) return there.error();
+    auto database = store::Store::open(
+        {.file = folder->database(), .readers = api::limits::handler_threads + 1, .checked_bytes = checked_bytes});
+    if (!database) return database_fault(*folder, database.error());
     store = *std::move(database);
     names = gateway::machine_names();
     names.push_back(public_host);
@@ -422,7 +435,7 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     auto const fingerprint = folder->ca_fingerprint();
     if (!fingerprint) return fingerprint.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
-    if (!store) return fail(store.error(), "Database " + folder->database().string());
+    if (!store) return database_fault(*folder, store.error());
 
     auto const now = SystemClock().now_ms();
     auto const secret = make_secret(32);
@@ -450,7 +463,7 @@ Result<std::string> reset_password(std::filesystem::path const& data, std::strin
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
-    if (!store) return fail(store.error(), "Database " + folder->database().string());
+    if (!store) return database_fault(*folder, store.error());
     SystemClock const clock;
     return access::Access(**store, clock).reset_password(name);
 }

@@ -27,14 +27,23 @@ static Error data_fault(fs::path const& path, std::string_view what, std::string
 
 static Error from_errno(fs::path const& path, int number)
 {
+    if (number == EROFS)
+        return data_fault(path, "its file system is read-only.",
+                          "A disk that fails is made so: look at the system's log. Then mount it writable, or choose "
+                          "another folder with --data.",
+                          errc::permission_denied);
     // What is no real folder (as in /proc) says ENOENT to who makes something in it.
-    if (number == EACCES || number == EPERM || number == EROFS || number == ENOENT)
+    if (number == EACCES || number == EPERM || number == ENOENT)
         return data_fault(path, "it cannot be written.",
                           "Give the collector's user the right, or choose another one with --data.",
                           errc::permission_denied);
     if (number == ENOSPC || number == EDQUOT)
         return data_fault(path, "there is no space left on its disk.", "Free some, or choose another one with --data.",
                           errc::limit_exceeded);
+    if (number == EIO)
+        return data_fault(path, "Input/output error: its disk fails.",
+                          "Look at the system's log; mend the disk, or restore the last backup on another one.",
+                          errc::io);
     if (number == ENOTDIR || number == EEXIST)
         return data_fault(path, "it is no folder.", "Choose another one with --data.", errc::bad_input);
     return data_fault(path, std::generic_category().message(number) + ".", "Choose another one with --data.", errc::io);
@@ -171,8 +180,8 @@ Result<DataFolder> DataFolder::open(fs::path const& path)
 {
     std::error_code failure;
     auto const absolute = fs::weakly_canonical(fs::absolute(path, failure), failure);
-    if (failure || path.empty())
-        return data_fault(path, "this is no path.", "Name a folder with --data.", errc::bad_input);
+    if (path.empty()) return data_fault(path, "this is no path.", "Name a folder with --data.", errc::bad_input);
+    if (failure) return from_errno(path, failure.value());
     Made made;
     if (auto const there = make_folder(absolute, made); !there) return there.error();
     if (auto const able = try_to_write(absolute); !able) return able.error();
@@ -217,6 +226,17 @@ Result<DataFolder> DataFolder::visit(fs::path const& path)
 }
 
 Result<> DataFolder::check_space() const { return space_of(path_); }
+
+Result<> DataFolder::check_database() const
+{
+    // The first start makes the database before the keys.
+    std::error_code missing;
+    if (!fs::exists(path_ / "ca.key", missing)) return {};
+    if (auto const size = fs::file_size(database(), missing); !missing && size > 0) return {};
+    return data_fault(
+        path_, std::string(database_file) + " is missing or empty, though the keys of its collector are there.",
+        "Restore the last backup into a new folder; to begin without any device, choose an empty one.", errc::corrupt);
+}
 
 static constexpr auto address_file = "address";
 

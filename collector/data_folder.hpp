@@ -41,6 +41,9 @@ public:
     [[nodiscard]] std::filesystem::path database() const { return path_ / database_file; }
     /// errc::limit_exceeded in words where too little space is left.
     [[nodiscard]] Result<> check_space() const;
+    /// errc::corrupt in words where a folder that was in use has no database any more: an empty one in its place would
+    /// be taken for a collector without devices.
+    [[nodiscard]] Result<> check_database() const;
 
     /// What agents dial, "host:port": noted at each start, for tokens made on the command line.
     Result<> note_address(std::string_view address) const;

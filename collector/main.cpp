@@ -203,6 +203,9 @@ int main(int argc, char** argv)
     auto* const verifying = app.add_subcommand("verify", "Say whether a backup is whole");
     auto* const restoring = app.add_subcommand("restore", "Make a data folder of a backup");
     backing_up->add_option("folder", backup, "The backup; must not exist yet")->required();
+    auto* const salvaging = app.add_subcommand("salvage", "Make a data folder of what a damaged one still holds");
+    salvaging->add_option("folder", backup, "The damaged data folder; it stays as it is")->required();
+    salvaging->add_option("--data", data, "An empty or a new folder")->required();
     for (auto* const command : {verifying, restoring})
         command->add_option("folder", backup, "The backup")->required();
     backing_up->add_option("--data", data, "The collector's data folder")->required();
@@ -243,6 +246,12 @@ int main(int argc, char** argv)
     if (*backing_up) return say_backup(backup, rollcall::collector::back_up(data, backup, rollcall::SystemClock()));
     if (*verifying) return say_backup(backup, rollcall::collector::verify_backup(backup));
     if (*restoring) return say_backup(data, rollcall::collector::restore_backup(backup, data));
+    if (*salvaging) {
+        auto const saved = rollcall::collector::salvage(backup, data, rollcall::SystemClock());
+        if (!saved) return say_failure(saved.error());
+        print(to_string(*saved));
+        return 0;
+    }
     if (*checking) return check_config(checked_file);
     return serve(config_file, given);
 }

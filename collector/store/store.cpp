@@ -7,8 +7,8 @@
 #include <system_error>
 #include <thread>
 
+#include "collector/store/health.hpp"
 #include "collector/store/schema.hpp"
-#include "common/log/log.hpp"
 #include "common/sqlite/transaction.hpp"
 
 namespace rollcall::store
@@ -23,6 +23,7 @@ class SqliteStore final : public Store
 public:
     SqliteStore(Options options, sqlite::Database writer, std::vector<std::unique_ptr<sqlite::Database>> readers)
         : options_(std::move(options))
+        , health_(options_.file)
         , writer_(std::move(writer))
         , readers_(std::move(readers))
         , thread_([this] { run(); })
@@ -77,6 +78,7 @@ public:
             readers_.push_back(std::move(db));
         }
         reader_free_.notify_one();
+        health_.done(result);
         return result;
     }
 
@@ -111,6 +113,8 @@ public:
         }
         return size;
     }
+
+    Result<> damage() const override { return health_.damage(); }
 
 private:
     struct Job {
@@ -159,8 +163,10 @@ private:
     void commit_group(std::vector<Job>& group)
     {
         std::size_t ran = 0;
+        auto const before = writer_.total_changes();
         auto const committed = try_commit(group, ran);
-        if (!committed) log::error("store.commit_failed", {{"error", committed.error()}, {"works", ran}});
+        // An empty commit touches no disk, and says nothing of it.
+        if (!committed || writer_.total_changes() != before) health_.committed(committed, ran);
         if (ran < group.size()) {
             // SQLite gave up the transaction in the middle: those after it have not run and are tried again.
             std::lock_guard const lock(mutex_);
@@ -174,6 +180,7 @@ private:
         }
         for (std::size_t i = 0; i < ran; ++i) {
             auto& job = group[i];
+            health_.done(job.result);
             if (!committed && job.result) job.result = committed.error();
             if (job.done) job.done(std::move(job.result));
         }
@@ -207,6 +214,7 @@ private:
     }
 
     Options const options_;
+    Health health_;
     sqlite::Database writer_; ///< The writer thread's alone.
 
     mutable std::mutex mutex_;
@@ -230,6 +238,10 @@ Result<std::unique_ptr<Store>> Store::open(Options options)
 {
     auto writer = sqlite::Database::open({.path = options.file, .synchronous = sqlite::Synchronous::full});
     if (!writer) return fail(writer.error(), "store");
+    std::error_code unknown;
+    auto const size = std::filesystem::file_size(options.file, unknown);
+    if (!unknown && size <= options.checked_bytes)
+        if (auto const whole = writer->check_integrity(); !whole) return fail(whole.error(), "store");
     auto const migrated = sqlite::migrate(*writer, migrations(), compatible_schema);
     if (!migrated) return fail(migrated.error(), "store");
     std::vector<std::unique_ptr<sqlite::Database>> readers;

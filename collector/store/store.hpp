@@ -38,9 +38,13 @@ public:
         std::size_t queue_limit = 8192; ///< Works waiting; beyond it submit says no.
         std::size_t group_limit = 1024; ///< Works in one transaction.
         std::size_t readers = 2;        ///< Connections for reading.
+        /// A file up to this size is read from end to end before it is used. A larger one would take long: what is
+        /// damaged there is told when it is read (Store::damage), and by every backup.
+        std::uintmax_t checked_bytes = 0;
     };
 
-    /// Opens or creates, migrates forward, starts the writer. errc::conflict: a newer program's file.
+    /// Opens or creates, migrates forward, starts the writer. errc::conflict: a newer program's file. errc::corrupt: it
+    /// is damaged; it stays as it is (`remedy_for` in health.hpp says what to do).
     static Result<std::unique_ptr<Store>> open(Options options);
     /// Commits what waits, then ends the writer.
     virtual ~Store() = default;
@@ -57,6 +61,8 @@ public:
     virtual void on_group_done(std::function<void()> callback) = 0;
     [[nodiscard]] virtual std::size_t queued() const = 0;
     [[nodiscard]] virtual std::int64_t size_bytes() const = 0;
+    /// errc::corrupt: something could not be read since the start; what else there is goes on.
+    [[nodiscard]] virtual Result<> damage() const = 0;
 };
 
 // customers.cpp

@@ -146,6 +146,17 @@ Result<> Database::checkpoint()
     return {};
 }
 
+Result<> Database::touch()
+{
+    auto query = prepare("SELECT user_version FROM pragma_user_version");
+    if (!query) return fail(query.error(), "touch");
+    auto const row = query->step();
+    if (!row) return fail(row.error(), "touch");
+    auto const other = query->integer(0) == 0 ? 1 : 0;
+    query->reset();
+    return exec(fmt::format("PRAGMA user_version = {}", other));
+}
+
 /// One of SQLite's checks that say "ok", or what is wrong.
 static Result<> run_check(Database& db, std::string_view pragma)
 {
@@ -200,6 +211,7 @@ Result<> Database::copy_to(std::filesystem::path const& target)
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
+std::int64_t Database::total_changes() const { return sqlite3_total_changes64(handle()); }
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle()); }
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 sqlite3* Database::handle() const { return connection_->db.get(); }

@@ -54,6 +54,9 @@ public:
     /// Makes every commit so far durable, whatever `synchronous` was, and moves the log into the file.
     /// errc::busy where a reader held part of it back: that part is durable too, but still in the log.
     Result<> checkpoint();
+    /// Writes to the file without changing what is in it (its user_version, which nothing else uses): the commit says
+    /// whether that works. A row that is written as it was would not reach the disk.
+    Result<> touch();
     /// Reads the whole file; errc::corrupt with the first thing that is wrong.
     [[nodiscard]] Result<> check_integrity();
     /// The same, and every index, every constraint and every foreign key: takes several times as long.
@@ -66,6 +69,8 @@ public:
 
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     [[nodiscard]] std::int64_t changes() const;
+    /// Rows changed since the connection was opened.
+    [[nodiscard]] std::int64_t total_changes() const;
     [[nodiscard]] std::int64_t last_row_id() const;
     [[nodiscard]] bool in_transaction() const;
     /// For what this wrapper does not cover (backup, progress handler).

@@ -71,6 +71,12 @@ void Statement::bind_at(int place, Blob blob)
     note(sqlite3_bind_blob64(statement_, place, data, blob.bytes.size(), SQLITE_TRANSIENT));
 }
 
+void Statement::bind_row(Statement const& row)
+{
+    for (int column = 0; column < sqlite3_column_count(row.statement_); ++column)
+        note(sqlite3_bind_value(statement_, column + 1, sqlite3_column_value(row.statement_, column)));
+}
+
 Result<bool> Statement::step()
 {
     auto* const db = connection_->db.get();

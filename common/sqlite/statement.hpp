@@ -47,6 +47,8 @@ public:
     void bind_at(int place, double value);
     void bind_at(int place, std::string_view text);
     void bind_at(int place, Blob blob);
+    /// The columns of another statement's current row, as they are, at the places from 1.
+    void bind_row(Statement const& row);
     template <class T>
     requires std::integral<T>
     void bind_at(int place, T value) { bind_at(place, static_cast<std::int64_t>(value)); }

@@ -42,11 +42,14 @@ clear_hold_s = 0
 export class Collector {
     #process;
     #spoken = [];
+    #store;
 
-    /** Starts one on a new data folder; ready when this returns. `listen`: another address than the cable's. */
-    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS } = {}) {
+    /** Starts one on a new data folder; ready when this returns. `listen`: another address than the cable's; `store`:
+        another data folder. */
+    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS, store } = {}) {
         const collector = new Collector();
         collector.listen = listen;
+        collector.#store = store;
         collector.data = mkdtempSync(join(tmpdir(), 'collector-'));
         collector.thresholds = join(collector.data, 'thresholds.toml');
         writeFileSync(collector.thresholds, thresholds);
@@ -63,7 +66,21 @@ export class Collector {
     }
 
     get store() {
-        return join(this.data, 'data');
+        return this.#store ?? join(this.data, 'data');
+    }
+
+    /** Is it able to take something? What /readyz says, and its status. */
+    async ready() {
+        const { status, body } = await ask(this.origin, 'GET', '/readyz');
+        return { status, body };
+    }
+
+    /** A start that is refused: what it says. */
+    async refuses() {
+        const { code, stderr } = await exec(join(BINARIES, 'rollcall-collector'), ['serve', '--data', this.store, '--port', '0'],
+            { timeout: START_LIMIT_MS }).catch((error) => error);
+        if (!code) throw new Error('the collector started');
+        return stderr;
     }
 
     async restart() {

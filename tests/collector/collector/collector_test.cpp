@@ -7,6 +7,9 @@
 #include <string>
 #include <thread>
 
+#include <sys/mount.h>
+
+#include "collector/backup.hpp"
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/gateway/ca.hpp"
@@ -71,6 +74,96 @@ TEST_CASE("data folder: a file in its place, and one that nobody has used, are t
     REQUIRE_FALSE(unused);
     CHECK(unused.error().code == errc::not_found);
     CHECK_FALSE(std::filesystem::exists(temp / "nothing"));
+}
+
+TEST_CASE("data folder: one on a read-only or a full disk is told in a sentence, before anything is made")
+{
+    support::TempDir const temp;
+    auto const disk = temp / "disk";
+    std::filesystem::create_directory(disk);
+    if (mount("none", disk.c_str(), "tmpfs", 0, "size=200m") != 0) {
+        MESSAGE("skipped: no right to mount a small file system");
+        return;
+    }
+    std::string fingerprint;
+    {
+        auto const running = Collector::start(options(disk / "data"));
+        REQUIRE(running);
+        fingerprint = *DataFolder::visit(disk / "data")->ca_fingerprint();
+    }
+    REQUIRE(mount("none", disk.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    for (auto const* const name : {"data", "other"}) {
+        auto const refused = Collector::start(options(disk / name));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == errc::permission_denied);
+        CHECK(refused.error().trace.find((disk / name).string() + ": its file system is read-only.") !=
+              std::string::npos);
+        CHECK(refused.error().trace.find("--data") != std::string::npos);
+    }
+    auto const token = collector::create_token(disk / "data", {.customer = "Acme", .uses = 1, .expires_in_s = 3600});
+    REQUIRE_FALSE(token);
+    CHECK(token.error().trace.find("read-only") != std::string::npos);
+
+    REQUIRE(mount("none", disk.c_str(), "tmpfs", MS_REMOUNT, "size=20m") == 0);
+    auto const full = Collector::start(options(disk / "data"));
+    REQUIRE_FALSE(full);
+    CHECK(full.error().code == errc::limit_exceeded);
+    CHECK(full.error().trace.find("MiB are free") != std::string::npos);
+
+    REQUIRE(mount("none", disk.c_str(), "tmpfs", MS_REMOUNT, "size=200m") == 0);
+    CHECK(Collector::start(options(disk / "data")));
+    CHECK(*DataFolder::visit(disk / "data")->ca_fingerprint() == fingerprint);
+    CHECK(umount(disk.c_str()) == 0);
+}
+
+TEST_CASE("collector: a database that is damaged or gone is told with file and remedy, and never begun anew")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    auto const data = temp / "data";
+    auto const database = data / DataFolder::database_file;
+    {
+        auto const running = Collector::start(options(data));
+        REQUIRE(running);
+    }
+    auto const fingerprint = *DataFolder::visit(data)->ca_fingerprint();
+    REQUIRE(collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}));
+    std::filesystem::copy_file(database, temp / "good.db");
+    auto const refused = [&] {
+        auto const started = Collector::start(options(data));
+        REQUIRE_FALSE(started);
+        CHECK(started.error().code == errc::corrupt);
+        CHECK(started.error().trace.find(data.string()) != std::string::npos);
+        return started.error().trace;
+    };
+    auto const write_at = [&](std::size_t place, std::string const& bytes) {
+        std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(place)).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    };
+
+    write_at(0, "This was SQLite.");
+    CHECK(refused().find("rollcall-collector restore") != std::string::npos);
+    std::filesystem::remove(database);
+    CHECK(refused().find("Restore the last backup") != std::string::npos);
+    std::ofstream(database).flush();
+    CHECK(refused().find("missing or empty") != std::string::npos);
+    CHECK(std::filesystem::file_size(database) == 0);
+
+    // Of one page that is gone everything else is saved.
+    std::filesystem::copy_file(temp / "good.db", database, std::filesystem::copy_options::overwrite_existing);
+    constexpr std::size_t page = 4096;
+    write_at(std::filesystem::file_size(database) - page, std::string(page, '\xA5'));
+    CHECK(refused().find("rollcall-collector salvage") != std::string::npos);
+    auto const saved = collector::salvage(data, temp / "saved", SystemClock());
+    REQUIRE(saved);
+    CHECK(saved->tables.at("customer").rows == 1);
+    auto const running = Collector::start(options(temp / "saved"));
+    REQUIRE(running);
+    CHECK(*DataFolder::visit(temp / "saved")->ca_fingerprint() == fingerprint);
+    auto const busy = collector::salvage(temp / "saved", temp / "again", SystemClock());
+    REQUIRE_FALSE(busy);
+    CHECK(busy.error().code == errc::conflict);
+    CHECK_FALSE(std::filesystem::exists(temp / "again"));
 }
 
 TEST_CASE("collector: it starts, comes back with the same identity, and its first password is never logged")
