@@ -51,6 +51,7 @@ void hurry(int socket)
 struct Pair {
     std::array<int, 2> ends{-1, -1};
     std::array<bool, 2> over{}; ///< Nothing more comes from this end.
+    bool forgotten = false;     ///< What comes is lost.
 
     [[nodiscard]] bool done() const { return over[0] && over[1]; }
     void carry(std::size_t from)
@@ -59,10 +60,11 @@ struct Pair {
         auto const size = ::recv(ends[from], piece.data(), piece.size(), 0);
         if (size <= 0) {
             over[from] = true;
+            if (forgotten) return;
             ::shutdown(ends[1 - from], SHUT_WR);
             return;
         }
-        for (ssize_t sent = 0; sent < size;) {
+        for (ssize_t sent = forgotten ? size : 0; sent < size;) {
             auto const step =
                 ::send(ends[1 - from], piece.data() + sent, static_cast<std::size_t>(size - sent), MSG_NOSIGNAL);
             if (step <= 0) return end();
@@ -102,7 +104,7 @@ struct Relay::State {
         }
         hurry(came);
         hurry(on);
-        pairs.push_back({.ends = {came, on}, .over = {}});
+        pairs.push_back({.ends = {came, on}, .over = {}, .forgotten = false});
     }
 
     void run()
@@ -176,6 +178,13 @@ void Relay::cut()
     state_->is_cut = true;
     for (auto& pair : state_->pairs)
         pair.end();
+}
+
+void Relay::forget()
+{
+    std::lock_guard const lock(state_->mutex);
+    for (auto& pair : state_->pairs)
+        pair.forgotten = true;
 }
 
 void Relay::restore()

@@ -24,6 +24,9 @@ public:
     /// Every connection ends, and new ones end at once.
     void cut();
     void restore();
+    /// Every connection stays open and carries nothing more, not even its end; new ones work. As where a router forgot
+    /// them.
+    void forget();
 
 private:
     struct State;

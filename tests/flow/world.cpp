@@ -103,6 +103,7 @@ void World::start_agent(std::string const& name, std::vector<std::string> probes
     options.probes = std::move(probes);
     options.backoff = {.least = 5ms, .first = 10ms, .most = 50ms, .refused = 50ms};
     options.heartbeat = 200ms;
+    options.idle = idle;
     options.renew_check = look_every;
     options.tick = look_every;
     auto started = agent::Agent::start(std::move(options));

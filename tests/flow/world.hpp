@@ -80,6 +80,8 @@ public:
                      FakeMachine const* on = nullptr);
     /// What a copy of the disk brings along: the state folder of an agent that stands still.
     void copy_disk(std::string const& from, std::string const& to) const;
+    /// After how long without a word from the collector agents started from now on dial again.
+    std::chrono::milliseconds idle = wire::limits::agent_idle;
     void stop_agent(std::string const& name = "agent", std::string_view reason = "stopped");
     [[nodiscard]] agent::Agent& agent(std::string const& name = "agent") { return *agents_.at(name); }
     /// Records that wait in a lane of the agent's spool.
