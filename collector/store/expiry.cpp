@@ -24,21 +24,21 @@ Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db)
     return found->value_or(std::nullopt);
 }
 
-Result<std::optional<RetentionClock>> retention_clock(sqlite::Database& db)
+Result<std::optional<AgeClock>> age_clock(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT trusted_ms, seen_ms, since_ms FROM upkeep_clock";
-    auto const read = [](sqlite::Statement& row) -> Result<RetentionClock> {
-        return RetentionClock{.trusted_ms = row.integer(0), .seen_ms = row.integer(1), .since_ms = row.integer(2)};
+    auto const read = [](sqlite::Statement& row) -> Result<AgeClock> {
+        return AgeClock{.trusted_ms = row.integer(0), .seen_ms = row.integer(1), .since_ms = row.integer(2)};
     };
-    return select_first<RetentionClock>(db, "retention_clock", sql, read);
+    return select_first<AgeClock>(db, "age_clock", sql, read);
 }
 
-Result<> save_retention_clock(sqlite::Database& db, RetentionClock const& clock)
+Result<> save_age_clock(sqlite::Database& db, AgeClock const& clock)
 {
     static constexpr char sql[] = "INSERT INTO upkeep_clock (id, trusted_ms, seen_ms, since_ms) VALUES (1, ?, ?, ?) "
                                   "ON CONFLICT (id) DO UPDATE SET trusted_ms = excluded.trusted_ms, "
                                   "seen_ms = excluded.seen_ms, since_ms = excluded.since_ms";
-    return execute(db, "save_retention_clock", sql, clock.trusted_ms, clock.seen_ms, clock.since_ms);
+    return execute(db, "save_age_clock", sql, clock.trusted_ms, clock.seen_ms, clock.since_ms);
 }
 
 Result<std::vector<SeriesState>> series_states(sqlite::Database& db, std::string_view device_id)

@@ -1,6 +1,7 @@
 #include "collector/store/retention.hpp"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,23 +29,5 @@ Result<> check(Retention const& retention)
                                     name, days.count(), retention_least.count(), retention_most.count()));
     return {};
 }
-
-RetentionClock observe(RetentionClock clock, UnixMs now_ms)
-{
-    if (now_ms > clock.seen_ms + clock_leap.count() || now_ms < clock.seen_ms - clock_leap.count())
-        clock.since_ms = now_ms;
-    clock.seen_ms = now_ms;
-    bool const near_enough = now_ms <= clock.trusted_ms + clock_leap.count();
-    if (near_enough || now_ms - clock.since_ms >= believed_after.count()) clock.trusted_ms = now_ms;
-    return clock;
-}
-
-RetentionClock first_look(std::optional<UnixMs> newest_ms, UnixMs now_ms)
-{
-    return observe(
-        {.trusted_ms = newest_ms.value_or(now_ms), .seen_ms = newest_ms.value_or(now_ms), .since_ms = now_ms}, now_ms);
-}
-
-bool is_ahead(RetentionClock const& clock) { return clock.seen_ms > clock.trusted_ms; }
 
 } // namespace rollcall::store

@@ -2,13 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
-#include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 
-/// How long things are kept, and by which clock. Pure.
+/// How long things are kept. Pure.
 namespace rollcall::store
 {
 
@@ -32,34 +29,5 @@ inline constexpr Retention::Days retention_most{36'500};
 
 /// errc::bad_input names the field, the limits and the remedy: "retention.events: …".
 [[nodiscard]] Result<> check(Retention const& retention);
-
-/// The time by which things grow old. A clock that was set wrong must not delete a year of history, so a leap ahead
-/// is believed only after the clock has gone on from there without another leap for `believed_after`. A leap back
-/// is believed at once: it deletes nothing.
-struct RetentionClock {
-    UnixMs trusted_ms{}; ///< Things are as old as this says.
-    UnixMs seen_ms{};    ///< What the clock said last.
-    UnixMs since_ms{};   ///< Since when it has gone without a leap.
-
-    bool operator==(RetentionClock const&) const = default;
-};
-
-/// More than this between two looks at the clock is a leap (or the collector did not run): longer than a long weekend,
-/// which an office's machine may be off. Looks come every minute.
-inline constexpr std::chrono::milliseconds clock_leap = std::chrono::hours(5 * 24);
-inline constexpr std::chrono::milliseconds believed_after = std::chrono::hours(7 * 24);
-
-/// The clock after one more look at it.
-[[nodiscard]] RetentionClock observe(RetentionClock clock, UnixMs now_ms);
-/// Where nothing is kept yet: `newest_ms` is the newest trace in the store, which a right clock cannot be far from.
-[[nodiscard]] RetentionClock first_look(std::optional<UnixMs> newest_ms, UnixMs now_ms);
-/// The clock is far ahead of what is believed: nothing more grows old until then.
-[[nodiscard]] bool is_ahead(RetentionClock const& clock);
-
-/// What is older may go.
-[[nodiscard]] inline UnixMs cutoff(RetentionClock const& clock, Retention::Days keep)
-{
-    return clock.trusted_ms - std::chrono::milliseconds(keep).count();
-}
 
 } // namespace rollcall::store

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "collector/store/records.hpp"
-#include "collector/store/retention.hpp"
 #include "collector/store/rollup.hpp"
+#include "common/core/age_clock.hpp"
 #include "common/core/result.hpp"
 #include "common/sqlite/database.hpp"
 
@@ -219,7 +219,7 @@ struct SeriesState {
 Result<std::vector<SeriesState>> series_states(sqlite::Database& db, std::string_view device_id);
 /// When anything was last heard of any device.
 Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db);
-Result<std::optional<RetentionClock>> retention_clock(sqlite::Database& db);
-Result<> save_retention_clock(sqlite::Database& db, RetentionClock const& clock);
+Result<std::optional<AgeClock>> age_clock(sqlite::Database& db);
+Result<> save_age_clock(sqlite::Database& db, AgeClock const& clock);
 
 } // namespace rollcall::store

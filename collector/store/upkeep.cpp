@@ -80,7 +80,7 @@ Result<> Upkeep::look()
     auto clock = clock_;
     if (!clock) {
         auto read = options_.store.read([&](sqlite::Database& db) -> Result<> {
-            auto const kept = retention_clock(db);
+            auto const kept = age_clock(db);
             if (!kept) return kept.error();
             clock = *kept;
             if (clock) return {};
@@ -92,7 +92,7 @@ Result<> Upkeep::look()
         if (!read) return read;
     }
     clock = observe(*clock, now_ms);
-    auto kept = options_.store.write([&](sqlite::Database& db) { return save_retention_clock(db, *clock); });
+    auto kept = options_.store.write([&](sqlite::Database& db) { return save_age_clock(db, *clock); });
     if (!kept) return kept;
     clock_ = clock;
     auto const ahead = is_ahead(*clock);
@@ -100,7 +100,7 @@ Result<> Upkeep::look()
     if (ahead)
         log::warning("upkeep.clock_ahead",
                      {{"ahead_s", (clock->seen_ms - clock->trusted_ms) / 1000},
-                      {"believed_in_s", (clock->since_ms + believed_after.count() - now_ms) / 1000},
+                      {"believed_in_s", believed_in(*clock).count() / 1000},
                       {"remedy", "Nothing is deleted for its age until then; set the clock if it is wrong."}});
     else
         log::info("upkeep.clock_trusted", {{"trusted_ms", clock->trusted_ms}});

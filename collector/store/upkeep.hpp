@@ -14,6 +14,7 @@
 
 #include "collector/store/retention.hpp"
 #include "collector/store/store.hpp"
+#include "common/core/age_clock.hpp"
 #include "common/core/clock.hpp"
 
 namespace rollcall::store
@@ -96,7 +97,7 @@ private:
     Options options_;
 
     // --- the stepping thread's ---
-    std::optional<RetentionClock> clock_;
+    std::optional<AgeClock> clock_;
     std::optional<std::chrono::milliseconds> looked_;
     std::optional<std::chrono::milliseconds> sampled_;
     std::optional<std::chrono::milliseconds> round_began_;

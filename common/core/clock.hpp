@@ -12,6 +12,10 @@ using namespace std::chrono_literals;
 /// Wall clock in milliseconds since 1970, UTC, as on the wire and in the store.
 using UnixMs = std::int64_t;
 
+/// A machine without a battery for its clock begins in 1970 until the network tells it: what is stamped before this
+/// has no time. 2020-01-01, before there was an agent.
+inline constexpr UnixMs clock_never_set_ms = 1'577'836'800'000;
+
 /// Where decisions get the time from, so that tests can set it.
 ///
 /// Owns: nothing.  Threads: any.  Blocks: no.

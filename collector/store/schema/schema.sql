@@ -173,7 +173,7 @@ CREATE INDEX alert_resolved ON alert (resolved_ms) WHERE resolved_ms IS NOT NULL
 CREATE INDEX alert_by_device ON alert (device_id, created_ms);
 CREATE INDEX alert_resolved_by_device ON alert (device_id, resolved_ms) WHERE resolved_ms IS NOT NULL;
 
--- The clock by which things become old enough to be deleted (collector/store/retention.hpp). One row.
+-- The clock by which things become old enough to be deleted (common/core/age_clock.hpp). One row.
 CREATE TABLE upkeep_clock (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     trusted_ms INTEGER NOT NULL,

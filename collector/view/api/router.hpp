@@ -14,6 +14,7 @@
 
 #include "collector/access/access.hpp"
 #include "collector/gateway/ports.hpp"
+#include "collector/store/retention.hpp"
 #include "collector/view/api/backend.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/problem.hpp"

@@ -24,63 +24,6 @@ TEST_CASE("retention: every limit is checked by its name")
     CHECK_FALSE(store::check(endless));
 }
 
-TEST_CASE("retention clock: it goes with the time, also over a weekend")
-{
-    auto clock = store::first_look(1000, 5000);
-    CHECK(clock.trusted_ms == 5000);
-    for (UnixMs now = 5000; now < days(400); now += day_ms)
-        clock = store::observe(clock, now);
-    CHECK(clock.trusted_ms > days(399));
-    CHECK_FALSE(store::is_ahead(clock));
-    CHECK(store::observe(clock, clock.seen_ms + days(2)).trusted_ms == clock.seen_ms + days(2));
-}
-
-TEST_CASE(
-    "retention clock: an office that switches off from Friday evening to Monday morning is no leap, week after week")
-{
-    constexpr UnixMs an_hour_ms = day_ms / 24;
-    auto clock = store::first_look(days(1000), days(1000));
-    for (UnixMs monday = days(1000); monday < days(1365); monday += days(7)) {
-        for (UnixMs now = monday; now < monday + days(7) - 62 * an_hour_ms; now += an_hour_ms)
-            clock = store::observe(clock, now);
-        CHECK_FALSE(store::is_ahead(clock));
-    }
-    CHECK(clock.trusted_ms > days(1355));
-}
-
-TEST_CASE("retention clock: a leap ahead is believed after a week without another one, a leap back at once")
-{
-    auto clock = store::first_look(days(1000), days(1000));
-    clock = store::observe(clock, days(1365));
-    CHECK(clock.trusted_ms == days(1000));
-    CHECK(store::is_ahead(clock));
-    SUBCASE("it goes on from there")
-    {
-        for (int day = 1; day < 7; ++day)
-            clock = store::observe(clock, days(1365 + day));
-        CHECK(clock.trusted_ms == days(1000));
-        clock = store::observe(clock, days(1372));
-        CHECK(clock.trusted_ms == days(1372));
-    }
-    SUBCASE("another leap begins the week anew")
-    {
-        clock = store::observe(clock, days(1371));
-        clock = store::observe(clock, days(1372));
-        CHECK(clock.trusted_ms == days(1000));
-    }
-    SUBCASE("it was a mistake")
-    {
-        clock = store::observe(clock, days(1001));
-        CHECK(clock.trusted_ms == days(1001));
-        CHECK_FALSE(store::is_ahead(clock));
-    }
-    SUBCASE("back beyond the beginning")
-    {
-        clock = store::observe(clock, days(10));
-        CHECK(clock.trusted_ms == days(10));
-    }
-}
-
 TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
 {
     UpkeepFixture f;
