@@ -39,6 +39,9 @@ CREATE TABLE memory (
     value TEXT NOT NULL
 ) STRICT;
 )"},
+    // When a record says that it was, so that it can grow too old. NULL: it is a gap or a state, or nobody knows; then
+    // it is as old as the next one that has a time.
+    {2, "ALTER TABLE record ADD COLUMN at_ms INTEGER;"},
 };
 
 /// The oldest schema whose program may use a file of the newest one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -25,10 +26,41 @@ static constexpr std::size_t epoch_bytes = 16;
 /// A lane over its limit is brought to this share of it, so that not every append has to drop something.
 static constexpr std::size_t keep_tenths = 9;
 
+/// The clock by which records grow old is written down this often, and when it leapt: a leap is days.
+static constexpr std::chrono::milliseconds keep_clock_every = 1h;
+static constexpr std::string_view clock_key = "age_clock";
+
 /// What thinning leaves of a series: one reading in this time.
 static constexpr std::chrono::milliseconds thinned_to = 5min;
 
 static std::size_t index_of(Lane lane) { return static_cast<std::size_t>(lane); }
+
+/// The lane in which a message of the spool stands.
+static Lane lane_of(wire::FromAgent const& message)
+{
+    if (std::holds_alternative<wire::State>(message)) return Lane::state;
+    if (std::holds_alternative<wire::Series>(message)) return Lane::series;
+    auto const* const gap = std::get_if<wire::Gap>(&message);
+    return gap != nullptr && gap->lane == to_string(Lane::series) ? Lane::series : Lane::event;
+}
+
+/// When a record says that it was; nothing where that is no age: states do not grow old, and a clock that was never set
+/// says nothing.
+static std::optional<UnixMs> time_of(wire::FromAgent const& message)
+{
+    std::optional<UnixMs> at_ms;
+    if (auto const* const event = std::get_if<wire::Event>(&message)) at_ms = event->at_ms;
+    if (auto const* const series = std::get_if<wire::Series>(&message)) at_ms = series->taken_ms;
+    return at_ms && *at_ms >= clock_never_set_ms ? at_ms : std::nullopt;
+}
+
+/// How many records a gap stands for. One that makes no sense (of a damaged file) stands for one.
+static std::uint64_t width_of(wire::Gap const& gap)
+{
+    static constexpr std::uint64_t most = 1'000'000'000;
+    if (gap.last < gap.first || gap.last - gap.first >= most) return 1;
+    return gap.last - gap.first + 1;
+}
 
 static std::size_t limit_of(Limits const& limits, Lane lane)
 {
@@ -45,7 +77,7 @@ static std::size_t limit_of(Limits const& limits, Lane lane)
 
 Spool::Spool(sqlite::Database db, Options options)
     : options_(std::move(options))
-    , db_(std::move(db))
+    , db_(std::make_unique<sqlite::Database>(std::move(db)))
 {
 }
 Spool::Spool(Spool&&) noexcept = default;
@@ -145,14 +177,14 @@ Result<> Spool::salvage(std::filesystem::path const& file)
     auto transaction = sqlite::Transaction::begin(*db_);
     if (!transaction) return transaction.error();
     for (auto const lane : {Lane::event, Lane::series}) {
-        auto const place = take_sequence(lane);
+        auto const place = take_sequences(lane);
         if (!place) return place.error();
         if (auto told = put_gap(lane, *place, *place, "spool_corrupt"); !told) return told;
     }
     for (auto const& [key, value] : wreck.memory)
         if (auto done = remember_in_transaction(key, value); !done) return done;
     for (auto& [id, message] : wreck.records)
-        if (auto done = insert_again(std::move(message)); !done) return done;
+        if (auto done = insert_again(std::move(message), ""); !done) return done;
     for (auto const lane : {Lane::event, Lane::series})
         if (auto done = trim(lane); !done) return done;
     if (auto stored = transaction->commit(); !stored) return stored;
@@ -160,19 +192,23 @@ Result<> Spool::salvage(std::filesystem::path const& file)
     return {};
 }
 
-/// A record of another epoch, under the next number of this one.
-Result<> Spool::insert_again(wire::FromAgent message)
+/// A record of another epoch, under the next number of this one; a gap gets as many as it had.
+Result<> Spool::insert_again(wire::FromAgent message, std::string_view probe)
 {
-    auto lane = std::holds_alternative<wire::Series>(message) ? Lane::series : Lane::event;
-    if (auto const* const gap = std::get_if<wire::Gap>(&message);
-        gap != nullptr && gap->lane == to_string(Lane::series))
-        lane = Lane::series;
-    auto const sequence = take_sequence(lane);
-    if (!sequence) return sequence.error();
-    if (auto* const event = std::get_if<wire::Event>(&message)) event->sequence = *sequence;
-    if (auto* const series = std::get_if<wire::Series>(&message)) series->sequence = *sequence;
-    if (auto* const gap = std::get_if<wire::Gap>(&message)) gap->first = gap->last = *sequence;
-    return insert(lane, *sequence, *sequence, "", wire::encode(message));
+    auto const lane = lane_of(message);
+    auto* const gap = std::get_if<wire::Gap>(&message);
+    auto const width = gap != nullptr ? width_of(*gap) : 1;
+    auto const last = take_sequences(lane, width);
+    if (!last) return last.error();
+    auto const first = *last - width + 1;
+    if (gap != nullptr) {
+        gap->first = first;
+        gap->last = *last;
+    }
+    if (auto* const event = std::get_if<wire::Event>(&message)) event->sequence = *last;
+    if (auto* const series = std::get_if<wire::Series>(&message)) series->sequence = *last;
+    if (auto* const state = std::get_if<wire::State>(&message)) state->sequence = *last;
+    return insert(lane, *last, first, probe, time_of(message), wire::encode(message));
 }
 
 Result<Spool> Spool::open_file(Options const& options)
@@ -258,24 +294,44 @@ Result<std::uint64_t> Spool::count(Lane lane)
     return static_cast<std::uint64_t>(query->integer(0));
 }
 
-Result<std::uint64_t> Spool::take_sequence(Lane lane)
+/// The last of the numbers that are taken.
+Result<std::uint64_t> Spool::take_sequences(Lane lane, std::uint64_t count)
 {
-    auto query = db_->prepare("UPDATE lane SET next = next + 1 WHERE lane = ? RETURNING next - 1");
+    auto query = db_->prepare("UPDATE lane SET next = next + ? WHERE lane = ? RETURNING next - 1");
     if (!query) return query.error();
-    auto const row = query->bind(index_of(lane)).step();
+    auto const row = query->bind(count, index_of(lane)).step();
     if (!row) return row.error();
     if (!*row) return fail(errc::corrupt, "the lane is missing");
     return static_cast<std::uint64_t>(query->integer(0));
 }
 
 Result<> Spool::insert(Lane lane, std::uint64_t sequence, std::uint64_t first, std::string_view probe,
-                       std::string_view body)
+                       std::optional<UnixMs> at_ms, std::string_view body)
 {
-    auto query = db_->prepare("INSERT INTO record (lane, sequence, first, probe, body) VALUES (?, ?, ?, ?, ?)");
+    auto query =
+        db_->prepare("INSERT INTO record (lane, sequence, first, probe, at_ms, body) VALUES (?, ?, ?, ?, ?, ?)");
     if (!query) return query.error();
-    if (auto stored = query->bind(index_of(lane), sequence, first, probe, body).run(); !stored) return stored;
+    if (auto stored = query->bind(index_of(lane), sequence, first, probe, at_ms, body).run(); !stored) return stored;
     bytes_.at(index_of(lane)) += body.size();
     return {};
+}
+
+/// The bytes that became free.
+Result<std::size_t> Spool::erase(Lane lane, std::uint64_t up_to)
+{
+    auto query =
+        db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ? RETURNING length(CAST(body AS BLOB))");
+    if (!query) return query.error();
+    query->bind(index_of(lane), up_to);
+    std::size_t gone = 0;
+    for (;;) {
+        auto const row = query->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        gone += static_cast<std::size_t>(query->integer(0));
+    }
+    bytes_.at(index_of(lane)) -= gone;
+    return gone;
 }
 
 Result<> Spool::put_gap(Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why)
@@ -285,7 +341,7 @@ Result<> Spool::put_gap(Lane lane, std::uint64_t first, std::uint64_t last, std:
                         .last = last,
                         .at_ms = options_.clock->now_ms(),
                         .reason = std::string(why)};
-    return insert(lane, last, first, "", wire::encode(wire::FromAgent(gap)));
+    return insert(lane, last, first, "", std::nullopt, wire::encode(wire::FromAgent(gap)));
 }
 
 /// Records that did not get onto the disk have no number yet: they get theirs now, and a gap in their place.
@@ -293,17 +349,9 @@ Result<> Spool::tell_lost(Lane lane)
 {
     auto const lost = lost_.at(index_of(lane));
     if (lost == 0) return {};
-    auto query = db_->prepare("UPDATE lane SET next = next + ? WHERE lane = ? RETURNING next");
-    if (!query) return query.error();
-    std::uint64_t next = 0;
-    {
-        auto const row = query->bind(lost, index_of(lane)).step();
-        if (!row) return row.error();
-        if (!*row) return fail(errc::corrupt, "the lane is missing");
-        next = static_cast<std::uint64_t>(query->integer(0));
-        query->reset();
-    }
-    return put_gap(lane, next - lost, next - 1, "spool_full");
+    auto const last = take_sequences(lane, lost);
+    if (!last) return last.error();
+    return put_gap(lane, *last - lost + 1, *last, "spool_full");
 }
 
 /// Of the older half of the series that were not sent, one reading of each probe in `thinned_to` stays: a coarse curve
@@ -358,7 +406,7 @@ Result<> Spool::thin()
 Result<> Spool::trim(Lane lane)
 {
     auto const limit = limit_of(options_.limits, lane);
-    auto& held = bytes_.at(index_of(lane));
+    auto const& held = bytes_.at(index_of(lane));
     if (held <= limit) return {};
     if (lane == Lane::series) {
         if (auto done = thin(); !done) return done;
@@ -382,15 +430,106 @@ Result<> Spool::trim(Lane lane)
             dropped += static_cast<std::size_t>(query->integer(2));
         }
     }
-    auto query = db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ?");
-    if (!query) return query.error();
-    if (auto done = query->bind(index_of(lane), last).run(); !done) return done;
-    held -= dropped;
+    return drop(lane, first, last, "spool_full");
+}
+
+/// Deletes a lane up to `last`, and says so in its place.
+Result<> Spool::drop(Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why)
+{
+    auto const gone = erase(lane, last);
+    if (!gone) return gone.error();
     log::warning("spool.dropped",
-                 {{"lane", wire::to_string(lane)}, {"first", first}, {"last", last}, {"bytes", dropped}});
+                 {{"lane", wire::to_string(lane)}, {"first", first}, {"last", last}, {"bytes", *gone}, {"why", why}});
     // A gap in the state lane would alarm for nothing: digests find what is missing.
     if (lane == Lane::state) return {};
-    return put_gap(lane, first, last, "spool_full");
+    return put_gap(lane, first, last, why);
+}
+
+/// What time is it, for records to grow old?
+Result<> Spool::look_at_clock()
+{
+    auto const now_ms = options_.clock->now_ms();
+    bool const was_ahead = clock_ && is_ahead(*clock_);
+    if (!clock_) {
+        auto const kept = recall(clock_key);
+        if (!kept) return kept.error();
+        std::istringstream words(kept->value_or(""));
+        AgeClock read;
+        if (words >> read.trusted_ms >> read.seen_ms >> read.since_ms) clock_ = kept_clock_ = read;
+    }
+    if (!clock_) {
+        auto query = db_->prepare("SELECT max(at_ms) FROM record");
+        if (!query) return query.error();
+        auto const row = query->step();
+        if (!row) return row.error();
+        clock_ = first_look(query->optional_integer(0), now_ms);
+    }
+    clock_ = observe(*clock_, now_ms);
+    if (is_ahead(*clock_) && !was_ahead)
+        log::warning("spool.clock_ahead",
+                     {{"ahead_s", (clock_->seen_ms - clock_->trusted_ms) / 1000},
+                      {"believed_in_s", believed_in(*clock_).count() / 1000},
+                      {"remedy", "Nothing is dropped for its age until then; set the clock if it is wrong."}});
+    if (kept_clock_ && kept_clock_->since_ms == clock_->since_ms &&
+        clock_->seen_ms - kept_clock_->seen_ms < keep_clock_every.count())
+        return {};
+    auto const text = fmt::format("{} {} {}", clock_->trusted_ms, clock_->seen_ms, clock_->since_ms);
+    if (auto done = remember_in_transaction(clock_key, text); !done) return done;
+    kept_clock_ = clock_;
+    return {};
+}
+
+/// The oldest records of one lane that are too old, or `old_per_step` of them. A record without a time is as old as the
+/// next one that has one: a gap before what is dropped becomes part of the new one.
+Result<bool> Spool::drop_old(Lane lane, UnixMs before_ms)
+{
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    bool more = false;
+    {
+        auto query = db_->prepare("SELECT sequence, first, at_ms FROM record WHERE lane = ? ORDER BY sequence");
+        if (!query) return query.error();
+        query->bind(index_of(lane));
+        std::uint64_t within = 0; // As far as this step may go.
+        for (std::size_t walked = 1;; ++walked) {
+            auto const row = query->step();
+            if (!row) return row.error();
+            if (!*row) break;
+            auto const at_ms = query->optional_integer(2);
+            if (at_ms && *at_ms >= before_ms) break;
+            if (first == 0) first = static_cast<std::uint64_t>(query->integer(1));
+            if (walked <= old_per_step) within = static_cast<std::uint64_t>(query->integer(0));
+            if (!at_ms) continue;
+            last = within;
+            more = walked >= old_per_step;
+            if (more) break;
+        }
+    }
+    if (last == 0) return false;
+    if (auto done = drop(lane, first, last, "too_old"); !done) return done.error();
+    return more;
+}
+
+Result<bool> Spool::drop_old()
+{
+    auto const before = bytes_;
+    auto const done = [&]() -> Result<bool> {
+        // Not worth a wait for the disk: what comes back after a loss of power grows too old again.
+        if (auto const set = set_durable(false); !set) return set.error();
+        auto transaction = sqlite::Transaction::begin(*db_);
+        if (!transaction) return transaction.error();
+        if (auto const looked = look_at_clock(); !looked) return looked.error();
+        auto const events = drop_old(Lane::event, cutoff(*clock_, options_.limits.event_age));
+        if (!events) return events;
+        auto const series = drop_old(Lane::series, cutoff(*clock_, options_.limits.series_age));
+        if (!series) return series;
+        if (auto const committed = transaction->commit(); !committed) return committed.error();
+        return *events || *series;
+    }();
+    if (done) return done;
+    bytes_ = before;
+    kept_clock_.reset();
+    return fail(done.error(), "spool: drop_old");
 }
 
 template <class Message>
@@ -403,11 +542,12 @@ Result<std::uint64_t> Spool::append_message(Lane lane, Message message, bool dur
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
         if (auto const told = tell_lost(lane); !told) return told.error();
-        auto const sequence = take_sequence(lane);
+        auto const sequence = take_sequences(lane);
         if (!sequence) return sequence.error();
         message.sequence = *sequence;
-        auto const body = wire::encode(wire::FromAgent(std::move(message)));
-        if (auto const done = insert(lane, *sequence, *sequence, "", body); !done) return done.error();
+        wire::FromAgent const record = std::move(message);
+        if (auto const done = insert(lane, *sequence, *sequence, "", time_of(record), wire::encode(record)); !done)
+            return done.error();
         if (auto const done = trim(lane); !done) return done.error();
         if (auto const done = transaction->commit(); !done) return done.error();
         return *sequence;
@@ -437,11 +577,12 @@ Result<> Spool::append(std::vector<wire::Event> events, std::string_view key, st
         if (!transaction) return transaction.error();
         if (auto const told = tell_lost(Lane::event); !told) return told.error();
         for (auto& event : events) {
-            auto const sequence = take_sequence(Lane::event);
+            auto const sequence = take_sequences(Lane::event);
             if (!sequence) return sequence.error();
             event.sequence = *sequence;
-            auto const body = wire::encode(wire::FromAgent(std::move(event)));
-            if (auto done = insert(Lane::event, *sequence, *sequence, "", body); !done) return done;
+            wire::FromAgent const record = std::move(event);
+            if (auto done = insert(Lane::event, *sequence, *sequence, "", time_of(record), wire::encode(record)); !done)
+                return done;
         }
         if (auto done = remember_in_transaction(key, value); !done) return done;
         if (auto done = trim(Lane::event); !done) return done;
@@ -531,12 +672,13 @@ Result<std::uint64_t> Spool::append_in_transaction(wire::State change)
         if (*row) bytes_.at(index_of(Lane::state)) -= static_cast<std::size_t>(replace->integer(0));
         replace->reset();
     }
-    auto sequence = take_sequence(Lane::state);
+    auto sequence = take_sequences(Lane::state);
     if (!sequence) return sequence;
     change.sequence = *sequence;
     auto const probe = change.probe;
     auto const body = wire::encode(wire::FromAgent(std::move(change)));
-    if (auto const done = insert(Lane::state, *sequence, *sequence, probe, body); !done) return done.error();
+    if (auto const done = insert(Lane::state, *sequence, *sequence, probe, std::nullopt, body); !done)
+        return done.error();
     return sequence;
 }
 
@@ -576,18 +718,7 @@ Result<> Spool::forget(Lane lane, std::uint64_t up_to)
 {
     // Not worth a wait for the disk: what comes back after a loss of power is sent again and recognised.
     if (auto const set = set_durable(false); !set) return fail(set.error(), "spool: forget");
-    auto query =
-        db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ? RETURNING length(CAST(body AS BLOB))");
-    if (!query) return fail(query.error(), "spool: forget");
-    query->bind(index_of(lane), up_to);
-    std::size_t gone = 0;
-    for (;;) {
-        auto const row = query->step();
-        if (!row) return fail(row.error(), "spool: forget");
-        if (!*row) break;
-        gone += static_cast<std::size_t>(query->integer(0));
-    }
-    bytes_.at(index_of(lane)) -= gone;
+    if (auto const gone = erase(lane, up_to); !gone) return fail(gone.error(), "spool: forget");
     return {};
 }
 
@@ -656,19 +787,7 @@ Result<Welcomed> Spool::welcomed(wire::Welcome const& welcome, std::map<std::str
                 for (auto& [probe, body] : waiting) {
                     auto message = wire::decode_from_agent(body);
                     if (!message) return fail(errc::corrupt, message.error().trace);
-                    auto const sequence = take_sequence(lane);
-                    if (!sequence) return sequence.error();
-                    std::visit(
-                        [&](auto& one) {
-                            using Message = std::decay_t<decltype(one)>;
-                            if constexpr (std::is_same_v<Message, wire::Gap>)
-                                one.first = one.last = *sequence;
-                            else if constexpr (requires { one.sequence; })
-                                one.sequence = *sequence;
-                        },
-                        *message);
-                    if (auto done = insert(lane, *sequence, *sequence, probe, wire::encode(*message)); !done)
-                        return done;
+                    if (auto done = insert_again(*std::move(message), probe); !done) return done;
                 }
             }
             if (auto done = begin_epoch(); !done) return done;
@@ -840,6 +959,8 @@ Result<> Spool::start_over()
     bytes_ = {};
     sent_ = {};
     lost_ = {};
+    clock_.reset();
+    kept_clock_.reset();
     return {};
 }
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/core/age_clock.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/core/value.hpp"
@@ -22,15 +24,22 @@ namespace rollcall::spool
 
 using namespace std::chrono_literals;
 
-/// What a lane may hold of bodies, in bytes; the file is somewhat larger.
+/// What a lane may hold: of bodies, in bytes (the file is somewhat larger), and how old a record may become.
 struct Limits {
     std::size_t event_bytes = 16UL * 1024 * 1024;  ///< About 80,000 log-ins.
     std::size_t state_bytes = 32UL * 1024 * 1024;  ///< A few whole snapshots of the largest size.
     std::size_t series_bytes = 32UL * 1024 * 1024; ///< About two days; two weeks and more as they are thinned.
+    /// As long as the collector keeps each: what is older would be deleted there. States have no age: the latest
+    /// counts.
+    std::chrono::milliseconds event_age = std::chrono::hours(365 * 24);
+    std::chrono::milliseconds series_age = std::chrono::hours(14 * 24);
 };
 
 /// Series are appended without waiting for the disk; this is the most of them that a loss of power can take.
 inline constexpr auto flush_every = 60s;
+
+/// Records that one step of dropping what is too old takes out of a lane, so that nobody waits for it long.
+inline constexpr std::size_t old_per_step = 1000;
 
 struct Options {
     std::filesystem::path folder; ///< spool.db stands in it.
@@ -67,8 +76,9 @@ enum class Welcomed {
 ///
 /// An event is on the disk when append() returns. A state record is merged with one of the same probe that was not yet
 /// sent; one that waits for its acknowledgement stays as it is. A lane over its limit loses its oldest records (of
-/// series at first only what is between two readings of five minutes), and a Gap stands in their place (not in the
-/// state lane: the comparison of digests at the next connect makes that good).
+/// series at first only what is between two readings of five minutes), and so do records that became too old, by a
+/// clock that believes no leap ahead (AgeClock). A Gap stands in their place (not in the state lane: the comparison of
+/// digests at the next connect makes that good).
 ///
 /// Owns: spool.db.
 /// Threads: one at a time; see SpoolThread.
@@ -105,6 +115,10 @@ public:
     /// Makes everything appended so far durable. Cheap where there is nothing.
     Result<> flush();
 
+    /// One step of dropping events and series that are older than their limit; looks at the clock, so it should be
+    /// called every minute or so. True: there is more to drop at once.
+    [[nodiscard]] Result<bool> drop_old();
+
     /// The records after `after`, oldest first: at most `records` of them, and no more than `bytes` but for the first.
     /// They count as sent until the next welcomed().
     [[nodiscard]] Result<std::vector<Record>> next_batch(wire::Lane lane, std::uint64_t after, std::size_t records,
@@ -134,11 +148,15 @@ private:
     static Result<Spool> open_file(Options const& options);
     Result<> load();
     Result<> salvage(std::filesystem::path const& file);
-    Result<> insert_again(wire::FromAgent message);
+    Result<> insert_again(wire::FromAgent message, std::string_view probe);
     Result<> set_durable(bool durable);
-    Result<std::uint64_t> take_sequence(wire::Lane lane);
+    Result<std::uint64_t> take_sequences(wire::Lane lane, std::uint64_t count = 1);
     Result<> insert(wire::Lane lane, std::uint64_t sequence, std::uint64_t first, std::string_view probe,
-                    std::string_view body);
+                    std::optional<UnixMs> at_ms, std::string_view body);
+    Result<std::size_t> erase(wire::Lane lane, std::uint64_t up_to);
+    Result<> drop(wire::Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why);
+    Result<> look_at_clock();
+    Result<bool> drop_old(wire::Lane lane, UnixMs before_ms);
     Result<> tell_lost(wire::Lane lane);
     Result<> put_gap(wire::Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why);
     Result<> thin();
@@ -159,10 +177,12 @@ private:
     std::array<std::size_t, lanes> bytes_{};
     std::array<std::uint64_t, lanes> sent_{}; ///< Highest sequence handed out in this session.
     std::array<std::uint64_t, lanes>
-        lost_{};          ///< Records that did not get onto the disk and that nobody was told about yet.
-    bool durable_ = true; ///< Current mode of the connection.
-    bool dirty_ = false;  ///< Something was committed that a loss of power may take.
-    std::optional<sqlite::Database> db_;
+        lost_{};                         ///< Records that did not get onto the disk and that nobody was told about yet.
+    bool durable_ = true;                ///< Current mode of the connection.
+    bool dirty_ = false;                 ///< Something was committed that a loss of power may take.
+    std::optional<AgeClock> clock_;      ///< By which records grow old.
+    std::optional<AgeClock> kept_clock_; ///< As it stands in the file.
+    std::unique_ptr<sqlite::Database> db_; ///< nullptr: moved from.
 };
 
 } // namespace rollcall::spool

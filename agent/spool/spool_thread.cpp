@@ -36,11 +36,12 @@ void SpoolThread::post(Job job)
 void SpoolThread::run()
 {
     auto flush_at = std::chrono::steady_clock::now() + flush_every / 2;
+    bool drop_old = true; // What became too old while the agent did not run.
     for (;;) {
         Job job;
         {
             std::unique_lock lock(mutex_);
-            wake_.wait_until(lock, flush_at, [this] { return ending_ || !jobs_.empty(); });
+            wake_.wait_until(lock, flush_at, [&] { return ending_ || drop_old || !jobs_.empty(); });
             if (!jobs_.empty()) {
                 job = std::move(jobs_.front());
                 jobs_.pop_front();
@@ -48,10 +49,17 @@ void SpoolThread::run()
                 return;
             }
         }
-        if (job) job(spool_);
+        if (job) {
+            job(spool_);
+        } else if (std::exchange(drop_old, false)) {
+            auto const more = spool_.drop_old();
+            if (!more) mend(spool_, options_, more.error());
+            drop_old = more && *more;
+        }
         if (std::chrono::steady_clock::now() >= flush_at) {
             if (auto const flushed = spool_.flush(); !flushed) mend(spool_, options_, flushed.error());
             flush_at = std::chrono::steady_clock::now() + flush_every / 2;
+            drop_old = true;
         }
     }
 }

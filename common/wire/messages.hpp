@@ -134,14 +134,15 @@ struct Event {
 };
 BOOST_DESCRIBE_STRUCT(Event, (), (sequence, name, at_ms, detail))
 
-/// agent -> collector: records `first` to `last` of a lane are lost, and why. It travels on that lane in their place.
+/// agent -> collector: records `first` to `last` of a lane are lost, since when that is known (`at_ms`), and why. It
+/// travels on that lane in their place. How much a damaged spool held nobody knows: that gap is one number wide.
 struct Gap {
     static constexpr std::string_view type = "gap";
     std::string lane;
     std::uint64_t first{};
     std::uint64_t last{};
     UnixMs at_ms{};
-    std::string reason; ///< "spool_full", "spool_corrupt", "thinned".
+    std::string reason; ///< "spool_full", "spool_corrupt", "thinned", "too_old".
 };
 BOOST_DESCRIBE_STRUCT(Gap, (), (lane, first, last, at_ms, reason))
 

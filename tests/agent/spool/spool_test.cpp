@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <span>
+#include <thread>
 
+#include "agent/spool/schema.hpp"
 #include "agent/spool/spool.hpp"
 #include "agent/spool/spool_thread.hpp"
 #include "common/log/log.hpp"
@@ -29,21 +32,31 @@ struct SpoolFixture {
         return std::move(*opened);
     }
 
-    static wire::Event event(std::string user)
+    static wire::Event event(std::string user, UnixMs at_ms = support::ManualClock::start_ms)
     {
         wire::Event made;
         made.name = "log_in";
-        made.at_ms = support::ManualClock::start_ms;
+        made.at_ms = at_ms;
         made.detail["user"] = std::move(user);
         return made;
     }
 
-    static wire::Series series()
+    static wire::Series series(UnixMs taken_ms = support::ManualClock::start_ms)
     {
         wire::Series made;
         made.probe = "cpu";
+        made.taken_ms = taken_ms;
         made.samples.push_back({"", {Value(1.5)}});
         return made;
+    }
+
+    /// The time goes on as it does on a machine that runs: somebody looks at the clock every now and then.
+    void live(spool::Spool& spool, std::chrono::hours time)
+    {
+        for (auto gone = 0h; gone < time; gone += 24h) {
+            clock.advance(24h);
+            REQUIRE(spool.drop_old());
+        }
     }
 
     /// The change from one snapshot to another, as snapshot.diff makes it.
@@ -254,6 +267,162 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool: a lane over its limit loses its oldest, 
     CHECK(all<wire::Series>(spool, Lane::series).empty());
 }
 
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a gap is as wide in a new epoch as it was in the old one")
+{
+    auto spool = open({.event_bytes = 3000});
+    for (int i = 0; i < 200; ++i)
+        REQUIRE(spool.append(event("anna")));
+    auto const before = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(before.size() == 1);
+    wire::Welcome welcome;
+    welcome.event = 1000;
+    CHECK(*spool.welcomed(welcome, {}) == spool::Welcomed::new_epoch);
+    auto const after = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(after.size() == 1);
+    CHECK(after[0].first == 1);
+    CHECK(after[0].last == before[0].last - before[0].first + 1);
+    CHECK(after[0].reason == "spool_full");
+    CHECK(all<wire::Event>(spool, Lane::event).front().sequence == after[0].last + 1);
+    CHECK(spool.range(Lane::event)->first == 1);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: what is older than its lane keeps becomes one gap; states have no age")
+{
+    static constexpr auto day = 24h;
+    auto spool = open({.event_age = 30 * day, .series_age = 3 * day});
+    auto const a = services("running");
+    REQUIRE(spool.append(change({}, a), a));
+    for (int i = 0; i < 40; ++i) {
+        REQUIRE(spool.append(event("anna", clock.now_ms())));
+        REQUIRE(spool.append(series(clock.now_ms())));
+        live(spool, day);
+    }
+    auto const only_gap = [&](Lane lane, std::uint64_t last) {
+        auto const gaps = all<wire::Gap>(spool, lane);
+        REQUIRE(gaps.size() == 1);
+        CHECK(gaps[0].reason == "too_old");
+        CHECK(gaps[0].first == 1);
+        CHECK(gaps[0].last == last);
+        CHECK(spool.range(lane)->first == 1);
+    };
+    // The 40th is a day old, so the 10th is 31 days old, and the 11th exactly 30.
+    only_gap(Lane::event, 10);
+    CHECK(all<wire::Event>(spool, Lane::event).front().sequence == 11);
+    only_gap(Lane::series, 37);
+    CHECK(all<wire::Series>(spool, Lane::series).size() == 3);
+    CHECK(all(spool, Lane::state).size() == 1);
+    CHECK(captured.has("spool.dropped"));
+
+    live(spool, 100 * day);
+    only_gap(Lane::event, 40);
+    only_gap(Lane::series, 40);
+    CHECK(*spool.count(Lane::event) == 1);
+    CHECK(all(spool, Lane::state).size() == 1);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: much that is too old goes in small steps, and ends as one gap")
+{
+    constexpr auto records = 3 * spool::old_per_step - 10;
+    auto spool = open();
+    for (std::size_t i = 0; i < records; ++i)
+        REQUIRE(spool.append(series(clock.now_ms())));
+    REQUIRE(spool.append(series(clock.now_ms() + 1000 * 3600)));
+    for (int hour = 0; hour < 14 * 24; ++hour) {
+        clock.advance(1h);
+        auto const more = spool.drop_old();
+        REQUIRE(more);
+        CHECK(!*more);
+    }
+    CHECK(*spool.count(Lane::series) == records + 1);
+    clock.advance(1min);
+    auto waiting = records + 1;
+    for (;;) {
+        auto const more = spool.drop_old();
+        REQUIRE(more);
+        auto const left = *spool.count(Lane::series);
+        CHECK(left < waiting);
+        CHECK(left + spool::old_per_step > waiting);
+        waiting = left;
+        if (!*more) break;
+    }
+    CHECK(waiting == 2);
+    auto const gaps = all<wire::Gap>(spool, Lane::series);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].first == 1);
+    CHECK(gaps[0].last == records);
+    std::size_t bytes = 0;
+    auto const batch = spool.next_batch(Lane::series, 0, 10, 1UL << 20U);
+    REQUIRE(batch);
+    for (auto const& record : *batch)
+        bytes += record.text.size();
+    CHECK(spool.bytes(Lane::series) == bytes);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a clock that is set a year ahead drops nothing for a week, nor after a restart")
+{
+    static constexpr auto day = 24h;
+    std::optional<spool::Spool> spool = open();
+    live(*spool, day);
+    REQUIRE(spool->append(series(clock.now_ms())));
+    clock.jump(366 * day);
+    REQUIRE(spool->drop_old());
+    CHECK(captured.has("spool.clock_ahead"));
+    live(*spool, 3 * day);
+    spool.reset();
+    spool = open();
+    live(*spool, 3 * day);
+    CHECK(all<wire::Series>(*spool, Lane::series).size() == 1);
+    SUBCASE("it is set right again")
+    {
+        clock.jump(-366 * day);
+        live(*spool, 7 * day);
+        CHECK(all<wire::Series>(*spool, Lane::series).size() == 1);
+        live(*spool, 2 * day);
+        CHECK(all<wire::Series>(*spool, Lane::series).empty());
+    }
+    SUBCASE("it stays so")
+    {
+        live(*spool, 2 * day);
+        CHECK(all<wire::Series>(*spool, Lane::series).empty());
+        CHECK(all<wire::Gap>(*spool, Lane::series).size() == 1);
+    }
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: what a clock noted that was never set is as old as what follows it")
+{
+    auto spool = open();
+    REQUIRE(spool.append(series(1000)));
+    REQUIRE(spool.append(series(clock.now_ms())));
+    live(spool, 14 * 24h);
+    CHECK(*spool.count(Lane::series) == 2);
+    live(spool, 24h);
+    auto const gaps = all<wire::Gap>(spool, Lane::series);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].last == 2);
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool: a file of the first schema goes on, and its records grow old with later ones")
+{
+    {
+        auto db = sqlite::Database::open({.path = dir / "spool.db"});
+        REQUIRE(db);
+        REQUIRE(sqlite::migrate(*db, std::span(spool::migrations).first(1), 1));
+        auto old = event("anna");
+        old.sequence = 1;
+        auto insert = db->prepare("INSERT INTO record (lane, sequence, first, probe, body) VALUES (0, 1, 1, '', ?)");
+        REQUIRE(insert);
+        REQUIRE(insert->bind(wire::encode(wire::FromAgent(old))).run());
+        REQUIRE(db->exec("UPDATE lane SET next = 2 WHERE lane = 0"));
+    }
+    auto spool = open();
+    CHECK(*spool.append(event("bert", clock.now_ms())) == 2);
+    CHECK(all<wire::Event>(spool, Lane::event).size() == 2);
+    live(spool, 367 * 24h);
+    auto const gaps = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].last == 2);
+}
+
 TEST_CASE_FIXTURE(SpoolFixture, "spool: a damaged file is moved aside and told, once, and the last one is kept")
 {
     std::string old;
@@ -386,6 +555,26 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool thread: jobs run in their order, and all 
     }
     REQUIRE(order.size() == 101);
     CHECK(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_CASE_FIXTURE(SpoolFixture, "spool thread: what became too old while nobody ran is dropped without being asked for")
+{
+    constexpr auto records = spool::old_per_step + 1;
+    auto spool = open();
+    REQUIRE(spool.drop_old());
+    for (std::size_t i = 0; i < records; ++i)
+        REQUIRE(spool.append(series(clock.now_ms())));
+    // Days on which somebody looked at the clock and did nothing else.
+    for (int day = 0; day < 15; ++day) {
+        clock.advance(24h);
+        if (day < 13) REQUIRE(spool.drop_old());
+    }
+    spool::SpoolThread thread(std::move(spool), {.folder = dir.path(), .clock = &clock, .limits = {}});
+    for (;;) {
+        auto const left = thread.call<std::uint64_t>([](spool::Spool& one) { return *one.count(Lane::series); });
+        if (left == 1) break;
+        std::this_thread::yield();
+    }
 }
 
 TEST_CASE_FIXTURE(SpoolFixture,
