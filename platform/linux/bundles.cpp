@@ -1,6 +1,5 @@
 #include "platform/linux/bundles.hpp"
 
-#include <array>
 #include <map>
 
 #include "platform/linux/procfs.hpp"
@@ -39,17 +38,8 @@ std::optional<Package> parse_snap(std::string_view yaml)
 std::vector<Package> parse_flatpak_list(std::string_view output)
 {
     std::vector<Package> packages;
-    for (auto line : procfs::lines(output)) {
-        std::array<std::string_view, 4> fields;
-        std::size_t count = 0;
-        for (;;) {
-            auto const tab = line.find('\t');
-            if (count < fields.size()) fields[count] = procfs::trim(line.substr(0, tab));
-            ++count;
-            if (tab == std::string_view::npos) break;
-            line.remove_prefix(tab + 1);
-        }
-        if (count != fields.size() || fields[0].empty()) continue;
+    for (auto const& fields : procfs::tab_table<4>(output)) {
+        if (fields[0].empty()) continue;
         Package package;
         package.name = std::string(fields[0]);
         package.version = std::string(fields[1]);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,9 @@ inline constexpr std::size_t file_bytes = 1024UL * 1024;
 [[nodiscard]] std::vector<std::string_view> lines(std::string_view text);
 /// Pieces between blanks and tabs.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
+/// Of a tool's lines those with exactly `columns` fields, which stand between tabs; each without white space around it.
+template <std::size_t columns>
+[[nodiscard]] std::vector<std::array<std::string_view, columns>> tab_table(std::string_view text);
 /// The whole text as a number without sign; nothing where it is none or too large.
 [[nodiscard]] std::optional<std::uint64_t> to_number(std::string_view text);
 /// The same with a sign.
@@ -50,5 +54,24 @@ inline constexpr std::size_t file_bytes = 1024UL * 1024;
 
 /// NAME=value lines with the shell's quotes, as in os-release(5). Lines that are none are skipped.
 [[nodiscard]] std::map<std::string, std::string, std::less<>> assignments(std::string_view text);
+
+template <std::size_t columns>
+std::vector<std::array<std::string_view, columns>> tab_table(std::string_view text)
+{
+    std::vector<std::array<std::string_view, columns>> rows;
+    for (auto line : lines(text)) {
+        std::array<std::string_view, columns> fields;
+        std::size_t count = 0;
+        for (;;) {
+            auto const tab = line.find('\t');
+            if (count < columns) fields[count] = trim(line.substr(0, tab));
+            ++count;
+            if (tab == std::string_view::npos) break;
+            line.remove_prefix(tab + 1);
+        }
+        if (count == columns) rows.push_back(fields);
+    }
+    return rows;
+}
 
 } // namespace rollcall::platform::procfs

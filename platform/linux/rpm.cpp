@@ -18,22 +18,11 @@ namespace
 
 using Fields = std::array<std::string_view, 5>;
 
-/// Lines of five fields with tabs between; others are skipped.
+/// Lines of five fields with tabs between; others, and those without name or version, are skipped.
 std::vector<Fields> table(std::string_view output)
 {
-    std::vector<Fields> rows;
-    for (auto line : procfs::lines(output)) {
-        Fields fields;
-        std::size_t count = 0;
-        for (;;) {
-            auto const tab = line.find('\t');
-            if (count < fields.size()) fields[count] = procfs::trim(line.substr(0, tab));
-            ++count;
-            if (tab == std::string_view::npos) break;
-            line.remove_prefix(tab + 1);
-        }
-        if (count == fields.size() && !fields[0].empty() && !fields[2].empty()) rows.push_back(fields);
-    }
+    auto rows = procfs::tab_table<std::tuple_size_v<Fields>>(output);
+    std::erase_if(rows, [](Fields const& row) { return row[0].empty() || row[2].empty(); });
     return rows;
 }
 

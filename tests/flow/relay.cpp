@@ -3,16 +3,16 @@
 #include <array>
 #include <list>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/support/loopback.hpp"
 
 namespace rollcall::flow
 {
@@ -22,24 +22,6 @@ namespace
 
 /// How soon the loop sees what another thread has changed.
 constexpr int look_every_ms = 5;
-
-sockaddr_in loopback(std::uint16_t port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-int dial(std::uint16_t port)
-{
-    int const made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    auto const address = loopback(port);
-    if (::connect(made, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0) return made;
-    ::close(made);
-    return -1;
-}
 
 void hurry(int socket)
 {
@@ -82,8 +64,7 @@ struct Pair {
 } // namespace
 
 struct Relay::State {
-    int listening = -1;
-    std::uint16_t port = 0;
+    support::Listening const listening = support::listen_anywhere();
 
     std::mutex mutex; ///< Guards what follows.
     std::uint16_t collector = 0;
@@ -95,9 +76,9 @@ struct Relay::State {
 
     void accept_one()
     {
-        int const came = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+        int const came = ::accept4(listening.socket, nullptr, nullptr, SOCK_CLOEXEC);
         if (came < 0) return;
-        int const on = is_cut ? -1 : dial(collector);
+        int const on = is_cut ? -1 : support::dial(collector);
         if (on < 0) {
             ::close(came);
             return;
@@ -111,7 +92,7 @@ struct Relay::State {
     {
         std::vector<pollfd> asked;
         for (;;) {
-            asked.assign(1, {.fd = listening, .events = POLLIN, .revents = 0});
+            asked.assign(1, {.fd = listening.socket, .events = POLLIN, .revents = 0});
             {
                 std::lock_guard const lock(mutex);
                 if (stopping) return;
@@ -140,14 +121,6 @@ struct Relay::State {
 Relay::Relay()
     : state_(std::make_unique<State>())
 {
-    state_->listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    auto address = loopback(0);
-    socklen_t size = sizeof address;
-    auto* const plain = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(state_->listening, plain, size) != 0 || ::listen(state_->listening, 16) != 0 ||
-        ::getsockname(state_->listening, plain, &size) != 0)
-        throw std::runtime_error("relay: no port on loopback");
-    state_->port = ntohs(address.sin_port);
     state_->thread = std::thread([this] { state_->run(); });
 }
 
@@ -161,10 +134,10 @@ Relay::~Relay()
     for (auto const& pair : state_->pairs)
         for (int const one : pair.ends)
             ::close(one);
-    ::close(state_->listening);
+    ::close(state_->listening.socket);
 }
 
-std::uint16_t Relay::port() const { return state_->port; }
+std::uint16_t Relay::port() const { return state_->listening.port; }
 
 void Relay::lead_to(std::uint16_t port)
 {

@@ -9,12 +9,12 @@
 #include <random>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "collector/store/store.hpp"
 #include "tests/kill/child.hpp"
+#include "tests/support/loopback.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -42,11 +42,8 @@ std::uint64_t number_from(char const* variable, std::uint64_t otherwise)
 bool is_free(int port)
 {
     int const file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bool const bound = ::bind(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    auto const address = support::loopback(static_cast<std::uint16_t>(port));
+    bool const bound = ::bind(file, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
     ::close(file);
     return bound;
 }

@@ -1,3 +1,4 @@
+#include <array>
 #include <fstream>
 
 #include <doctest/doctest.h>
@@ -24,6 +25,17 @@ TEST_CASE("procfs: os-release lines are read with the shell's quotes")
     CHECK(fields.size() == 6);
     test::torment(test::fixture("vm/etc/os-release"),
                   [](std::string_view text) { return procfs::assignments(text).size(); });
+}
+
+TEST_CASE("procfs: a table between tabs has as many fields as were asked for, and no other lines")
+{
+    auto const rows = procfs::tab_table<3>("a\tb\tc\n\n one \t\t three\r\nx\ty\n1\t2\t3\t4\n\t\t\nd\te\tf");
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0] == std::array<std::string_view, 3>{"a", "b", "c"});
+    CHECK(rows[1] == std::array<std::string_view, 3>{"one", "", "three"});
+    CHECK(rows[2] == std::array<std::string_view, 3>{"", "", ""});
+    CHECK(rows[3][2] == "f");
+    CHECK(procfs::tab_table<2>("").empty());
 }
 
 TEST_CASE("procfs: numbers are whole or none")

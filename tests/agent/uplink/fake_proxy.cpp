@@ -3,14 +3,13 @@
 #include <array>
 #include <atomic>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/support/loopback.hpp"
 
 namespace rollcall::support
 {
@@ -20,15 +19,6 @@ namespace
 
 /// How soon a thread sees that it shall stop.
 constexpr int look_every_ms = 5;
-
-sockaddr_in loopback(std::uint16_t port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
 
 bool send_all(int socket, std::string_view bytes)
 {
@@ -60,8 +50,7 @@ std::string base64(std::string const& bytes)
 struct FakeProxy::State {
     Manner manner{};
     std::string wanted; ///< The header that lets through; "" = none is needed.
-    int listening = -1;
-    std::uint16_t port = 0;
+    Listening listening = listen_anywhere();
     std::atomic<bool> stopping = false;
 
     std::mutex mutex; ///< Guards what follows.
@@ -134,20 +123,17 @@ struct FakeProxy::State {
         // "CONNECT 127.0.0.1:port HTTP/1.1": whatever the host, loopback is meant.
         auto const end = head.find(" HTTP/1.1\r\n");
         auto const colon = head.rfind(':', end);
-        int const server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        auto const address = loopback(static_cast<std::uint16_t>(std::stoi(head.substr(colon + 1, end - colon - 1))));
-        if (::connect(server, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0)
-            send_all(client, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
-        else if (send_all(client, "HTTP/1.1 200 Connection established\r\n\r\n"))
-            carry(client, server);
+        int const server = dial(static_cast<std::uint16_t>(std::stoi(head.substr(colon + 1, end - colon - 1))));
+        if (server < 0) return void(send_all(client, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+        if (send_all(client, "HTTP/1.1 200 Connection established\r\n\r\n")) carry(client, server);
         ::close(server);
     }
 
     void run()
     {
-        std::array<pollfd, 2> asked{pollfd{.fd = listening, .events = POLLIN, .revents = 0}};
+        std::array<pollfd, 2> asked{pollfd{.fd = listening.socket, .events = POLLIN, .revents = 0}};
         while (wait(asked, 1)) {
-            int const client = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+            int const client = ::accept4(listening.socket, nullptr, nullptr, SOCK_CLOEXEC);
             if (client < 0) continue;
             std::lock_guard const lock(mutex);
             connections.emplace_back([this, client] {
@@ -163,14 +149,6 @@ FakeProxy::FakeProxy(Manner manner, std::string credentials)
 {
     state_->manner = manner;
     if (!credentials.empty()) state_->wanted = "\r\nProxy-Authorization: Basic " + base64(credentials) + "\r\n";
-    state_->listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    auto address = loopback(0);
-    socklen_t size = sizeof address;
-    auto* const plain = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(state_->listening, plain, size) != 0 || ::listen(state_->listening, 16) != 0 ||
-        ::getsockname(state_->listening, plain, &size) != 0)
-        throw std::runtime_error("proxy: no port on loopback");
-    state_->port = ntohs(address.sin_port);
     state_->thread = std::thread([this] { state_->run(); });
 }
 
@@ -180,14 +158,15 @@ FakeProxy::~FakeProxy()
     state_->thread.join();
     for (auto& connection : state_->connections)
         connection.join();
-    ::close(state_->listening);
+    ::close(state_->listening.socket);
 }
 
-std::uint16_t FakeProxy::port() const { return state_->port; }
+std::uint16_t FakeProxy::port() const { return state_->listening.port; }
 
 std::string FakeProxy::url(std::string const& credentials) const
 {
-    return "http://" + (credentials.empty() ? "" : credentials + "@") + "127.0.0.1:" + std::to_string(state_->port);
+    return "http://" + (credentials.empty() ? "" : credentials + "@") +
+           "127.0.0.1:" + std::to_string(state_->listening.port);
 }
 
 std::vector<std::string> FakeProxy::requests() const

@@ -116,6 +116,20 @@ struct UplinkFixture {
         return events;
     }
 
+    /// Options of an agent that may renew its certificate; the collector's first word is that it ran out.
+    uplink::Uplink::Options with_old_certificate()
+    {
+        auto wanted = options();
+        wanted.folder = dir.path();
+        REQUIRE(uplink::save_identity(dir.path(), wanted.identity));
+        collector.then([](support::Link& link) {
+            link.read();
+            link.send(wire::Refused{.reason = "certificate_expired", .remedy = "wait"});
+            link.read();
+        });
+        return wanted;
+    }
+
     /// Keeps the connection until the agent ends it, as the last script of a test.
     void hold()
     {
@@ -507,15 +521,8 @@ TEST_CASE_FIXTURE(UplinkFixture, "uplink: an identity that does not parse is an 
 TEST_CASE_FIXTURE(UplinkFixture,
                   "uplink: told that its certificate ran out, it renews it and comes back with the new one")
 {
-    auto wanted = options();
-    wanted.folder = dir.path();
+    auto wanted = with_old_certificate();
     auto const old = wanted.identity;
-    REQUIRE(uplink::save_identity(dir.path(), old));
-    collector.then([](support::Link& link) {
-        link.read();
-        link.send(wire::Refused{.reason = "certificate_expired", .remedy = "wait"});
-        link.read();
-    });
     collector.then([this, id = old.device_id](support::Link& link) {
         auto const asked = link.read();
         if (!asked || !std::holds_alternative<wire::Renew>(*asked)) return;
@@ -539,15 +546,8 @@ TEST_CASE_FIXTURE(UplinkFixture,
 TEST_CASE_FIXTURE(UplinkFixture,
                   "uplink: a renewal that fails leaves the identity as it was, and so does one that comes too late")
 {
-    auto wanted = options();
-    wanted.folder = dir.path();
+    auto wanted = with_old_certificate();
     auto const old = wanted.identity;
-    REQUIRE(uplink::save_identity(dir.path(), old));
-    auto const refuse = [](support::Link& link) {
-        link.read();
-        link.send(wire::Refused{.reason = "certificate_expired", .remedy = "wait"});
-        link.read();
-    };
     std::function<void(support::Link&)> answer;
     uplink::Identity expected = old;
     SUBCASE("the connection ends")
@@ -583,7 +583,6 @@ TEST_CASE_FIXTURE(UplinkFixture,
             link.read();
         };
     }
-    collector.then(refuse);
     collector.then(answer);
     hold();
     start(std::move(wanted));

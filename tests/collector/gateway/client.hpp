@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/net/tls.hpp"
+#include "tests/support/loopback.hpp"
 
 /// A blocking client, byte by byte and without Beast, so that it can be as rude as strangers are.
 namespace rollcall::gateway::test
@@ -58,11 +58,8 @@ inline int open_socket(std::uint16_t port, int receive_buffer = 0)
     ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     int const at_once = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    auto const address = support::loopback(port);
+    if (::connect(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
         ::close(descriptor);
         return -1;
     }
