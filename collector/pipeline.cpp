@@ -46,10 +46,6 @@ constexpr milliseconds clock_set_back = 4 * wire::limits::silence;
 /// device's; reading goes on at half of it.
 constexpr std::size_t session_works = 64;
 
-/// A machine without a battery for its clock begins in 1970 until the network tells it; what it noted then is as old as
-/// it is for us. 2020-01-01, before there was an agent.
-constexpr UnixMs clock_never_set_ms = 1'577'836'800'000;
-
 constexpr std::size_t name_characters = 200;
 constexpr std::size_t epoch_bytes = 64;
 constexpr std::size_t hardware_id_bytes = 256;
@@ -81,6 +77,10 @@ struct Session {
     bool accepted = false; ///< The greeting has gone through.
     bool broken = false;   ///< Replaced, or a record could not be stored: nothing after it may be.
     std::array<std::uint64_t, 3> marks{};
+    std::array<std::uint64_t, 3> promised{}; ///< Of each lane the last number that the hello spoke of.
+    std::array<std::uint64_t, 3> stored{};   ///< The marks as they are committed.
+    bool numbers_differ = false;             ///< The agent begins a new epoch: its numbers say nothing.
+    std::optional<api::HeldBack> held_back;  ///< As it is shown.
     std::array<std::optional<std::uint64_t>, 3> acknowledge{};
     std::set<std::string> resync;
     std::uint64_t series_answered = 0; ///< The last acknowledgement of that lane, and when.
@@ -104,6 +104,7 @@ struct Whereabouts {
     std::string agent_version;
     std::optional<std::int64_t> offset_ms; ///< Only beyond limits::clock_offset.
     SessionPtr session;
+    std::optional<api::HeldBack> held_back;                ///< Counts while there is a session.
     bool tell_rules = false;                               ///< The evaluator does not know yet.
     bool keep_seen = false;                                ///< last_seen_ms is newer than the store's.
     bool show_seen = false;                                ///< … and than the projection's.
@@ -393,6 +394,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
     void answer()
     {
         for (auto const& session : std::exchange(to_answer, {})) {
+            show_held_back(session);
             for (auto const lane : all_lanes) {
                 auto& mark = session->acknowledge[index_of(lane)];
                 if (!mark || (lane == wire::Lane::series && may_wait(*session, *mark))) continue;
@@ -407,6 +409,31 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         }
         auto const change = std::exchange(to_announce, {});
         if (!is_empty(change)) options.projection.announce(change);
+    }
+
+    /// What the device held when it said hello and has not come yet.
+    static std::optional<api::HeldBack> held_back(Session const& session)
+    {
+        if (session.numbers_differ) return std::nullopt;
+        auto const waiting = [&](wire::Lane lane) {
+            auto const promised = session.promised[index_of(lane)];
+            auto const stored = session.stored[index_of(lane)];
+            return promised > stored ? static_cast<std::int64_t>(promised - stored) : 0;
+        };
+        return api::HeldBack{.events = waiting(wire::Lane::event), .readings = waiting(wire::Lane::series)};
+    }
+
+    void show_held_back(SessionPtr const& session)
+    {
+        auto const held = held_back(*session);
+        if (held == session->held_back) return;
+        session->held_back = held;
+        std::lock_guard const lock(mutex);
+        auto const place = devices.find(session->peer.device_id);
+        if (place == devices.end() || place->second.session != session) return;
+        place->second.held_back = held;
+        show_locked(place->first, place->second);
+        note(to_announce, place->first, place->second.customer_id);
     }
 
     void answer_later(SessionPtr const& session)
@@ -484,6 +511,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             row.availability_reason = where.reason;
             row.availability_since_ms = where.since_ms;
             row.last_seen_ms = where.last_seen_ms;
+            row.held_back = where.session ? where.held_back : std::nullopt;
             row.clock_offset_ms = where.offset_ms;
             if (!where.agent_version.empty()) row.agent_version = where.agent_version;
         });
@@ -797,16 +825,18 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
 
         auto const at = now();
         greeted.welcome.server_ms = at.wall_ms;
+        session.numbers_differ = false;
         std::array<wire::LaneRange, 3> const ranges{hello.event, hello.state, hello.series};
         for (auto const lane : all_lanes) {
             auto const mark = store::high_water(db, id, hello.epoch, lane);
             if (!mark) return mark.error();
             auto range = ranges[index_of(lane)];
-            if (range.first > static_cast<std::uint64_t>(INT64_MAX) / 2) {
+            if (std::max(range.first, range.next) > static_cast<std::uint64_t>(INT64_MAX) / 2) {
                 greeted.refused = refuse_device("message", "hello: a sequence is out of range.");
                 return {};
             }
             auto const greeting = ingest::greet(lane, *mark, range, at.wall_ms);
+            session.numbers_differ = session.numbers_differ || greeting.agent_behind;
             if (greeting.agent_behind)
                 log::warning("agent.behind",
                              {{"device", id}, {"lane", wire::to_string(lane)}, {"mark", *mark}, {"next", range.next}});
@@ -823,7 +853,9 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                 if (auto kept = store::set_high_water(db, id, hello.epoch, lane, greeting.mark); !kept) return kept;
             }
             session.marks[index_of(lane)] = greeting.mark;
+            session.promised[index_of(lane)] = range.next == 0 ? 0 : range.next - 1;
         }
+        session.stored = session.marks;
         greeted.welcome.event = session.marks[index_of(wire::Lane::event)];
         greeted.welcome.state = session.marks[index_of(wire::Lane::state)];
         greeted.welcome.series = session.marks[index_of(wire::Lane::series)];
@@ -874,6 +906,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                 replaced = std::exchange(where.session, session);
                 where.agent_version = clean_text(agent_version, 64);
                 where.last_seen_ms = options.clock.now_ms();
+                where.held_back = session->held_back = held_back(*session);
                 where.offset_ms = session->offsets.empty() ? std::nullopt : beyond_limit(session->offsets.back());
                 become_locked(id, where, "online", "");
                 where.tell_rules = false; // It was told in the transaction.
@@ -911,6 +944,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         [[nodiscard]] UnixMs corrected(UnixMs stamp_ms) const
         {
             auto const ours = ingest::corrected(stamp_ms, offset_ms, now_ms);
+            // What was noted by a clock that was never set is as old as it is for us.
             return ours < clock_never_set_ms && now_ms >= clock_never_set_ms ? now_ms : ours;
         }
         /// What a stamp in a row has to be corrected by.
@@ -962,6 +996,8 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             if (place.missing) {
                 if (auto kept = lost(db, record, *place.missing); !kept) return kept;
             }
+            // Of what was on its way while the agent dropped it, nothing that we have is lost.
+            if (auto* const gap = std::get_if<wire::Gap>(&record.message)) gap->first = std::max(gap->first, mark + 1);
             if (auto stored = store_content(db, effect, record); !stored) return stored;
             auto moved = store::set_high_water(db, record.device(), session.epoch, numbers->lane, place.mark);
             if (!moved) return moved;
@@ -969,6 +1005,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         }
         effect.after.push_back([this, session = record.session, lane = numbers->lane, mark, repeated = place.repeated] {
             ++(repeated ? records_repeated : records_stored);
+            session->stored[index_of(lane)] = mark;
             session->acknowledge[index_of(lane)] = mark;
             answer_later(session);
         });

@@ -103,6 +103,19 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
         await tab.seesHeading(DEVICE);
     });
 
+    test('what a damaged file on the device cost stands among its events, with its reason', async () => {
+        const spool = '/var/lib/rollcall-agent/spool.db';
+        await scene.machine.run('systemctl', 'stop', 'rollcall-agent');
+        await tab.page.getByText('Still to come').locator('xpath=..').getByText('unknown').waitFor();
+        await scene.machine.run('dd', 'if=/dev/zero', `of=${spool}`, 'bs=4096', 'count=1', 'conv=notrunc');
+        await scene.machine.run('systemctl', 'start', 'rollcall-agent');
+        await tab.page.getByRole('link', { name: 'Events', exact: true }).click();
+        await tab.page.getByText('Lost: an unknown number of events').waitFor();
+        await tab.page.getByText('The file in which the device kept them was damaged.').first().waitFor();
+        await tab.page.getByText('Still to come').waitFor({ state: 'detached' });
+        await assertClean('device-events');
+    });
+
     test('nothing broke on the way', () => {
         assert.deepEqual(window.faults, []);
     });

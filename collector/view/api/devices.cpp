@@ -136,6 +136,13 @@ static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
+/// How many records a gap stands for; what a damaged spool held nobody knows.
+static std::optional<std::int64_t> lost_in(wire::Gap const& gap)
+{
+    if (gap.reason == "spool_corrupt") return std::nullopt;
+    return static_cast<std::int64_t>(gap.last - gap.first + 1);
+}
+
 static TimelineEntry shown(store::TimelineEntry const& entry)
 {
     using store::Happened;
@@ -178,6 +185,7 @@ static TimelineEntry shown(store::TimelineEntry const& entry)
         made.gap = GapNote{.lane = entry.gap.lane,
                            .first = static_cast<std::int64_t>(entry.gap.first),
                            .last = static_cast<std::int64_t>(entry.gap.last),
+                           .records = lost_in(entry.gap),
                            .reason = entry.gap.reason};
         break;
     case Happened::alert_opened:

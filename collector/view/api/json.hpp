@@ -42,6 +42,13 @@ using members = boost::describe::describe_members<T, boost::describe::mod_public
 template <class T>
 inline constexpr bool is_described = boost::describe::has_describe_members<T>::value;
 
+/// Does it say what it is, for the document?
+template <class T>
+inline constexpr bool has_about = requires
+{
+    std::string_view(T::about);
+};
+
 inline std::string join(std::string_view path, std::string_view name)
 {
     if (path.empty()) return std::string(name);
@@ -206,10 +213,13 @@ template <class T>
                 using Member = std::decay_t<decltype(std::declval<T&>().*field.pointer)>;
                 properties.emplace(field.name, schema_of<Member>(components));
             });
-            components[name] = json::object{{"type", "object"},
-                                            {"additionalProperties", false},
-                                            {"required", std::move(required)},
-                                            {"properties", std::move(properties)}};
+            json::object schema{{"type", "object"},
+                                {"additionalProperties", false},
+                                {"required", std::move(required)},
+                                {"properties", std::move(properties)}};
+            if constexpr (detail::has_about<T>)
+                schema.emplace("description", json::string_view(T::about.data(), T::about.size()));
+            components[name] = std::move(schema);
         }
         return json::object{{"$ref", "#/components/schemas/" + name}};
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -11,9 +12,9 @@
 
 #include "common/core/clock.hpp"
 
-/// What the API shows, as described structs. openapi.json, the JSON itself and (through openapi.json) the page's
-/// TypeScript types are all made from these declarations. std::optional is `null` in JSON; boost::json::value is
-/// "any value"; every field is always present.
+/// What the API shows, as described structs; `about` is what the document says of one. openapi.json, the JSON itself
+/// and (through openapi.json) the page's TypeScript types are all made from these declarations. std::optional is `null`
+/// in JSON; boost::json::value is "any value"; every field is always present.
 namespace rollcall::api
 {
 
@@ -77,6 +78,18 @@ struct RebootReason {
 };
 BOOST_DESCRIBE_STRUCT(RebootReason, (), (signal, reason, detail, since_ms))
 
+struct HeldBack {
+    static constexpr std::string_view about =
+        "What the device still held when it connected and the collector has not stored yet. At most so many: records "
+        "that the device lost count until it has said so. What it observes while connected comes at once and is not "
+        "counted; of states only the latest matters, so they have no number. null: the device is not connected, and "
+        "nobody knows.";
+    std::int64_t events{};
+    std::int64_t readings{}; ///< Of all series probes.
+    bool operator==(HeldBack const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(HeldBack, (), (events, readings))
+
 /// A line of the Devices view.
 struct DeviceRow {
     std::string id;
@@ -92,7 +105,8 @@ struct DeviceRow {
         availability_reason; ///< Why it is unknown, or how it went offline: "collector restarted", "silent", "closed".
     std::optional<UnixMs> availability_since_ms;
     std::optional<UnixMs> last_seen_ms;
-    AlertCounts alerts; ///< Open ones.
+    std::optional<HeldBack> held_back; ///< null: it is not connected.
+    AlertCounts alerts;                ///< Open ones.
     ObservedLastLogin last_login;
     ObservedBoolean pending_reboot;
     std::vector<RebootReason> reboot_reasons; ///< Those that say yes.
@@ -113,9 +127,10 @@ struct DeviceRow {
 };
 BOOST_DESCRIBE_STRUCT(DeviceRow, (),
                       (id, name, customer_id, customer_name, host_name, device_type, os_family, os_name, availability,
-                       availability_reason, availability_since_ms, last_seen_ms, alerts, last_login, pending_reboot,
-                       reboot_reasons, patches, security_patches, addresses, memory_bytes, cpu_percent, memory_percent,
-                       services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms, revoked))
+                       availability_reason, availability_since_ms, last_seen_ms, held_back, alerts, last_login,
+                       pending_reboot, reboot_reasons, patches, security_patches, addresses, memory_bytes, cpu_percent,
+                       memory_percent, services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms,
+                       revoked))
 
 struct DeviceList {
     std::vector<DeviceRow> items;
@@ -248,14 +263,19 @@ struct StateChange {
 };
 BOOST_DESCRIBE_STRUCT(StateChange, (), (probe, key, what, before, after))
 
-/// Records of a device that are lost.
 struct GapNote {
+    static constexpr std::string_view about =
+        "Records of a device that are lost, by their numbers; at_ms of the entry is when that was noticed. reason: "
+        "spool_full, thinned, too_old (dropped by the device, since they waited too long), spool_corrupt (the device's "
+        "file was damaged), collector_behind (the collector was restored from a backup), bad_message (the collector "
+        "could not read it) or missing (nobody said why). records: how many, null where nobody knows.";
     std::string lane; ///< event, state or series.
     std::int64_t first{};
     std::int64_t last{};
+    std::optional<std::int64_t> records;
     std::string reason;
 };
-BOOST_DESCRIBE_STRUCT(GapNote, (), (lane, first, last, reason))
+BOOST_DESCRIBE_STRUCT(GapNote, (), (lane, first, last, records, reason))
 
 struct AlertNote {
     std::string id;

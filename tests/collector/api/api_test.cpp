@@ -401,6 +401,11 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
                 store::add_series(db, id, {.probe = "cpu", .taken_ms = now - 1000, .samples = {{"", {Value(12.5)}}}});
             !done)
             return done;
+        for (auto const* const reason : {"too_old", "spool_corrupt"})
+            if (auto const done = store::add_gap(
+                    db, id, "epoch", {.lane = "series", .first = 5, .last = 8, .at_ms = now - 2, .reason = reason});
+                !done)
+                return done;
         return store::add_event(db, id, "epoch", {.sequence = 1, .name = "boot", .at_ms = now, .detail = {}});
     }));
 
@@ -409,7 +414,9 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(list.at("total").as_int64() == 1);
     CHECK(call("GET", "/api/v1/devices?availability=offline", 200).at("total").as_int64() == 0);
     std::string const one = "/api/v1/devices/" + id;
-    CHECK(call("GET", one, 200).at("name").as_string() == "pc-1");
+    auto const device = call("GET", one, 200);
+    CHECK(device.at("name").as_string() == "pc-1");
+    CHECK(device.at("held_back").is_null());
 
     auto const table = call("GET", one + "/probes/network_interfaces", 200);
     REQUIRE(table.at("rows").as_array().size() == 1);
@@ -437,12 +444,17 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     std::string const next(timeline.at("next").as_string());
     auto const older = call("GET", one + "/timeline?limit=2000&before=" + next, 200);
     CHECK(older.at("next").as_string().empty());
-    REQUIRE(older.at("items").as_array().size() == 1);
+    REQUIRE(older.at("items").as_array().size() == 3);
     auto const& appeared = older.at("items").at(0).at("state").as_object();
     CHECK(appeared.at("what").as_string() == "appeared");
     CHECK(appeared.at("key").as_string() == "eth0");
     CHECK(appeared.at("after").at("mtu").at("unknown").as_string() == "permission_denied");
-    CHECK(call("GET", one + "/timeline?kind=gap,alert", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?kind=alert", 200).at("items").as_array().empty());
+    auto const lost = call("GET", one + "/timeline?kind=gap,alert", 200).at("items").as_array();
+    REQUIRE(lost.size() == 2);
+    CHECK(lost.at(0).at("gap").at("reason").as_string() == "spool_corrupt");
+    CHECK(lost.at(0).at("gap").at("records").is_null());
+    CHECK(lost.at(1).at("gap").at("records").as_int64() == 4);
     CHECK(call("GET", one + "/timeline?before=yesterday", 400).at("field").as_string() == "before");
     CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
     CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");

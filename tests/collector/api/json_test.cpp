@@ -23,6 +23,12 @@ struct Inner {
 };
 BOOST_DESCRIBE_STRUCT(Inner, (), (word))
 
+struct Told {
+    static constexpr std::string_view about = "What it is.";
+    std::string about_it;
+};
+BOOST_DESCRIBE_STRUCT(Told, (), (about_it))
+
 struct Outer {
     std::int64_t number{};
     std::optional<double> real;
@@ -93,4 +99,14 @@ TEST_CASE("json: the schema says what the struct says")
     CHECK(json::serialize(properties.at("one")) ==
           R"({"anyOf":[{"$ref":"#/components/schemas/Inner"},{"type":"null"}]})");
     CHECK(components.contains("Inner"));
+}
+
+TEST_CASE("json: what a type says of itself is its description in the document")
+{
+    json::object components;
+    CHECK(json::serialize(schema_of<sample::Told>(components)) == R"({"$ref":"#/components/schemas/Told"})");
+    CHECK(components.at("Told").at("description").as_string() == "What it is.");
+    static_cast<void>(schema_of<sample::Inner>(components));
+    CHECK_FALSE(components.at("Inner").as_object().contains("description"));
+    CHECK(json::serialize(to_json(sample::Told{"x"})) == R"({"about_it":"x"})");
 }

@@ -479,6 +479,88 @@ TEST_CASE("pipeline: what is lost is noted")
     CHECK(gaps[1].last == 9);
 }
 
+TEST_CASE("pipeline: a gap counts only what is not stored")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    for (std::uint64_t i = 1; i <= 5; ++i)
+        pc.say(pc.event(i));
+    // The agent dropped what was on its way to us.
+    pc.say(wire::Gap{.lane = "event", .first = 1, .last = 9, .at_ms = f.clock.now_ms(), .reason = "too_old"});
+    auto const gaps = f.gaps(pc.id);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].first == 6);
+    CHECK(gaps[0].last == 9);
+    CHECK(pc.socket->acknowledged("event") == 9);
+}
+
+TEST_CASE("pipeline: what a connected device still holds back is counted down; of one that is away nobody knows")
+{
+    using api::HeldBack;
+    Fixture f;
+    Agent pc(f);
+    CHECK_FALSE(f.row(pc.id).held_back);
+    pc.connect();
+    CHECK(f.row(pc.id).held_back == HeldBack{});
+    pc.say(pc.event(1)); // It had not happened at the hello.
+    CHECK(f.row(pc.id).held_back == HeldBack{});
+    pc.close();
+    CHECK_FALSE(f.row(pc.id).held_back);
+
+    pc.hello.event = {2, 5};
+    pc.hello.series = {1, 12'341};
+    pc.connect();
+    CHECK(f.row(pc.id).held_back == HeldBack{.events = 3, .readings = 12'340});
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        f.heard.clear();
+    }
+    pc.say(pc.event(2));
+    CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 12'340});
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        REQUIRE(f.heard.size() == 1);
+        CHECK(f.heard[0].devices == std::vector<std::string>{pc.id});
+    }
+    pc.say(wire::Gap{.lane = "series", .first = 1, .last = 12'339, .at_ms = f.clock.now_ms(), .reason = "thinned"});
+    CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 1});
+    pc.say(wire::Series{.sequence = 12'340, .probe = "cpu", .taken_ms = f.clock.now_ms(), .samples = {{"", {12.5}}}});
+    CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 0});
+
+    SUBCASE("a collector that begins anew does not know before the device is there")
+    {
+        f.end();
+        f.start();
+        CHECK_FALSE(f.row(pc.id).held_back);
+        pc.hello.event = {3, 5};
+        pc.hello.series = {12'341, 12'341};
+        pc.connect();
+        CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 0});
+    }
+    SUBCASE("a device whose numbers begin anew says nothing by them")
+    {
+        pc.close();
+        pc.hello.event = {1, 2};
+        pc.connect();
+        CHECK(f.row(pc.id).availability == "online");
+        CHECK_FALSE(f.row(pc.id).held_back);
+    }
+    SUBCASE("a revoked one holds back nothing that will come")
+    {
+        f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+        CHECK_FALSE(f.row(pc.id).held_back);
+    }
+    SUBCASE("numbers without sense are refused")
+    {
+        pc.close();
+        pc.hello.series = {1, UINT64_MAX};
+        pc.connect();
+        CHECK(pc.socket->refused() == std::vector<std::string>{"message"});
+        CHECK_FALSE(f.row(pc.id).held_back);
+    }
+}
+
 TEST_CASE("pipeline: a restored agent is told by the marks, a restored collector notes what it lacks")
 {
     Fixture f;

@@ -1,5 +1,5 @@
 /** Every route of the API that the page uses, and the key under which TanStack Query keeps its answer. */
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AlertFilter } from '../state/alertSearch';
 import type { DeviceFilter } from '../state/deviceSearch';
 import { learnServerTime } from '../state/clock';
@@ -196,11 +196,16 @@ export function seriesQuery(device: string, probe: string, name: string, span: (
   });
 }
 
-export function eventsQuery(device: string, limit: number) {
-  return queryOptions({
-    queryKey: ['device', device, 'events', limit],
-    queryFn: ({ signal }) =>
-      answer(client.GET('/api/v1/devices/{id}/events', { params: { path: { id: device }, query: { limit } }, signal })),
+/** Events and losses, newest first, page by page. */
+export function pastQuery(device: string) {
+  return infiniteQueryOptions({
+    queryKey: ['device', device, 'past'],
+    queryFn: ({ pageParam, signal }) => {
+      const params = { path: { id: device }, query: { kind: 'event,gap', limit: 100, before: pageParam || undefined } };
+      return answer(client.GET('/api/v1/devices/{id}/timeline', { params, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next || undefined,
   });
 }
 

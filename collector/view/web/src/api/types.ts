@@ -13,6 +13,8 @@ export type CustomerRow = Schemas['CustomerRow'];
 export type DeviceList = Schemas['DeviceList'];
 export type DeviceRow = Schemas['DeviceRow'];
 export type EventRow = Schemas['EventRow'];
+export type GapNote = Schemas['GapNote'];
+export type HeldBack = Schemas['HeldBack'];
 export type ProbeInfo = Schemas['ProbeInfo'];
 export type ProbeRow = Schemas['ProbeRow'];
 export type ProbeTable = Schemas['ProbeTable'];
@@ -21,6 +23,7 @@ export type RebootReason = Schemas['RebootReason'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
 export type ThresholdItem = Schemas['ThresholdItem'];
+export type TimelineEntry = Schemas['TimelineEntry'];
 export type TokenMade = Schemas['TokenMade'];
 export type TokenRow = Schemas['TokenRow'];
 

@@ -3,6 +3,7 @@ const REASONS: Record<string, string> = {
   permission_denied: 'permission denied on the device',
   timed_out: 'reading took too long and was stopped',
   not_yet_read: 'not read yet',
+  not_connected: 'only known while the device is connected',
   not_found: 'nothing of it is on record on this machine',
   io: 'the device could not read it',
 };

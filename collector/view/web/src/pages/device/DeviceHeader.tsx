@@ -5,12 +5,13 @@ import { duration, stamp } from '../../format/time';
 import { bytes, integer } from '../../format/units';
 import { Availability } from '../../parts/Availability';
 import { WarningNotice } from '../../parts/Notice';
-import { ObservedValue } from '../../parts/Observed';
+import { ObservedValue, Unknown } from '../../parts/Observed';
 import { AlertCountLinks } from '../devices/AlertCountLinks';
 import { LastLoginCell } from '../devices/LastLoginCell';
 import { PatchesCell } from '../devices/PatchesCell';
 import { RebootCell } from '../devices/RebootCell';
 import classes from './device.module.css';
+import { heldBackText } from './losses';
 import { RevokeButton } from './RevokeButton';
 
 export function DeviceHeader({ device }: { device: DeviceRow }) {
@@ -66,6 +67,7 @@ export function DeviceHeader({ device }: { device: DeviceRow }) {
         <Fact name="Agent">
           {device.agent_version || 'version unknown'}, enrolled {stamp(device.enrolled_ms)}
         </Fact>
+        <StillToCome device={device} />
       </dl>
     </header>
   );
@@ -84,6 +86,27 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** What the device observed while it could not tell, and has not sent yet; nothing where it holds nothing back. */
+function StillToCome({ device: { availability, held_back: held, revoked } }: { device: DeviceRow }) {
+  if (revoked) return null;
+  if (!held) {
+    return (
+      <Fact name="Still to come">
+        <Unknown reason={availability === 'online' ? 'not_yet_read' : 'not_connected'} />
+      </Fact>
+    );
+  }
+  const words = heldBackText(held);
+  if (!words) return null;
+  return (
+    <Fact name="Still to come">
+      <span data-tip="At most so many: the device kept them while it could not reach the collector, and sends them now.">
+        {words}
+      </span>
+    </Fact>
   );
 }
 
