@@ -17,9 +17,30 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
+# Programs that carry their libraries need a fifth less memory: what nobody calls is left out, and the rest is not
+# spread over ten files. The price: a security update of OpenSSL is a new build of ours.
+option(ROLLCALL_STATIC "Link everything but libc into the programs" OFF)
+set(ROLLCALL_FMT fmt::fmt)
+set(ROLLCALL_SPDLOG spdlog::spdlog)
+if(ROLLCALL_STATIC)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  # Debian has no archives of these two, but both are whole in their headers (spdlog's target would bring libfmt.so).
+  set(ROLLCALL_FMT fmt::fmt-header-only)
+  set(ROLLCALL_SPDLOG)
+endif()
+
+# Links in half the time; what is released takes the default one.
+find_program(ROLLCALL_GOLD ld.gold)
+if(ROLLCALL_GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug" AND ROLLCALL_OS STREQUAL "linux")
+  add_link_options(-fuse-ld=gold)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
+if(ROLLCALL_STATIC)
+  find_library(SQLite3_LIBRARY libsqlite3.a REQUIRED)
+endif()
 find_package(SQLite3 3.40 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -40,15 +61,19 @@ target_compile_definitions(rollcall_flags INTERFACE
   BOOST_ERROR_CODE_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
 
 target_link_options(rollcall_flags INTERFACE $<$<PLATFORM_ID:Linux>:-pie>)
+if(ROLLCALL_STATIC)
+  target_compile_options(rollcall_flags INTERFACE -ffunction-sections -fdata-sections)
+  target_link_options(rollcall_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+endif()
 
 add_library(rollcall_pch STATIC ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.cpp)
-target_link_libraries(rollcall_pch PUBLIC rollcall_flags fmt::fmt spdlog::spdlog Threads::Threads)
+target_link_libraries(rollcall_pch PUBLIC rollcall_flags ${ROLLCALL_FMT} ${ROLLCALL_SPDLOG} Threads::Threads)
 if(ROLLCALL_PCH)
   target_precompile_headers(rollcall_pch PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.hpp)
 endif()
 
 function(rollcall_settings target)
-  target_link_libraries(${target} PUBLIC rollcall_flags fmt::fmt spdlog::spdlog Threads::Threads)
+  target_link_libraries(${target} PUBLIC rollcall_flags ${ROLLCALL_FMT} ${ROLLCALL_SPDLOG} Threads::Threads)
   if(ROLLCALL_PCH)
     target_precompile_headers(${target} REUSE_FROM rollcall_pch)
   endif()

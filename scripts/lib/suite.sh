@@ -71,12 +71,14 @@ add_web()
     add_command web unit 300 "" npm --prefix "$WEB_DIR" test
 }
 
-# In a sandbox of their own. They measure times, so nothing else runs beside them.
+# In the sandbox, where one goes at a time. Those in a browser measure times as a person sees them, so nothing else runs
+# beside them; the others mostly wait, and begin early.
 add_machine_tests()
 {
-    local label=$1 file
+    local label=$1 file how="RUN_SERIAL ON"
+    if [[ $label == device ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
     for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
-        add_command "$label" "$(basename "$file" .test.mjs)" 900 "RUN_SERIAL ON" \
+        add_command "$label" "$(basename "$file" .test.mjs)" 900 "$how" \
             "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
     done
 }
