@@ -90,7 +90,7 @@ struct Found {
     std::string after;
 };
 
-Result<Row> read_cells(std::string_view text)
+Result<Row> shown_cells(std::string_view text)
 {
     if (text.empty()) return Row();
     boost::system::error_code bad;
@@ -250,9 +250,9 @@ Result<TimelinePage> timeline(sqlite::Database& db, std::string_view device_id, 
         page.next = to_text(all.back().place);
     }
     for (auto& found : all) {
-        auto before = read_cells(found.before);
+        auto before = shown_cells(found.before);
         if (!before) return fail(before.error(), "timeline");
-        auto after = read_cells(found.after);
+        auto after = shown_cells(found.after);
         if (!after) return fail(after.error(), "timeline");
         if (found.entry.what == Happened::changed) keep_differences(*before, *after);
         found.entry.at_ms = found.place.at_ms;
