@@ -50,6 +50,11 @@ constexpr std::size_t name_characters = 200;
 constexpr std::size_t epoch_bytes = 64;
 constexpr std::size_t hardware_id_bytes = 256;
 constexpr std::size_t boot_id_bytes = 64;
+/// Boots of a device between which turns_window looks for turns.
+constexpr std::size_t boots_kept = 16;
+/// Boots of copies that are remembered for a device. One that is forgotten has an identity of its own by then, or is
+/// told apart once more.
+constexpr std::size_t twins_kept = 1024;
 /// Of the events that the collector itself tells of a device; no agent may call its own so.
 constexpr std::string_view own_epoch;
 constexpr std::int64_t token_uses_limit = 10'000;
@@ -65,6 +70,7 @@ std::size_t index_of(wire::Lane lane) { return static_cast<std::size_t>(lane); }
 struct Session {
     gateway::AgentPeer peer;
     std::string epoch;
+    std::string boot_id;
     std::shared_ptr<gateway::AgentSocket> socket;
 
     // Under the lock of presence:
@@ -91,7 +97,8 @@ using SessionPtr = std::shared_ptr<Session>;
 /// A boot that said hello in a device's name.
 struct Boot {
     std::string id;
-    milliseconds at{};
+    milliseconds at{};    ///< When it was there last: connected, or at its hello.
+    std::uint64_t turn{}; ///< Of its last hello, among those of all boots.
 };
 
 /// Where a device is, as far as we know. Under the lock of presence.
@@ -109,7 +116,8 @@ struct Whereabouts {
     bool keep_seen = false;                                ///< last_seen_ms is newer than the store's.
     bool show_seen = false;                                ///< … and than the projection's.
     std::optional<milliseconds> doubted_since;             ///< Its disk came on another board while it was connected.
-    std::vector<Boot> boots;                               ///< The last three, each another than the one before.
+    std::vector<Boot> boots;                               ///< Of the last turns_window, in the order they appeared.
+    std::uint64_t turns = 0;                               ///< Of boots that said hello.
     std::map<std::string, std::string, std::less<>> twins; ///< Boots of copies, and the device that each became.
 };
 
@@ -669,6 +677,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         if (where.twins.contains(boot_id)) return Speaker::copy;
         switch (wire::compare({.id = device.hardware_id, .disks = device.disk_ids}, hardware)) {
         case wire::Sameness::same:
+            where.doubted_since.reset();
             return Speaker::device;
         case wire::Sameness::rebuilt: {
             auto const doubted_since = std::exchange(where.doubted_since, std::nullopt);
@@ -684,8 +693,26 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         return Speaker::copy;
     }
 
+    /// The boot that is connected is there still, whenever it said hello.
+    static void see_boot_locked(Whereabouts& where, milliseconds steady)
+    {
+        if (!where.session) return;
+        auto const boot = std::ranges::find(where.boots, where.session->boot_id, &Boot::id);
+        if (boot != where.boots.end()) boot->at = steady;
+    }
+
+    static void add_twin_locked(Whereabouts& where, std::string const& boot_id)
+    {
+        auto& twins = where.twins;
+        if (twins.size() >= twins_kept) {
+            auto const settled = std::ranges::find_if(twins, [](auto const& twin) { return !twin.second.empty(); });
+            twins.erase(settled == twins.end() ? twins.begin() : settled);
+        }
+        twins.try_emplace(boot_id);
+    }
+
     /// Two machines that look alike: one comes, another, the first again, and now the other again. One machine that
-    /// boots, or is set back to an earlier moment, never does. The one that was there first stays.
+    /// boots, or is set back to an earlier moment, never does. The one that was there first stays, however many come.
     bool takes_turns(std::string const& device_id, std::string const& boot_id)
     {
         if (boot_id.empty() || boot_id.size() > boot_id_bytes) return false;
@@ -693,14 +720,23 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         std::lock_guard const lock(mutex);
         auto& where = devices[device_id];
         auto& boots = where.boots;
-        std::erase_if(boots, [&](Boot const& one) { return steady - one.at > turns_window; });
-        if (!boots.empty() && boots.back().id == boot_id) return false;
-        if (boots.size() == 3 && boots[0].id == boots[2].id && boots[1].id == boot_id && where.session) {
-            where.twins.try_emplace(boot_id);
-            return true;
+        see_boot_locked(where, steady);
+        std::erase_if(boots, [&](Boot const& one) { return steady - one.at >= turns_window; });
+        auto const boot = std::ranges::find(boots, boot_id, &Boot::id);
+        if (boot != boots.end()) {
+            bool const after_it =
+                std::any_of(boots.begin(), boot, [&](Boot const& earlier) { return earlier.turn > boot->turn; });
+            if (after_it && where.session) {
+                add_twin_locked(where, boot_id);
+                return true;
+            }
+            boot->at = steady;
+            boot->turn = ++where.turns;
+            return false;
         }
-        if (boots.size() == 3) boots.erase(boots.begin());
-        boots.push_back({boot_id, steady});
+        // The first one is the device: whoever shows many boots must not push it out.
+        if (boots.size() >= boots_kept) boots.erase(boots.begin() + 1);
+        boots.push_back({.id = boot_id, .at = steady, .turn = ++where.turns});
         return false;
     }
 
@@ -1688,6 +1724,7 @@ void Pipeline::connected(gateway::AgentPeer const& peer, wire::Hello hello,
     auto const session = std::make_shared<Session>();
     session->peer = peer;
     session->epoch = hello.epoch;
+    session->boot_id = hello.boot_id;
     session->socket = std::move(socket);
     {
         std::lock_guard const lock(state_->mutex);
@@ -1808,6 +1845,7 @@ void Pipeline::closed(gateway::AgentPeer const& peer, std::string_view reason)
         auto const place = state_->devices.find(peer.device_id);
         if (place == state_->devices.end() || place->second.session != session) return;
         auto& where = place->second;
+        State::see_boot_locked(where, state_->options.clock.steady());
         where.session.reset();
         where.keep_seen = true;
         if (where.availability != "retired") state_->become_locked(peer.device_id, where, "offline", reason);

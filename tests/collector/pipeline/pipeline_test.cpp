@@ -1295,6 +1295,9 @@ TEST_CASE("pipeline: another board around the same disk is the device rebuilt, u
     CHECK(twin.socket->refused() == refusal("not_copied"));
     f.pass(std::chrono::minutes(3));
     CHECK(hello_from(twin, "hw-new", "disk").socket->refused() == refusal("copied"));
+    // The device speaks up: the doubt begins anew.
+    CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
+    CHECK(hello_from(twin, "hw-new", "disk").socket->refused() == refusal("in_doubt"));
     pc.close();
     CHECK(hello_from(pc, "hw-new", "disk").socket->refused().empty());
     CHECK(f.events(pc.id) == 1);
@@ -1350,6 +1353,59 @@ TEST_CASE("pipeline: two machines that look alike are told apart when each comes
     CHECK(another != own);
     CHECK(separate(first, first.hello.hardware, "boot-1").empty());
     CHECK(first.socket->refused() == refusal("not_copied"));
+}
+
+TEST_CASE("pipeline: the device stays what it is beside machines that look alike, however long it was connected")
+{
+    Fixture f;
+    Agent device(f);
+    CHECK(hello_from(device, "hw-pc", "disk", "boot-1").socket->refused().empty());
+    f.pass(std::chrono::hours(1));
+    SUBCASE("one")
+    {
+        Agent copy = device;
+        CHECK(hello_from(copy, "hw-pc", "disk", "boot-2").socket->refused().empty());
+        f.pass(std::chrono::minutes(1));
+        CHECK(device.connect().socket->refused().empty());
+        f.pass(std::chrono::minutes(1));
+        CHECK(copy.connect().socket->refused() == refusal("copied"));
+    }
+    SUBCASE("one that comes while the device is away for a moment")
+    {
+        device.close();
+        f.pass(std::chrono::minutes(10));
+        Agent copy = device;
+        CHECK(hello_from(copy, "hw-pc", "disk", "boot-2").socket->refused().empty());
+        f.pass(std::chrono::minutes(10));
+        CHECK(device.connect().socket->refused().empty());
+        CHECK(copy.connect().socket->refused() == refusal("copied"));
+    }
+    SUBCASE("two that come in turns")
+    {
+        Agent second = device;
+        Agent third = device;
+        for (int i = 0; i < 2; ++i) {
+            CAPTURE(i);
+            CHECK(hello_from(second, "hw-pc", "disk", "boot-2").socket->refused() ==
+                  (i == 0 ? std::vector<std::string>() : refusal("copied")));
+            CHECK(hello_from(third, "hw-pc", "disk", "boot-3").socket->refused() ==
+                  (i == 0 ? std::vector<std::string>() : refusal("copied")));
+            CHECK(device.connect().socket->refused().empty());
+        }
+    }
+    SUBCASE("more than anybody has")
+    {
+        for (int i = 2; i < 100; ++i) {
+            Agent other = device;
+            CHECK(hello_from(other, "hw-pc", "disk", "boot-" + std::to_string(i)).socket->refused().empty());
+        }
+        CHECK(device.connect().socket->refused().empty());
+        Agent last = device;
+        CHECK(hello_from(last, "hw-pc", "disk", "boot-99").socket->refused() == refusal("copied"));
+    }
+    CHECK(device.socket->refused().empty());
+    device.hello.boot_id = "boot-1";
+    CHECK(device.connect().socket->refused().empty());
 }
 
 TEST_CASE("pipeline: a machine that boots often, or is set back to an earlier moment, is one machine")
