@@ -146,17 +146,40 @@ std::string hypervisor_signature()
     return {};
 }
 
+/// The same for each way in which a system UUID is shown: kernels before 4.10 write it in capitals, and the bytes of
+/// its first three fields were turned by SMBIOS 2.6 (DSP0134 §7.2.1), so that a virtual machine whose hardware is
+/// upgraded shows them the other way round. Of the two ways the smaller one counts.
+std::string canonical_uuid(std::string_view text)
+{
+    static constexpr std::string_view shape = "00000000-0000-0000-0000-000000000000";
+    std::string uuid(text);
+    for (auto& c : uuid)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    auto const fits = [](char c, char wanted) { return (c == '-') == (wanted == '-'); };
+    if (!std::equal(uuid.begin(), uuid.end(), shape.begin(), shape.end(), fits)) return uuid;
+    static constexpr std::array<std::size_t, 16> turned = {6, 7, 4, 5, 2, 3, 0, 1, 11, 12, 9, 10, 16, 17, 14, 15};
+    static constexpr std::array<std::size_t, 16> places = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17};
+    auto other = uuid;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        other[places[i]] = uuid[turned[i]];
+    return std::min(uuid, other);
+}
+
 /// What makers of cheap boards forgot to change: thousands of machines have each of these.
 bool is_everybodys(std::string_view uuid)
 {
-    static constexpr std::array<std::string_view, 4> uuids = {
-        "03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
-        "12345678-1234-5678-90ab-cddeefaabbcc", "01234567-8910-1112-1314-151617181920"};
-    return std::any_of(uuids.begin(), uuids.end(), [&](std::string_view known) {
-        return std::equal(uuid.begin(), uuid.end(), known.begin(), known.end(), [](char a, char b) {
-            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-        });
-    });
+    static constexpr std::array<std::string_view, 3> uuids = {"03000200-0400-0500-0006-000700080009",
+                                                              "12345678-1234-5678-90ab-cddeefaabbcc",
+                                                              "01234567-8910-1112-1314-151617181920"};
+    return std::any_of(uuids.begin(), uuids.end(),
+                       [&](std::string_view known) { return uuid == canonical_uuid(known); });
+}
+
+/// The machine has none. Any other failure may pass, and must not give the machine another identity meanwhile.
+bool is_absent(Fact<std::string> const& fact)
+{
+    auto const why = fact ? std::string_view() : reason(fact.error());
+    return why == to_string(errc::not_found) || why == to_string(errc::not_supported);
 }
 
 class LinuxHardware final : public Hardware
@@ -188,11 +211,14 @@ public:
         if (container_manager(root_).empty()) {
             auto const uuid = dmi("product_uuid");
             auto const board = dmi("board_serial");
-            if (uuid && !is_everybodys(*uuid)) return fmt::format("dmi:{}:{}", *uuid, board ? *board : std::string());
-            if (!uuid && reason(uuid.error()) == to_string(errc::permission_denied)) return uuid.error();
+            for (auto const* const fact : {&uuid, &board})
+                if (!*fact && !is_absent(*fact)) return fail(fact->error(), "hardware identity");
+            auto const own = uuid ? canonical_uuid(*uuid) : std::string();
+            if (uuid && !is_everybodys(own)) return fmt::format("dmi:{}:{}", own, board ? *board : std::string());
             // Of a board without SMBIOS; its whole card with the machine id is what people copy.
-            if (auto const serial = device_tree("serial-number"); serial && !is_placeholder(*serial))
-                return "device-tree:" + *serial;
+            auto const serial = device_tree("serial-number");
+            if (!serial && !is_absent(serial)) return fail(serial.error(), "hardware identity");
+            if (serial && !is_placeholder(*serial)) return "device-tree:" + *serial;
         }
         auto id = procfs::read_word(root_ / "/etc/machine-id");
         if (!id) id = procfs::read_word(root_ / "/var/lib/dbus/machine-id");

@@ -126,7 +126,7 @@ TEST_CASE("hardware: a laptop is portable, and what its maker left blank is unkn
     CHECK(*hardware->cpu_cores == 1);
     CHECK(hardware->virtualization->empty());
     CHECK(*hardware->desktop);
-    CHECK(*body->identity() == "dmi:4c4c4544-0000-1111-8031-b2c04f4d3232:L1HF");
+    CHECK(*body->identity() == "dmi:44454c4c-0000-1111-8031-b2c04f4d3232:L1HF");
     // In a container the hardware is the host's.
     tree.write("/run/systemd/container", "lxc\n");
     CHECK_FALSE(body->identity());
@@ -151,6 +151,52 @@ TEST_CASE("hardware: a number that thousands of boards have identifies none; wit
     CHECK(*make_hardware(board.root())->identity() == "device-tree:10000000abcdef01");
     board.write("/run/systemd/container", "lxc\n");
     CHECK(*make_hardware(board.root())->identity() == "machine-id:0123456789abcdef0123456789abcdef");
+}
+
+TEST_CASE("hardware: a system UUID identifies a machine in each way that kernels and hypervisors show it")
+{
+    Tree const tree;
+    tree.write("/sys/class/dmi/id/board_serial", "B-1\n");
+    auto const body = make_hardware(tree.root());
+    for (auto const* const uuid : {"564D1234-56AB-CDEF-8031-B2C04F4D3232", "564d1234-56ab-cdef-8031-b2c04f4d3232",
+                                   "34124D56-AB56-EFCD-8031-B2C04F4D3232", "34124d56-ab56-efcd-8031-b2c04f4d3232"}) {
+        CAPTURE(uuid);
+        tree.write("/sys/class/dmi/id/product_uuid", std::string(uuid) + "\n");
+        CHECK(*body->identity() == "dmi:34124d56-ab56-efcd-8031-b2c04f4d3232:B-1");
+    }
+    tree.write("/sys/class/dmi/id/product_uuid", "564d1234-56ab-cdef-8031-b2c04f4d3233\n");
+    CHECK(*body->identity() == "dmi:34124d56-ab56-efcd-8031-b2c04f4d3233:B-1");
+    tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    for (auto const* const uuid : {"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
+                                   "78563412-3412-7856-90AB-CDDEEFAABBCC"}) {
+        CAPTURE(uuid);
+        tree.write("/sys/class/dmi/id/product_uuid", std::string(uuid) + "\n");
+        CHECK(*body->identity() == "machine-id:0123456789abcdef0123456789abcdef");
+    }
+    tree.write("/sys/class/dmi/id/product_uuid", "Not A Uuid\n");
+    CHECK(*body->identity() == "dmi:not a uuid:B-1");
+}
+
+TEST_CASE("hardware: what cannot be read now gives the machine no other identity")
+{
+    Tree const tree;
+    tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    tree.write("/sys/class/dmi/id/product_uuid", "564d1234-56ab-cdef-8031-b2c04f4d3232\n");
+    auto const body = make_hardware(tree.root());
+    CHECK(*body->identity() == "dmi:34124d56-ab56-efcd-8031-b2c04f4d3232:");
+    // A folder in its place: it can be opened and not read.
+    SUBCASE("the UUID")
+    {
+        tree.remove("/sys/class/dmi/id/product_uuid");
+        tree.write("/sys/class/dmi/id/product_uuid/in-the-way", "");
+    }
+    SUBCASE("the board's number") { tree.write("/sys/class/dmi/id/board_serial/in-the-way", ""); }
+    SUBCASE("the device tree")
+    {
+        tree.remove("/sys/class/dmi");
+        tree.write("/proc/device-tree/serial-number/in-the-way", "");
+    }
+    CHECK_FALSE(body->identity());
 }
 
 TEST_CASE("hardware: makers of virtual machines are known by name, and odd chassis are unknown")
