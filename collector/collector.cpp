@@ -1,5 +1,6 @@
 #include "collector/collector.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
@@ -22,9 +23,11 @@
 #include "collector/view/api/tokens.hpp"
 #include "collector/view/live/live.hpp"
 #include "collector/view/projection.hpp"
+#include "common/core/age_clock.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/net/address.hpp"
+#include "common/net/tls.hpp"
 
 namespace rollcall::collector
 {
@@ -45,6 +48,7 @@ struct Collector::Parts {
     mutable std::mutex keys_mutex;
     std::shared_ptr<gateway::Authority const> keys; ///< Under the mutex; replaced by the watcher only.
     std::optional<std::chrono::milliseconds> keys_looked_at;
+    AgeClock keys_clock; ///< By which certificates grow old.
     std::unique_ptr<access::Access> access;
     std::unique_ptr<view::Projection> projection;
     std::unique_ptr<PipelineBackend> backend;
@@ -168,7 +172,8 @@ Result<> Collector::Parts::open()
     store = *std::move(database);
     names = gateway::machine_names();
     names.push_back(public_host);
-    auto opened_keys = gateway::Authority::open(folder->path(), names, clock->now_ms());
+    keys_clock = first_look(std::nullopt, clock->now_ms());
+    auto opened_keys = gateway::Authority::open(folder->path(), names, keys_clock.trusted_ms);
     if (!opened_keys) return opened_keys.error();
     keys = *std::move(opened_keys);
     keys_looked_at = clock->steady();
@@ -311,17 +316,35 @@ void Collector::Parts::look_for_certificate()
     note_certificate(*fresh, *ends_ms);
 }
 
+static bool holds(std::string const& ca_pem, std::string const& fingerprint)
+{
+    auto const all = net::certificates_from_pem(ca_pem);
+    return all && std::ranges::any_of(*all, [&](auto const& ca) { return net::fingerprint(*ca) == fingerprint; });
+}
+
 /// A server's certificate lives about a year and a CA ten, and nobody has to start the collector for their sake.
 void Collector::Parts::look_after_keys()
 {
     auto const steady = clock->steady();
-    if (steady - *keys_looked_at < look_after_keys_every) return;
+    auto const passed = steady - *keys_looked_at;
+    if (passed < look_after_keys_every) return;
     keys_looked_at = steady;
-    auto fresh = gateway::Authority::open(folder->path(), names, clock->now_ms());
+    // What passed here is no leap.
+    keys_clock.trusted_ms += passed.count();
+    keys_clock.seen_ms += passed.count();
+    keys_clock = observe(keys_clock, clock->now_ms());
+    if (is_ahead(keys_clock))
+        log::warning("collector.keys_clock_ahead",
+                     {{"clock_ms", keys_clock.seen_ms}, {"believed_in_s", believed_in(keys_clock).count() / 1000}});
+    auto fresh = gateway::Authority::open(folder->path(), names, keys_clock.trusted_ms);
     if (!fresh) return log::warning("collector.keys_not_renewed", {{"error", fresh.error()}});
     auto const before = authority();
     auto const& material = (*fresh)->material();
     if (material.chain_pem == before->material().chain_pem && material.ca_pem == before->material().ca_pem) return;
+    if (!holds(material.ca_pem, before->fingerprint()))
+        return log::error("collector.keys_exchanged",
+                          {{"why", "ca.pem and ca.key no longer hold the CA that the devices know"},
+                           {"remedy", "restore both from a backup of the data folder before the next start"}});
     if (auto const used = gateway->use_certificates(material); !used)
         return log::warning("collector.keys_not_renewed", {{"error", used.error()}});
     log::info("collector.keys_renewed",

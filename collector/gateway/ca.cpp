@@ -267,26 +267,49 @@ Result<Pair> make_ca(UnixMs now)
 struct Ca {
     Pair pair;
     std::int64_t left_s = 0;
+    bool begun = true; ///< False: it was made by a clock that was ahead.
+
+    [[nodiscard]] bool lasts(std::int64_t days) const { return begun && left_s > days * day_s; }
 };
 
-/// From those that are there to those that are wanted now. True: something changed. Pure but for the new key.
+/// From those that are there to those that are wanted now. True: something changed. Pure but for the new key. None is
+/// ever taken away: the clock that says it is too old may be wrong.
 Result<bool> renew_cas(std::vector<Ca>& cas, UnixMs now)
 {
-    bool changed = std::erase_if(cas, [](Ca const& ca) { return ca.left_s < -ca_trusted_days_after * day_s; }) > 0;
-    auto const lasts = [](Ca const& ca, std::int64_t days) { return ca.left_s > days * day_s; };
-    if (std::ranges::none_of(cas, [&](Ca const& ca) { return lasts(ca, ca_overlap_days); })) {
+    bool changed = false;
+    if (std::ranges::none_of(cas, [](Ca const& ca) { return ca.lasts(ca_overlap_days); })) {
         auto made = make_ca(now);
         if (!made) return made.error();
-        cas.push_back({std::move(*made), ca_days * day_s});
+        cas.push_back({.pair = std::move(*made), .left_s = ca_days * day_s});
         changed = true;
     }
     // The one that certifies the server stands first, for as long as it may: devices that were away know no other.
-    if (!lasts(cas.front(), ca_switch_days)) {
-        auto const next = std::ranges::find_if(cas, [&](Ca const& ca) { return lasts(ca, ca_switch_days); });
-        std::rotate(cas.begin(), next, cas.end());
-        changed = true;
+    auto const first =
+        std::ranges::min_element(cas, {}, [](Ca const& ca) { return std::pair(!ca.lasts(ca_switch_days), ca.left_s); });
+    if (first == cas.begin()) return changed;
+    std::rotate(cas.begin(), first, std::next(first));
+    return true;
+}
+
+/// With what each has left now. A clock from before the first of them is wrong: then it is counted from there.
+Result<std::vector<Ca>> age_of(std::vector<Pair> pairs, UnixMs now)
+{
+    std::vector<std::int64_t> begins;
+    begins.reserve(pairs.size());
+    for (auto const& pair : pairs) {
+        auto const begin_s = net::not_before(*pair.certificate);
+        if (!begin_s) return begin_s.error();
+        begins.push_back(*begin_s);
     }
-    return changed;
+    auto const now_s = std::max(now / 1000, std::ranges::min(begins));
+    std::vector<Ca> cas;
+    cas.reserve(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        auto const end_s = net::not_after(*pairs[i].certificate);
+        if (!end_s) return end_s.error();
+        cas.push_back({.pair = std::move(pairs[i]), .left_s = *end_s - now_s, .begun = begins[i] <= now_s});
+    }
+    return cas;
 }
 
 Result<std::vector<Ca>> open_cas(fs::path const& folder, UnixMs now)
@@ -301,12 +324,11 @@ Result<std::vector<Ca>> open_cas(fs::path const& folder, UnixMs now)
                                                "certificate. Restore the key from a backup of the data folder",
                                                key_path.string(), certificate_path.string()));
     std::vector<Ca> cas;
-    if (pairs)
-        for (auto& pair : *pairs) {
-            auto const end_s = net::not_after(*pair.certificate);
-            if (!end_s) return damaged(certificate_path, end_s.error());
-            cas.push_back({std::move(pair), *end_s - now / 1000});
-        }
+    if (pairs) {
+        auto aged = age_of(*std::move(pairs), now);
+        if (!aged) return damaged(certificate_path, aged.error());
+        cas = *std::move(aged);
+    }
     auto const changed = renew_cas(cas, now);
     if (!changed) return changed.error();
     if (!*changed) return cas;
@@ -330,11 +352,15 @@ Result<Pair> open_server(fs::path const& folder, std::vector<std::string> const&
     if (!pairs && pairs.error().code != errc::not_found && pairs.error().code != errc::corrupt) return pairs.error();
     if (pairs) {
         auto& pair = pairs->front();
+        auto const begin = net::not_before(*pair.certificate);
+        auto const ca_begin = net::not_before(*ca.certificate);
         auto const end = net::not_after(*pair.certificate);
         auto const ca_end = net::not_after(*ca.certificate);
+        // Made by a clock that was ahead; but one from before the CA is itself wrong.
+        bool const begun = begin && ca_begin && (*begin <= now / 1000 || now / 1000 < *ca_begin);
         // One that ends with its CA cannot be made to last longer.
         bool const lasts = end && ca_end && (*end - now / 1000 > server_renew_days * day_s || *end == *ca_end);
-        if (lasts && names_in(*pair.certificate) == names_wanted(wanted_names) &&
+        if (begun && lasts && names_in(*pair.certificate) == names_wanted(wanted_names) &&
             X509_verify(pair.certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1)
             return std::move(pair);
     }
@@ -388,13 +414,13 @@ Result<std::unique_ptr<Authority>> Authority::open(fs::path const& folder, std::
     for (auto& ca : *cas) {
         auto const pem = net::to_pem(*ca.pair.certificate);
         if (!pem) return fail(pem.error(), "certificate authority");
-        authority->material_.ca_pem += *pem;
+        if (ca.left_s >= -ca_trusted_days_after * day_s) authority->material_.ca_pem += *pem;
         if (ca.left_s > 0) authority->ca_pem_ += *pem;
     }
     // The one that ends first of those that outlive a device's certificate; so devices have long known the next one
     // when it begins to sign, and a collector restored from a backup of before knows what it signed.
     auto const signer = std::ranges::min_element(*cas, {}, [](Ca const& ca) {
-        bool const outlives = ca.left_s >= device_days * day_s;
+        bool const outlives = ca.begun && ca.left_s >= device_days * day_s;
         return std::pair(!outlives, outlives ? ca.left_s : -ca.left_s);
     });
     authority->key_ = std::move(signer->pair.key);

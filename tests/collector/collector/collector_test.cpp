@@ -267,6 +267,35 @@ TEST_CASE("command line: tokens and passwords are made beside a running collecto
     CHECK(collector::reset_password(temp / "data", "nobody").error().code == errc::not_found);
 }
 
+TEST_CASE("collector: a clock that leaps, or files that vanish, take no CA away from under it")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    support::ManualClock clock;
+    auto wish = options(temp / "data");
+    wish.clock = &clock;
+    auto const running = Collector::start(std::move(wish));
+    REQUIRE(running);
+    auto const told = [&](char const* name) {
+        for (int i = 0; i < 6000 && !capture.has(name); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return capture.has(name);
+    };
+    auto const fingerprint = *DataFolder::visit(temp / "data")->ca_fingerprint();
+    clock.jump(std::chrono::hours(24 * 365 * 30));
+    clock.advance(collector::look_after_keys_every);
+    CHECK(told("collector.keys_clock_ahead"));
+    CHECK(*DataFolder::visit(temp / "data")->ca_fingerprint() == fingerprint);
+    clock.jump(-std::chrono::hours(24 * 365 * 30));
+
+    std::filesystem::remove(temp / "data" / "ca.key");
+    std::filesystem::remove(temp / "data" / "ca.pem");
+    clock.advance(collector::look_after_keys_every);
+    CHECK(told("collector.keys_exchanged"));
+    (*running)->stop();
+    CHECK_FALSE(capture.has("collector.keys_renewed"));
+}
+
 TEST_CASE("collector: its own certificates are replaced before they end, while it runs")
 {
     support::TempDir const temp;

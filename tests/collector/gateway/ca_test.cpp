@@ -338,6 +338,49 @@ TEST_CASE("ca: what a CA signed counts for two years after its end, so that a de
     CHECK(meet(lost, today->material()).find("collector: ") == 0);
 }
 
+TEST_CASE("ca: a clock that is many years ahead, or was never set, takes nothing away and changes nothing for good")
+{
+    OldCollector const old(2000);
+    auto const first = old.open(old.born);
+    auto const device = certified(*first, real_now());
+    auto const files = [&] {
+        return slurp(old.dir / "ca.pem") + slurp(old.dir / "ca.key") + slurp(old.dir / "server.pem");
+    };
+    (void)old.open(real_now());
+    auto const before = files();
+    (void)old.open(1000);
+    CHECK(files() == before);
+
+    auto const certificates = slurp(old.dir / "ca.pem");
+    for (int const years : {7, 20, 60}) {
+        CAPTURE(years);
+        CHECK(old.open(real_now() + years * 365 * day_ms)->fingerprint() != first->fingerprint());
+    }
+    SUBCASE("written to the end") {}
+    SUBCASE("cut off after the keys") { std::ofstream(old.dir / "ca.pem") << certificates; }
+    auto const again = old.open(real_now());
+    CHECK(again->fingerprint() == first->fingerprint());
+    CHECK(slurp(old.dir / "ca.pem").starts_with(first->ca_pem())); // Which tokens name.
+    CHECK(is_by(again->material().chain_pem, first->ca_pem()));
+    CHECK(meet(device, again->material()).empty());
+    auto const fresh = certified(*again, real_now());
+    CHECK(is_by(fresh.certificate_pem, first->ca_pem()));
+    CHECK(meet(fresh, again->material()).empty());
+    auto const settled = files();
+    (void)old.open(real_now());
+    CHECK(files() == settled);
+}
+
+TEST_CASE("ca: a server's certificate that a clock ahead has made is made anew")
+{
+    OldCollector const old(2000);
+    (void)old.open(old.born);
+    auto const ahead = old.open(real_now() + 500 * day_ms);
+    auto const now = old.open(real_now());
+    CHECK(now->fingerprint() == ahead->fingerprint());
+    CHECK(meet(certified(*now, real_now()), now->material()).empty());
+}
+
 TEST_CASE("ca: a start that was cut off while it made the next one goes on from there")
 {
     OldCollector const old(700);
