@@ -95,7 +95,7 @@ private:
     asio::awaitable<Result<>> receive();
     asio::awaitable<Result<>> beat();
     [[nodiscard]] std::chrono::milliseconds clock_lead() const;
-    void tell_if_clock_was_set();
+    asio::awaitable<void> clock_told();
     asio::awaitable<Result<>> fetch_and_send(Outbox::Fetch fetch);
     asio::awaitable<Result<>> say_goodbye();
     asio::awaitable<Result<>> send(std::string text);
@@ -241,6 +241,7 @@ asio::awaitable<Result<>> Session::Body::fetch_and_send(Outbox::Fetch fetch)
     std::function<Result<Batch>(spool::Spool&)> job = [fetch](spool::Spool& spool) { return take_batch(spool, fetch); };
     auto batch = co_await ask<Batch>(context_.spool, std::move(job));
     if (!batch) co_return batch.error();
+    co_await clock_told();
     context_.outbox.fetched(fetch.lane, batch->records);
     for (auto& message : batch->messages) {
         auto const sent = co_await send(std::move(message));
@@ -268,8 +269,9 @@ asio::awaitable<Result<>> Session::Body::send_spooled()
             auto const said = co_await say_goodbye();
             co_return said;
         }
+        co_await clock_told();
+        if (first_error_) break;
         auto const now = context_.clock.steady();
-        tell_if_clock_was_set();
         auto const step = context_.outbox.next(now);
         if (!step) {
             auto const at = context_.outbox.wake_at();
@@ -320,7 +322,7 @@ asio::awaitable<Result<>> Session::Body::send_spooled()
 asio::awaitable<Result<>> Session::Body::beat()
 {
     auto told_clock_at = Steady::now();
-    for (;;) {
+    while (!first_error_) {
         auto const due = std::min(sent_at_ + context_.heartbeat, told_clock_at + wire::limits::clock_every);
         if (!tell_clock_ && Steady::now() < due) {
             beat_->expires_at(due);
@@ -328,13 +330,14 @@ asio::awaitable<Result<>> Session::Body::beat()
             if (cancelled && !tell_clock_) co_return fail(errc::cancelled, "stopped");
             continue;
         }
-        tell_clock_ = false;
         told_clock_ = clock_lead();
         auto text = std::to_string(context_.clock.now_ms());
         auto const sent = co_await channel_->pong(std::move(text));
         if (!sent) co_return sent.error();
+        if (std::exchange(tell_clock_, false)) wake();
         sent_at_ = told_clock_at = Steady::now();
     }
+    co_return fail(errc::cancelled, "ended");
 }
 
 std::chrono::milliseconds Session::Body::clock_lead() const
@@ -343,13 +346,17 @@ std::chrono::milliseconds Session::Body::clock_lead() const
 }
 
 /// The collector corrects our stamps by what our clock was at the last heartbeat: it hears of a jump before it gets
-/// what was noted after it.
-void Session::Body::tell_if_clock_was_set()
+/// what was noted after it. Comes back once it was told, or the session ended.
+asio::awaitable<void> Session::Body::clock_told()
 {
-    auto const jump = clock_lead() - told_clock_;
-    if (jump > -wire::limits::clock_offset && jump < wire::limits::clock_offset) return;
-    tell_clock_ = true;
-    cancel(beat_);
+    for (;;) {
+        auto const jump = clock_lead() - told_clock_;
+        if (!tell_clock_ && jump > -wire::limits::clock_offset && jump < wire::limits::clock_offset) co_return;
+        if (first_error_) co_return;
+        if (!std::exchange(tell_clock_, true)) cancel(beat_);
+        wake_->expires_at(Steady::time_point::max());
+        co_await wake_->async_wait(as_result);
+    }
 }
 
 void Session::Body::start(asio::awaitable<Result<>> part)

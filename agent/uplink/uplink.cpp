@@ -219,7 +219,8 @@ private:
             return Result<wire::Hardware>(hardware ? hardware() : wire::Hardware());
         };
         auto const hardware = co_await ask<wire::Hardware>(spool_, std::move(read));
-        if (!hardware) co_return false;
+        // A renewal that began meanwhile has the channel, and a stop has closed what there was.
+        if (!hardware || renewal_ || stopping_) co_return false;
         wish.hardware = *hardware;
         auto const copy_of = options_.identity.device_id;
         std::optional<wire::Separate> asked(std::move(wish));

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -659,6 +660,52 @@ TEST_CASE_FIXTURE(
     CHECK(uplink::check_identity(*kept));
     CHECK(captured.has("uplink.separated"));
     uplink->stop("end");
+}
+
+TEST_CASE_FIXTURE(UplinkFixture, "uplink: a renewal that begins while a copy looks at its hardware is left to end")
+{
+    auto wanted = options();
+    wanted.folder = dir.path();
+    auto const id = wanted.identity.device_id;
+    REQUIRE(uplink::save_identity(dir.path(), wanted.identity));
+    std::atomic<bool> due = false;
+    std::atomic<int> looks = 0;
+    std::promise<void> renewing;
+    auto const begun = renewing.get_future().share();
+    wanted.renew_check = 1ms;
+    wanted.renew_due = [&due](std::string const&) -> Result<UnixMs> {
+        if (!due) return fail(errc::not_found, "not yet");
+        return UnixMs{0};
+    };
+    wanted.hardware = [&due, &looks, begun] {
+        if (++looks == 2) { // The first look was for the hello.
+            due = true;
+            (void)begun.wait_for(patience);
+        }
+        return wire::Hardware{.id = "board", .disks = {}};
+    };
+    collector.then([](support::Link& link) {
+        greet(link);
+        link.send(wire::Refused{.reason = "copied", .remedy = "wait"});
+        while (link.read()) {
+        }
+    });
+    collector.then([&](support::Link& link) {
+        auto const asked = link.read();
+        due = false;
+        renewing.set_value();
+        if (!asked || !std::holds_alternative<wire::Renew>(*asked)) return;
+        auto const made = support::certify(std::get<wire::Renew>(*asked).request_pem, id, collector.ca());
+        link.send(wire::Renewed{.certificate_pem = made, .ca_pem = *net::to_pem(*collector.ca().certificate)});
+        link.read();
+    });
+    hold();
+    start(std::move(wanted));
+    CHECK(eventually([&] { return captured.has("uplink.renewed"); }));
+    CHECK(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    uplink->stop("end");
+    CHECK(!captured.has("uplink.separated"));
+    CHECK(uplink::load_identity(dir.path())->device_id == id);
 }
 
 TEST_CASE_FIXTURE(UplinkFixture,
