@@ -768,16 +768,28 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             return std::optional(refuse_device(
                 "copied", "This machine runs from a copy of another one's disk. The agent asks for an identity of its "
                           "own. If this stays: run rollcall-agent enrol --replace with a new token."));
-        if (who == Speaker::rebuilt) {
+        auto const& seen = hello.hardware;
+        bool const other_board = !seen.id.empty() && seen.id != device.hardware_id;
+        std::optional<store::Device> owner;
+        if (other_board) {
+            auto found = store::find_device_by_hardware(db, device.customer_id, seen.id);
+            if (!found) return found.error();
+            owner = *std::move(found);
+        }
+        // A board by which another device is known stays that one's, or two would be found by it.
+        if (owner)
+            effect.after.push_back([id = device.id, other = owner->id, remote = peer.remote] {
+                log::warning("device.board_of_another", {{"device", id}, {"other", other}, {"remote", remote}});
+            });
+        if (who == Speaker::rebuilt && !owner) {
             if (auto told = tell(db, effect, device, "board_changed", {{"remote", peer.remote}}); !told)
                 return told.error();
             effect.after.push_back([id = device.id, remote = peer.remote] {
                 log::info("device.board_changed", {{"device", id}, {"remote", remote}});
             });
         }
-        auto const& seen = hello.hardware;
-        if (!seen.id.empty() && (seen.id != device.hardware_id || seen.disks != device.disk_ids)) {
-            auto kept = store::set_hardware(db, device.id, seen.id, seen.disks);
+        if (!seen.id.empty() && (other_board || seen.disks != device.disk_ids)) {
+            auto kept = store::set_hardware(db, device.id, owner ? device.hardware_id : seen.id, seen.disks);
             if (!kept) return kept.error();
         }
         return std::optional<wire::Refused>();
@@ -1392,9 +1404,14 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             if (twin == twins.end()) return store::find_copy(db, first_id, asked.hardware.id);
             id = twin->second;
         }
-        auto found = store::find_device(db, id);
-        if (found && *found && (*found)->revoked_ms) found->reset();
-        return found;
+        return store::find_device(db, id);
+    }
+
+    [[nodiscard]] bool is_connected(std::string const& device_id)
+    {
+        std::lock_guard const lock(mutex);
+        auto const found = devices.find(device_id);
+        return found != devices.end() && found->second.session;
     }
 
     /// What keeps a machine that may ask from becoming a device. On the writer's thread.
@@ -1402,7 +1419,20 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
                                                      std::string_view first_id, wire::Separate const& asked,
                                                      std::optional<store::Device> const& known)
     {
+        auto const revoked = [] {
+            return std::optional(refuse_device("revoked",
+                                               "This device was revoked, or the one that its disk was "
+                                               "copied from: ask whoever is in charge; enrol with a token."));
+        };
+        if (known && known->revoked_ms) return revoked();
+        // Somebody else's word must not throw out a device that is at work.
+        if (known && is_connected(known->id))
+            return std::optional(refuse_device("in_doubt", "The device that this machine is said to be is connected: "
+                                                           "the agent tries again in some minutes."));
         if (known) return std::optional<wire::Refused>();
+        auto const gone = store::is_copy_revoked(db, first_id, asked.hardware.id);
+        if (!gone) return gone.error();
+        if (*gone) return revoked();
         if (origin.hardware_id != asked.hardware.id) {
             auto const other = store::find_device_by_hardware(db, origin.customer_id, asked.hardware.id);
             if (!other) return other.error();
@@ -1416,6 +1446,13 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         auto const day_ago_ms = options.clock.now_ms() - milliseconds(std::chrono::hours(24)).count();
         auto const copies = store::count_copies(db, first_id, day_ago_ms);
         if (!copies) return copies.error();
+        auto const all_copies = store::count_copies(db, first_id, 0);
+        if (!all_copies) return all_copies.error();
+        if (*all_copies >= copies_in_all)
+            return std::optional(refuse_device(
+                "too_many_copies", fmt::format("At most {} copies of a device become devices of their own: enrol with "
+                                               "a token.",
+                                               copies_in_all)));
         if (*copies < copies_a_day) return std::optional<wire::Refused>();
         return std::optional(refuse_device(
             "too_many_copies", fmt::format("At most {} copies of a device become devices of their own in a day: try "
@@ -1475,13 +1512,13 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
             device.last_seen_ms.reset();
             device.copied_from = first_id;
             if (auto added = store::add_device(db, device); !added) return added;
-            auto told = tell(db, effect, origin, "disk_copied",
-                             {{"device_id", device.id}, {"name", device.name}, {"remote", peer.remote}});
-            if (told)
-                told = tell(db, effect, device, "made_from_copy",
-                            {{"device_id", origin.id}, {"name", origin.name}, {"remote", peer.remote}});
-            if (!told) return told;
         }
+        auto told = tell(db, effect, origin, again ? "copied_again" : "disk_copied",
+                         {{"device_id", device.id}, {"name", device.name}, {"remote", peer.remote}});
+        if (told)
+            told = tell(db, effect, device, again ? "copied_again" : "made_from_copy",
+                        {{"device_id", origin.id}, {"name", origin.name}, {"remote", peer.remote}});
+        if (!told) return told;
         answer = wire::Separated{.device_id = id,
                                  .certificate_pem = std::move(certificate->certificate_pem),
                                  .ca_pem = std::move(certificate->ca_pem)};

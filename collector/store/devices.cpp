@@ -75,6 +75,16 @@ Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view o
     return select_first<Device>(db, "find_copy", sql, read_device, origin_id, hardware_id);
 }
 
+Result<bool> is_copy_revoked(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id)
+{
+    static constexpr char sql[] = "SELECT count(*) FROM device WHERE revoked_ms IS NOT NULL AND (id = ?1 OR "
+                                  "(copied_from = ?1 AND hardware_id = ?2 AND hardware_id <> ''))";
+    auto const read = [](sqlite::Statement& row) -> Result<bool> { return row.integer(0) != 0; };
+    auto const found = select_first<bool>(db, "is_copy_revoked", sql, read, origin_id, hardware_id);
+    if (!found) return found.error();
+    return found->value_or(false);
+}
+
 Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms)
 {
     static constexpr char sql[] = "SELECT count(*) FROM device WHERE copied_from = ? AND enrolled_ms > ?";

@@ -78,6 +78,8 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
                                                       std::string_view hardware_id);
 /// The device on this hardware that began as a copy of `origin_id`'s disk, unless it is revoked.
 Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id);
+/// Is the device that the copies of its disk came of revoked, or the copy on this hardware?
+Result<bool> is_copy_revoked(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id);
 Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms);
 /// The machine that it runs on now.
 Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,

@@ -1207,9 +1207,14 @@ TEST_CASE("pipeline: a copy of a device's disk is refused whether the device is 
     auto const lost = "fingerprint " + std::to_string(f.signed_certificates);
     f.pass(1s);
     CHECK(separate(copy, {.id = "hw-other", .disks = {}}) == own);
-    CHECK(f.events(pc.id) == 1);
+    CHECK(f.events(pc.id) == 2);
+    CHECK(f.events(own) == 2);
     Agent settled(f, own, "fingerprint " + std::to_string(f.signed_certificates));
     CHECK(hello_from(settled, "hw-other", "other-disk").socket->refused().empty());
+    // Whoever has the image cannot take the place of a copy that is at work.
+    CHECK(separate(copy, {.id = "hw-other", .disks = {}}).empty());
+    CHECK(copy.socket->refused() == refusal("in_doubt"));
+    CHECK(settled.socket->refused().empty());
     Agent late(f, own, lost);
     CHECK(hello_from(late, "hw-other", "other-disk").socket->refused() == refusal("unknown_device"));
     CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
@@ -1281,6 +1286,54 @@ TEST_CASE("pipeline: copies of copies are of one family, and only so many become
     CHECK(separate(pc, {.id = "hw-1", .disks = {}}) == first); // It is one already.
     f.pass(std::chrono::hours(25));
     CHECK(!separate(pc, {.id = "hw-3", .disks = {}}).empty());
+    REQUIRE(f.store->write([&](sqlite::Database& db) -> Result<> {
+        auto device = **store::find_device(db, second);
+        device.enrolled_ms = 1;
+        for (std::int64_t i = copies_a_day + 1; i < copies_in_all; ++i) {
+            device.id = make_uuid(i);
+            device.hardware_id = "many-" + std::to_string(i);
+            if (auto added = store::add_device(db, device); !added) return added;
+        }
+        return {};
+    }));
+    CHECK(separate(pc, {.id = "hw-4", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("too_many_copies"));
+}
+
+TEST_CASE("pipeline: who is revoked comes back as no copy: not on its machine, and not as any of the first one's disk")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    auto const first = separate(pc, {.id = "hw-1", .disks = {}});
+    REQUIRE(!first.empty());
+    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(first, done); });
+    CHECK(separate(pc, {.id = "hw-1", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("revoked"));
+    auto const second = separate(pc, {.id = "hw-2", .disks = {}});
+    REQUIRE(!second.empty());
+    Agent copy(f, second, "fingerprint " + std::to_string(f.signed_certificates));
+    hello_from(copy, "hw-2", "disk-2").close();
+    CHECK(separate(copy, {.id = "hw-1", .disks = {}}).empty());
+    CHECK(copy.socket->refused() == refusal("revoked"));
+    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    CHECK(separate(copy, {.id = "hw-3", .disks = {}}).empty());
+    CHECK(copy.socket->refused() == refusal("revoked"));
+    CHECK(hello_from(copy, "hw-2", "disk-2").socket->refused().empty());
+}
+
+TEST_CASE("pipeline: a disk that is moved to another device's machine does not make it known by that one's board")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 4).secret;
+    Agent pc(f, std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-pc")).device_id, "fingerprint 1");
+    auto const other = std::get<wire::EnrolAnswer>(f.enrol(secret, "other", "hw-other")).device_id;
+    hello_from(pc, "hw-pc", "disk").close();
+    hello_from(pc, "hw-other", "disk").close();
+    CHECK(pc.socket->refused().empty());
+    CHECK(f.events(pc.id) == 0);
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "other", "hw-other")).device_id == other);
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-pc")).device_id == pc.id);
 }
 
 TEST_CASE("pipeline: another board around the same disk is the device rebuilt, unless the device is there as well")
