@@ -144,24 +144,23 @@ public:
         if (facts && facts->boot_id) boot_id = *facts->boot_id;
         auto proxy = uplink::load_proxy(options_.folder);
         if (!proxy) return fail(proxy.error(), "proxy");
-        auto made =
-            uplink::Uplink::start({.identity = identity_,
-                                   .proxy = *std::move(proxy),
-                                   .boot_id = std::move(boot_id),
-                                   .clock = options_.clock.get(),
-                                   .backoff = options_.backoff,
-                                   .heartbeat = options_.heartbeat,
-                                   .idle = options_.idle,
-                                   .folder = options_.folder,
-                                   .renew_check = options_.renew_check,
-                                   .renew_due = {},
-                                   .hardware =
-                                       [machine = options_.machine, disks = hardware_.disks] {
-                                           return wire::Hardware{.id = read_hardware_id(*machine), .disks = disks};
-                                       },
-                                   .host_name = facts && facts->host_name ? *facts->host_name : "",
-                                   .separated = [this](std::string const& id) { became(id); }},
-                                  spool_);
+        auto made = uplink::Uplink::start({.identity = identity_,
+                                           .proxy = *std::move(proxy),
+                                           .boot_id = std::move(boot_id),
+                                           .clock = options_.clock.get(),
+                                           .backoff = options_.backoff,
+                                           .heartbeat = options_.heartbeat,
+                                           .idle = options_.idle,
+                                           .folder = options_.folder,
+                                           .renew_check = options_.renew_check,
+                                           .renew_due = {},
+                                           .hardware =
+                                               [machine = options_.machine, disks = hardware_.disks] {
+                                                   return wire::Hardware{.id = read_board_id(*machine), .disks = disks};
+                                               },
+                                           .host_name = facts && facts->host_name ? *facts->host_name : "",
+                                           .separated = [this](std::string const& id) { became(id); }},
+                                          spool_);
         if (!made) return made.error();
         uplink_ = std::move(*made);
         tell("agent_start", {{"version", std::string(ROLLCALL_VERSION)}});

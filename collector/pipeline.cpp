@@ -1407,7 +1407,7 @@ struct Pipeline::State : std::enable_shared_from_this<Pipeline::State> {
         return store::find_device(db, id);
     }
 
-    [[nodiscard]] bool is_connected(std::string const& device_id)
+    [[nodiscard]] bool is_connected(std::string const& device_id) const
     {
         std::lock_guard const lock(mutex);
         auto const found = devices.find(device_id);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "platform/fact.hpp"
 
@@ -31,6 +32,9 @@ struct HardwareFacts {
     Fact<bool> desktop;
 };
 
+/// An identity that begins so is no hardware's: a container made anew, or a system installed anew, has another one.
+inline constexpr std::string_view software_identity = "machine-id:";
+
 /// What the machine is made of.
 ///
 /// Owns: nothing.  Threads: any.  Blocks: for a few file reads.
@@ -41,7 +45,7 @@ public:
     [[nodiscard]] virtual Result<HardwareFacts> read() const = 0;
     /// What tells this hardware from any other, in the clear; only its digest leaves the machine. System UUID and
     /// board serial; where there is no SMBIOS, the serial number of the device tree; failing both, and in a container,
-    /// the machine id.
+    /// the machine id, behind `software_identity`.
     [[nodiscard]] virtual Result<std::string> identity() const = 0;
 };
 

@@ -224,7 +224,7 @@ public:
         if (!id) id = procfs::read_word(root_ / "/var/lib/dbus/machine-id");
         if (!id) return fail(id.error(), "hardware identity");
         if (*id == "uninitialized") return fail(errc::not_found, "hardware identity: the machine id is not set yet");
-        return "machine-id:" + *id;
+        return fmt::format("{}{}", software_identity, *id);
     }
 
 private:

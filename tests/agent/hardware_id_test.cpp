@@ -6,12 +6,15 @@
 
 using namespace rollcall;
 
-static void add_disk(test::Tree const& tree, std::string const& name, std::string const& serial, bool removable = false)
+static void add_disk(test::Tree const& tree, std::string const& name, std::string const& serial, std::string const& bus,
+                     bool removable = false)
 {
-    tree.write("/sys/block/" + name + "/device/model", "Disk\n");
-    tree.write("/sys/block/" + name + "/device/serial", serial + "\n");
-    tree.write("/sys/block/" + name + "/size", "1000\n");
-    tree.write("/sys/block/" + name + "/removable", removable ? "1\n" : "0\n");
+    auto const folder = "/sys/devices/" + bus + "/block/" + name;
+    tree.write(folder + "/device/model", "Disk\n");
+    tree.write(folder + "/device/serial", serial + "\n");
+    tree.write(folder + "/size", "1000\n");
+    tree.write(folder + "/removable", removable ? "1\n" : "0\n");
+    tree.link("/sys/block/" + name, tree.root() / folder);
 }
 
 static void add_board(test::Tree const& tree, std::string const& maker)
@@ -26,12 +29,15 @@ TEST_CASE("hardware id: digests of the board and of the drives that are built in
 {
     test::Tree const tree;
     add_board(tree, "LENOVO");
-    add_disk(tree, "sda", "S-1");
-    add_disk(tree, "nvme0n1", "N-1");
-    add_disk(tree, "sdb", "stick", true);
+    add_disk(tree, "sda", "S-1", "ata1");
+    add_disk(tree, "nvme0n1", "N-1", "nvme0");
+    add_disk(tree, "mmcblk0", "M-1", "mmc0");
+    add_disk(tree, "sdb", "stick", "usb1", true);
+    add_disk(tree, "sdc", "plate", "usb2");
+    add_disk(tree, "sdd", "a store's, which others see, too", "host3/rport-3:0-1");
     auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
     CHECK(hardware.id.size() == 64);
-    CHECK(hardware.disks.size() == 2);
+    CHECK(hardware.disks.size() == 3);
     CHECK(wire::misfit(hardware).empty());
     CHECK(wire::to_text(hardware).find("S-1") == std::string::npos);
 
@@ -41,7 +47,7 @@ TEST_CASE("hardware id: digests of the board and of the drives that are built in
     CHECK(agent::read_hardware(platform::make_machine(tree.root())).disks == hardware.disks);
     // A drive that is replaced: its digest goes, the other's stays.
     tree.remove("/sys/block/sda");
-    add_disk(tree, "sda", "S-2");
+    add_disk(tree, "sda", "S-2", "ata1");
     auto const later = agent::read_hardware(platform::make_machine(tree.root()));
     CHECK(later.id == hardware.id);
     CHECK(later.disks != hardware.disks);
@@ -52,10 +58,22 @@ TEST_CASE("hardware id: drives of a virtual machine do not count, since all of t
 {
     test::Tree const tree;
     add_board(tree, "QEMU");
-    add_disk(tree, "sda", "QM00001");
+    add_disk(tree, "sda", "QM00001", "ata1");
     auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
     CHECK(hardware.id.size() == 64);
     CHECK(hardware.disks.empty());
+}
+
+TEST_CASE("hardware id: a machine id finds a machine again, but says nothing of its hardware")
+{
+    test::Tree const tree;
+    add_board(tree, "LENOVO");
+    tree.write("/run/systemd/container", "lxc\n");
+    tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    auto const machine = platform::make_machine(tree.root());
+    CHECK(agent::read_hardware_id(*machine).size() == 64);
+    CHECK(agent::read_board_id(*machine).empty());
+    CHECK(agent::read_hardware(machine).id.empty());
 }
 
 TEST_CASE("hardware id: a machine that shows nothing of itself has none")
