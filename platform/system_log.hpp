@@ -23,7 +23,8 @@ struct LogReading {
     std::string kept_by; ///< "journald".
     Fact<bool> persistent;
     Fact<std::int64_t> oldest_ms;
-    std::vector<LogRecord> records; ///< Errors and worse, oldest first; not what this program wrote itself.
+    std::vector<LogRecord> records; ///< Errors and worse, oldest first; without our own, and without log-ins'
+                                    ///< and sudo's (the facilities auth and authpriv), which carry secrets.
     std::uint64_t left_out{};       ///< Records after those, which were only counted.
     std::string position;           ///< After all of these.
 };

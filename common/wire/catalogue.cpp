@@ -361,7 +361,7 @@ static constexpr std::array all_probes = {
     Probe{"drive_temperatures", "Drive temperatures", Kind::series, "Disk", 3600s, 120s, drive_temperatures_columns,
           "How warm the drives are, by their own word."},
     Probe{"system_log", "System log", Kind::state, "", 60s, 20s, system_log_columns,
-          "The log of the system. Its errors are told as events."},
+          "The log of the system. Its errors are told as events, but not those of log-ins and sudo."},
 };
 
 static constexpr Column session_event_columns[] = {

@@ -1,5 +1,6 @@
 #include "platform/linux/sdjournal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -21,6 +22,9 @@ static constexpr std::size_t message_bytes = 1'000;
 /// What one reading counts at most; the rest is counted by the next.
 static constexpr std::uint64_t most_counted = 10'000;
 static constexpr std::uint64_t us_per_ms = 1'000;
+/// Facilities "auth" and "authpriv" (RFC 5424, table 1): sudo's refusals carry whole command lines, and log-ins carry
+/// passwords that were typed where the name belongs.
+static constexpr std::array<std::uint64_t, 2> private_facilities = {4, 10};
 
 /// By syslog's numbers (RFC 5424, table 2).
 static constexpr std::array<std::string_view, 4> priorities = {"emergency", "alert", "critical", "error"};
@@ -95,6 +99,17 @@ Result<std::string> Journal::field(char const* name)
     auto const equals = text.find('=');
     if (equals == std::string_view::npos) return fail(errc::bad_message, fmt::format("journal: {}", name));
     return std::string(text.substr(equals + 1, message_bytes));
+}
+
+/// An error where nobody can say. Programs that name no facility are not among those.
+Result<bool> Journal::is_private()
+{
+    auto const text = field("SYSLOG_FACILITY");
+    if (!text && text.error().code == errc::not_found) return false;
+    if (!text) return text.error();
+    auto const number = procfs::to_number(*text);
+    if (!number) return fail(errc::bad_message, "journal: SYSLOG_FACILITY");
+    return std::find(private_facilities.begin(), private_facilities.end(), *number) != private_facilities.end();
 }
 
 Result<LogRecord> Journal::record()
@@ -183,7 +198,9 @@ Result<LogReading> Journal::read(std::string const& position, std::size_t most, 
         if (!*found) break;
         moved = true;
         if (auto const id = field("_PID"); id && *id == own) continue;
-        if (reading.records.size() < most) {
+        auto const kept_private = is_private();
+        if (kept_private && *kept_private) continue;
+        if (kept_private && reading.records.size() < most) {
             // One that is damaged must not stand in the way of those behind it.
             if (auto seen = record())
                 reading.records.push_back(*std::move(seen));

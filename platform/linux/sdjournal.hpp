@@ -63,7 +63,8 @@ public:
     Journal& operator=(Journal const&) = delete;
     Journal& operator=(Journal&&) = delete;
 
-    /// As SystemLog::read. Records of the process `own_id` are passed over.
+    /// As SystemLog::read. Records of the process `own_id`, and of the facilities auth and
+    /// authpriv, are passed over.
     [[nodiscard]] Result<LogReading> read(std::string const& position, std::size_t most, std::int64_t own_id);
 
 private:
@@ -77,6 +78,7 @@ private:
     [[nodiscard]] Result<std::string> cursor();
     [[nodiscard]] Result<std::string> last_cursor();
     [[nodiscard]] Result<std::string> field(char const* name);
+    [[nodiscard]] Result<bool> is_private();
     [[nodiscard]] Result<LogRecord> record();
     [[nodiscard]] Result<bool> go_behind(std::string const& position);
     void describe(LogReading& reading);

@@ -94,6 +94,7 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
         assert.equal(await cell('system_log', '', 'kept_by'), 'journald');
         await machine.run('logger', '--priority', 'user.err', '--tag', 'rollcall-sample', 'the disk burns');
         await machine.run('logger', '--priority', 'user.warning', '--tag', 'rollcall-sample', 'the disk is warm');
+        await machine.run('logger', '--priority', 'authpriv.alert', '--tag', 'sudo', 'COMMAND=/bin/db --password=x');
         await measure(t, 'agent restarted → error told', 15_000, () => machine.run('systemctl', 'restart', 'rollcall-agent.service'),
             async () => (await told('the disk burns')).length === 1);
         const [event] = await told('the disk burns');
@@ -104,6 +105,7 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
             async () => (await told('the disk is gone')).length === 1);
         assert.equal((await told('the disk burns')).length, 1);
         assert.equal((await told('the disk is warm')).length, 0);
+        assert.equal((await told('COMMAND=/bin/db --password=x')).length, 0);
     });
 
     test('/run/reboot-required is a pending reboot with its packages, and its removal ends it', async (t) => {

@@ -256,6 +256,32 @@ TEST_CASE_FIXTURE(JournalFixture, "journal: our own words and damaged records do
     CHECK_FALSE(read(""));
 }
 
+TEST_CASE_FIXTURE(JournalFixture,
+                  "journal: what sudo and log-ins write is neither told nor counted, for it carries secrets")
+{
+    journal.add(1, "3", "old");
+    for (auto const* const facility : {"4", "10"}) {
+        journal.add(journal.entries.back().number + 1, "1",
+                    "alice : command not allowed ; COMMAND=/bin/db --password=x");
+        journal.entries.back().fields["SYSLOG_FACILITY"] = facility;
+    }
+    journal.add(4, "3", "of a daemon");
+    journal.entries.back().fields["SYSLOG_FACILITY"] = "3";
+    journal.add(5, "3", "of nobody");
+    // One that nobody can read might be private.
+    journal.add(6, "3", "unreadable");
+    journal.entries.back().fields["SYSLOG_FACILITY"] = "auth?";
+    auto const reading = read("1");
+    REQUIRE(reading);
+    CHECK(messages(*reading) == "of a daemon of nobody ");
+    CHECK(reading->left_out == 1);
+    CHECK(reading->position == "6");
+    // Nor where records are only counted.
+    auto const none = read("1", 0);
+    REQUIRE(none);
+    CHECK(none->left_out == 3);
+}
+
 TEST_CASE("system_log: no journal is not supported, one for others is denied")
 {
     Tree const tree;
