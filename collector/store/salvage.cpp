@@ -109,12 +109,13 @@ Result<> save_rows(sqlite::Database& from, sqlite::Database& to, Shape const& sh
     return {};
 }
 
-/// What the devices are told, or people, of that which is not there any more.
+/// What the devices are told, or people, of that which is not there any more. Nobody knows which records were in what
+/// could not be read, so a gap bounds them and has no number (API: GapNote.records).
 Result<> note_losses(sqlite::Database& db, std::map<std::string, SavedTable> const& tables, UnixMs now_ms)
 {
     static constexpr char gap[] = "INSERT INTO gap (device_id, epoch, lane, first, last, at_ms, reason) "
-                                  "SELECT device_id, epoch, lane, 1, max(sequence, 1), ?, 'store_damaged' "
-                                  "FROM lane WHERE lane = ?";
+                                  "SELECT device_id, epoch, lane, 1, sequence, ?, 'store_damaged' "
+                                  "FROM lane WHERE lane = ? AND sequence > 0";
     auto const lost = [&](std::string_view lane) -> Result<> {
         auto query = db.prepare(gap);
         if (!query) return query.error();

@@ -20,8 +20,9 @@ struct SavedTable {
 
 /// Makes the database `to`, which must not be there yet, of everything in `from` that can still be read: of each table
 /// the rows from its front and from its back up to the damage. What that means for the devices is noted: lost events
-/// and readings become a `gap` ("store_damaged") per device, lost state rows are asked for again. `from` is not
-/// changed. errc::corrupt: nothing of it can be read. By table. Blocks: on the disk, in proportion to the database.
+/// and readings become a `gap` ("store_damaged", which only bounds them) per device, lost state rows are asked for
+/// again. `from` is not changed. errc::corrupt: nothing of it can be read. By table. Blocks: on the disk, in proportion
+/// to the database.
 Result<std::map<std::string, SavedTable>> salvage_database(std::filesystem::path const& from,
                                                            std::filesystem::path const& to, UnixMs now_ms);
 

@@ -136,10 +136,10 @@ static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
-/// How many records a gap stands for; what a damaged spool held nobody knows.
+/// How many records a gap stands for; what a damaged file held nobody knows.
 static std::optional<std::int64_t> lost_in(wire::Gap const& gap)
 {
-    if (gap.reason == "spool_corrupt") return std::nullopt;
+    if (gap.reason == "spool_corrupt" || gap.reason == "store_damaged") return std::nullopt;
     return static_cast<std::int64_t>(gap.last - gap.first + 1);
 }
 

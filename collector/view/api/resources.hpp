@@ -267,8 +267,10 @@ struct GapNote {
     static constexpr std::string_view about =
         "Records of a device that are lost, by their numbers; at_ms of the entry is when that was noticed. reason: "
         "spool_full, thinned, too_old (dropped by the device, since they waited too long), spool_corrupt (the device's "
-        "file was damaged), collector_behind (the collector was restored from a backup), bad_message (the collector "
-        "could not read it) or missing (nobody said why). records: how many, null where nobody knows.";
+        "file was damaged), collector_behind (the collector was restored from a backup), store_damaged (of the "
+        "collector's damaged database only a part could be saved, perhaps all of this device), bad_message (the "
+        "collector could not read it) or missing (nobody said why). records: how many, null where nobody knows: first "
+        "and last then only bound them.";
     std::string lane; ///< event, state or series.
     std::int64_t first{};
     std::int64_t last{};

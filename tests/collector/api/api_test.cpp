@@ -401,7 +401,7 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
                 store::add_series(db, id, {.probe = "cpu", .taken_ms = now - 1000, .samples = {{"", {Value(12.5)}}}});
             !done)
             return done;
-        for (auto const* const reason : {"too_old", "spool_corrupt"})
+        for (auto const* const reason : {"too_old", "spool_corrupt", "store_damaged"})
             if (auto const done = store::add_gap(
                     db, id, "epoch", {.lane = "series", .first = 5, .last = 8, .at_ms = now - 2, .reason = reason});
                 !done)
@@ -444,17 +444,19 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     std::string const next(timeline.at("next").as_string());
     auto const older = call("GET", one + "/timeline?limit=2000&before=" + next, 200);
     CHECK(older.at("next").as_string().empty());
-    REQUIRE(older.at("items").as_array().size() == 3);
+    REQUIRE(older.at("items").as_array().size() == 4);
     auto const& appeared = older.at("items").at(0).at("state").as_object();
     CHECK(appeared.at("what").as_string() == "appeared");
     CHECK(appeared.at("key").as_string() == "eth0");
     CHECK(appeared.at("after").at("mtu").at("unknown").as_string() == "permission_denied");
     CHECK(call("GET", one + "/timeline?kind=alert", 200).at("items").as_array().empty());
     auto const lost = call("GET", one + "/timeline?kind=gap,alert", 200).at("items").as_array();
-    REQUIRE(lost.size() == 2);
-    CHECK(lost.at(0).at("gap").at("reason").as_string() == "spool_corrupt");
+    REQUIRE(lost.size() == 3);
+    CHECK(lost.at(0).at("gap").at("reason").as_string() == "store_damaged");
     CHECK(lost.at(0).at("gap").at("records").is_null());
-    CHECK(lost.at(1).at("gap").at("records").as_int64() == 4);
+    CHECK(lost.at(1).at("gap").at("reason").as_string() == "spool_corrupt");
+    CHECK(lost.at(1).at("gap").at("records").is_null());
+    CHECK(lost.at(2).at("gap").at("records").as_int64() == 4);
     CHECK(call("GET", one + "/timeline?before=yesterday", 400).at("field").as_string() == "before");
     CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
     CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");

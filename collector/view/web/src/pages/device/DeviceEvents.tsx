@@ -75,7 +75,7 @@ function Lost({ gap }: { gap: GapNote }) {
         <IconWarning size={14} /> Lost: {lostText(gap)}
       </strong>
       <div className={classes.since}>
-        {lossReason(gap)} {lostNumbers(gap)}.
+        {lossReason(gap)} {lostNumbers(gap)}
       </div>
     </div>
   );

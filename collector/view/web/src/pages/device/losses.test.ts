@@ -19,10 +19,17 @@ it('says how many of what are lost, and never a number that nobody knows', () =>
 });
 
 it('says which and why, also for a reason it has never heard of', () => {
-  expect(lostNumbers(gap({}))).toBe('Numbers 5 to 12,344');
-  expect(lostNumbers(gap({ first: 7, last: 7 }))).toBe('Number 7');
+  expect(lostNumbers(gap({}))).toBe('Numbers 5 to 12,344.');
+  expect(lostNumbers(gap({ first: 7, last: 7 }))).toBe('Number 7.');
   expect(lossReason(gap({}))).toMatch(/too old/);
   expect(lossReason(gap({ reason: 'eaten_by_a_dog' }))).toBe('The reason given is “eaten by a dog”.');
+});
+
+it('shows no numbers where nobody knows what a damaged file held', () => {
+  const damaged = gap({ lane: 'event', first: 1, last: 3000, records: null, reason: 'store_damaged' });
+  expect(lostText(damaged)).toBe('an unknown number of events');
+  expect(lostNumbers(damaged)).toBe('');
+  expect(lossReason(damaged)).toMatch(/collector’s database was damaged/);
 });
 
 it('says what is still to come, and nothing where there is nothing', () => {

@@ -15,6 +15,7 @@ const REASONS: Record<string, string> = {
   too_old: 'The device could not send them for so long that they became too old to be kept.',
   spool_corrupt: 'The file in which the device kept them was damaged.',
   collector_behind: 'The collector was restored from a backup that was made before they came.',
+  store_damaged: 'The collector’s database was damaged; what could be read of it was saved.',
   bad_message: 'The collector could not read them.',
   missing: 'They never came, and the device did not say why.',
 };
@@ -30,9 +31,10 @@ export function lossReason({ reason }: GapNote): string {
   return REASONS[reason] ?? `The reason given is “${reason.replaceAll('_', ' ')}”.`;
 }
 
-/** Which ones, by the numbers that the device gave them. */
-export function lostNumbers({ first, last }: GapNote): string {
-  return first === last ? `Number ${integer(first)}` : `Numbers ${integer(first)} to ${integer(last)}`;
+/** Which ones, by the numbers that the device gave them; empty where nobody knows how many, for those only bound them. */
+export function lostNumbers({ first, last, records }: GapNote): string {
+  if (typeof records !== 'number') return '';
+  return first === last ? `Number ${integer(first)}.` : `Numbers ${integer(first)} to ${integer(last)}.`;
 }
 
 /** `12,340 readings, 3 events`; empty where nothing is held back. */
