@@ -371,8 +371,9 @@ std::string to_string(Salvaged const& salvaged)
 {
     std::string lines;
     for (auto const& [table, saved] : salvaged.tables)
-        lines += fmt::format("{}{}: {} rows{}", lines.empty() ? "" : "\n", table, saved.rows,
-                             saved.whole ? "" : ", others are lost");
+        lines += fmt::format("{}{}: {} rows{}{}", lines.empty() ? "" : "\n", table, saved.rows,
+                             saved.whole ? "" : ", others are lost",
+                             saved.made == 0 ? "" : fmt::format(", {} made in the place of lost ones", saved.made));
     return lines;
 }
 

@@ -45,7 +45,8 @@ struct Salvaged {
     std::map<std::string, store::SavedTable> tables;
 };
 
-/// For people, a line for each table: "event: 1234 rows", "event: 1234 rows, others are lost".
+/// For people, a line for each table: "event: 1234 rows", "event: 1234 rows, others are lost",
+/// "customer: 3 rows, others are lost, 2 made in the place of lost ones".
 [[nodiscard]] std::string to_string(Salvaged const& salvaged);
 
 /// Makes a data folder of one whose database is damaged, with everything in it that can still be read; that one stays

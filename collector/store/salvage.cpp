@@ -80,7 +80,8 @@ Result<std::vector<Shape>> shapes(sqlite::Database& db)
     return found;
 }
 
-/// Walks from one side until the first row that cannot be read. An error is the new database's.
+/// Walks from one side until the first row that cannot be read. Backwards, rows that are there already are passed over;
+/// forwards, one that does not fit is a loss. An error is the new database's.
 Result<> save_rows(sqlite::Database& from, sqlite::Database& to, Shape const& shape, bool backwards, SavedTable& saved)
 {
     auto const* const direction = backwards ? " DESC" : "";
@@ -89,8 +90,9 @@ Result<> save_rows(sqlite::Database& from, sqlite::Database& to, Shape const& sh
                                           fmt::join(shape.order, std::string(direction) + ","), direction));
     saved.whole = false;
     if (!query) return {};
-    auto insert = to.prepare(fmt::format("INSERT OR IGNORE INTO {} ({}) VALUES (?{})", shape.name, columns,
-                                         fmt::join(std::vector<std::string>(shape.columns.size() - 1, ",?"), "")));
+    auto insert =
+        to.prepare(fmt::format("INSERT {}INTO {} ({}) VALUES (?{})", backwards ? "OR IGNORE " : "", shape.name, columns,
+                               fmt::join(std::vector<std::string>(shape.columns.size() - 1, ",?"), "")));
     if (!insert) return insert.error();
     bool misfits = false;
     for (;;) {
@@ -99,13 +101,84 @@ Result<> save_rows(sqlite::Database& from, sqlite::Database& to, Shape const& sh
         if (!*row) break;
         insert->bind_row(*query);
         auto const stored = insert->run();
-        // Damaged bytes that look like a row, or one whose device was lost.
+        // Damaged bytes that look like a row, or one that is met twice.
         bool const unfit = !stored && (stored.error().code == errc::conflict || stored.error().code == errc::bad_input);
         if (!stored && !unfit) return stored.error();
         misfits = misfits || unfit;
         if (stored) saved.rows += to.changes();
     }
     saved.whole = !misfits;
+    return {};
+}
+
+/// A device must not be lost with the page of its customer or token: what is missing of those is made. Nobody has the
+/// secret of such a token, and it has ended.
+Result<> make_parents(sqlite::Database& db, std::map<std::string, SavedTable>& tables, UnixMs now_ms)
+{
+    static constexpr char customers[] = "INSERT INTO customer (id, name, created_ms) "
+                                        "SELECT id, 'Name lost (' || id || ')', ? FROM "
+                                        "(SELECT customer_id AS id FROM device "
+                                        "UNION SELECT customer_id FROM enrolment_token) "
+                                        "WHERE id NOT IN (SELECT id FROM customer)";
+    static constexpr char tokens[] = "INSERT INTO enrolment_token (id, customer_id, secret_sha256, created_ms, "
+                                     "expires_ms, uses, uses_left, revoked_ms) "
+                                     "SELECT token_id, min(customer_id), lower(hex(randomblob(32))), ?1, ?1, 1, 0, ?1 "
+                                     "FROM device WHERE token_id NOT IN (SELECT id FROM enrolment_token) "
+                                     "GROUP BY token_id";
+    auto const make = [&](char const* table, char const* sql) -> Result<> {
+        auto query = db.prepare(sql);
+        if (!query) return query.error();
+        if (auto made = query->bind(now_ms).run(); !made) return made;
+        tables[table].made = db.changes();
+        return {};
+    };
+    if (auto made = make("customer", customers); !made) return made;
+    return make("enrolment_token", tokens);
+}
+
+struct Reference {
+    std::string column;
+    std::string parent;
+    std::string parent_column;
+    bool required = false;
+};
+
+Result<std::vector<Reference>> references_of(sqlite::Database& db, std::string const& table)
+{
+    static constexpr char sql[] = "SELECT f.\"from\", f.\"table\", f.\"to\", c.\"notnull\" "
+                                  "FROM pragma_foreign_key_list(?1) AS f JOIN pragma_table_info(?1) AS c "
+                                  "ON c.name = f.\"from\" ORDER BY f.id";
+    auto query = db.prepare(sql);
+    if (!query) return query.error();
+    query->bind(table);
+    std::vector<Reference> found;
+    auto const done = each_row(*query, [&](sqlite::Statement const& row) {
+        found.push_back({row.text(0), row.text(1), row.text(2), row.integer(3) != 0});
+    });
+    if (!done) return done.error();
+    return found;
+}
+
+/// Takes out what belongs to a row that was lost, from the parents down; where a row only names one, it forgets it.
+Result<> drop_orphans(sqlite::Database& db, std::vector<Shape> const& wanted, std::map<std::string, SavedTable>& tables)
+{
+    for (auto const& shape : wanted) {
+        auto const references = references_of(db, shape.name);
+        if (!references) return references.error();
+        auto& saved = tables[shape.name];
+        for (auto const& one : *references) {
+            auto const lost =
+                fmt::format("WHERE {} NOT IN (SELECT {} FROM {})", one.column, one.parent_column, one.parent);
+            auto query =
+                db.prepare(one.required ? fmt::format("DELETE FROM {} {}", shape.name, lost)
+                                        : fmt::format("UPDATE {} SET {} = NULL {}", shape.name, one.column, lost));
+            if (!query) return query.error();
+            if (auto done = query->run(); !done) return done;
+            if (db.changes() == 0) continue;
+            saved.whole = false;
+            if (one.required) saved.rows -= db.changes();
+        }
+    }
     return {};
 }
 
@@ -149,6 +222,8 @@ Result<std::map<std::string, SavedTable>> salvage_database(std::filesystem::path
     auto const filled = [&]() -> Result<> {
         auto transaction = sqlite::Transaction::begin(*fresh);
         if (!transaction) return transaction.error();
+        // Rows may come before those that they refer to; the commit looks at them again.
+        if (auto deferred = fresh->exec("PRAGMA defer_foreign_keys = ON"); !deferred) return deferred;
         for (auto const& shape : *wanted) {
             auto& saved = tables[shape.name];
             if (auto done = save_rows(*damaged, *fresh, shape, false, saved); !done) return done;
@@ -156,6 +231,8 @@ Result<std::map<std::string, SavedTable>> salvage_database(std::filesystem::path
             if (auto done = save_rows(*damaged, *fresh, shape, true, saved); !done) return done;
             saved.whole = false;
         }
+        if (auto made = make_parents(*fresh, tables, now_ms); !made) return made;
+        if (auto dropped = drop_orphans(*fresh, *wanted, tables); !dropped) return dropped;
         if (auto noted = note_losses(*fresh, tables, now_ms); !noted) return noted;
         return transaction->commit();
     }();

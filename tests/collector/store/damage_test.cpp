@@ -20,6 +20,17 @@ std::string contents_of(std::filesystem::path const& path)
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
+/// Fills the pages of a file that hold a text.
+void damage_pages_with(std::filesystem::path const& file, std::string const& text)
+{
+    constexpr std::size_t page = 4096;
+    auto bytes = contents_of(file);
+    REQUIRE(bytes.find(text) != std::string::npos);
+    for (auto place = bytes.find(text); place != std::string::npos; place = bytes.find(text))
+        bytes.replace(place / page * page, page, std::string(page, '\xA5'));
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
 /// A store with many events and some rows of a state, whose file has lost the page that holds one of the events.
 struct Damaged : StoreFixture {
     std::filesystem::path file = folder / "rollcall.db";
@@ -173,6 +184,83 @@ TEST_CASE("salvage: state rows that are lost are asked for again, and what is no
     auto const nothing = store::salvage_database(f.folder / "nonsense.db", f.folder / "nothing.db", 77);
     REQUIRE_FALSE(nothing);
     CHECK(nothing.error().code == errc::corrupt);
+}
+
+TEST_CASE("salvage: devices outlive the pages of their customer and of their token, and those they were copied from")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) {
+        // Before the one it names, and so read before it.
+        auto copy = StoreFixture::device("a copy");
+        copy.copied_from = "pc";
+        return store::add_device(db, copy);
+    });
+    f.store.reset();
+    auto const file = f.folder / "rollcall.db";
+    damage_pages_with(file, "Acme");
+    damage_pages_with(file, sha256_hex("secret"));
+
+    auto const saved = store::salvage_database(file, f.folder / "saved.db", 77);
+    REQUIRE(saved);
+    CHECK(saved->at("customer") == store::SavedTable{.rows = 0, .whole = false, .made = 1});
+    CHECK(saved->at("enrolment_token") == store::SavedTable{.rows = 0, .whole = false, .made = 1});
+    CHECK(saved->at("device") == store::SavedTable{.rows = 2, .whole = true});
+    f.store = store::Store::open({.file = f.folder / "saved.db", .checked_bytes = any_size}).value();
+    f.read([](sqlite::Database& db) -> Result<> {
+        auto const copy = store::find_device(db, "a copy");
+        if (!copy) return copy.error();
+        REQUIRE(*copy);
+        CHECK((*copy)->copied_from == "pc");
+        auto const customers = store::all_customers(db);
+        if (!customers) return customers.error();
+        REQUIRE(customers->size() == 1);
+        CHECK(customers->front().name == "Name lost (acme)");
+        auto const tokens = store::tokens_of(db, "acme");
+        if (!tokens) return tokens.error();
+        REQUIRE(tokens->size() == 1);
+        CHECK(tokens->front().uses_left == 0);
+        CHECK(tokens->front().revoked_ms == 77);
+        CHECK(tokens->front().secret_sha256 != sha256_hex("secret"));
+        return db.check_everything();
+    });
+}
+
+TEST_CASE("salvage: what belongs to a device that is lost goes with it, and a row that does not fit is told")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) -> Result<> {
+        auto copy = StoreFixture::device("a copy");
+        copy.copied_from = "pc";
+        if (auto r = store::add_device(db, copy); !r) return r;
+        for (auto const* const id : {"pc", "a copy"})
+            if (auto r = store::add_event(db, id, "epoch", {.sequence = 1, .name = "boot", .at_ms = 1, .detail = {}});
+                !r)
+                return r;
+        // So that what damage may leave can be made: two open alerts of one kind.
+        return db.exec("DROP INDEX alert_open");
+    });
+    f.store.reset();
+    auto const file = f.folder / "rollcall.db";
+    {
+        auto db = sqlite::Database::open({.path = file});
+        REQUIRE(db);
+        REQUIRE(db->exec("PRAGMA foreign_keys = OFF; DELETE FROM device WHERE id = 'pc'; "
+                         "INSERT INTO alert SELECT 'alert ' || value, 'a copy', 'acme', 'disk', '', 'Disk', 1, 'c', "
+                         "'e', 'v', 'l', 1, NULL FROM json_each('[1, 2]')"));
+    }
+    auto const saved = store::salvage_database(file, f.folder / "saved.db", 77);
+    REQUIRE(saved);
+    CHECK(saved->at("device") == store::SavedTable{.rows = 1, .whole = false});
+    CHECK(saved->at("event") == store::SavedTable{.rows = 1, .whole = false});
+    CHECK(saved->at("alert") == store::SavedTable{.rows = 1, .whole = false});
+    f.store = store::Store::open({.file = f.folder / "saved.db", .checked_bytes = any_size}).value();
+    f.read([](sqlite::Database& db) -> Result<> {
+        auto const copy = store::find_device(db, "a copy");
+        if (!copy) return copy.error();
+        REQUIRE(*copy);
+        CHECK((*copy)->copied_from.empty());
+        return db.check_everything();
+    });
 }
 
 TEST_CASE("store: to touch it reaches the disk each time, and changes nothing in it")
