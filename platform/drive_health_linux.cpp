@@ -123,7 +123,7 @@ Result<SmartReading> ask_nvme_drive(OpenDrive const& drive)
     command.timeout_ms = command_limit_ms;
     auto const status = drive.control(NVME_IOCTL_ADMIN_CMD, &command, "NVME_IOCTL_ADMIN_CMD");
     if (!status) return status.error();
-    if (*status != 0) return fail(errc::not_supported, fmt::format("Get Log Page: status {:x}", *status));
+    if (*status != 0) return nvme_log_failure(*status);
     auto facts = parse_nvme_health(page);
     if (!facts) return facts.error();
     return SmartReading{.asleep = false, .facts = *std::move(facts)};

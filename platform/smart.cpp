@@ -65,6 +65,20 @@ constexpr AtaCommand read_endurance{
 /// them.
 bool means_asleep(std::uint8_t mode) { return mode == 0x00 || mode == 0x01 || mode == 0x40; }
 
+// Of the status register (ACS-4, 6.2): ERR, and DF, after which nothing the drive says can be relied on.
+constexpr std::uint8_t status_error = 0x01;
+constexpr std::uint8_t status_fault = 0x20;
+
+bool has_failed(AtaRegisters const& registers) { return (registers.status & (status_error | status_fault)) != 0; }
+
+/// ABRT, and nothing of what a drive or its cable says when it fails: a dying one must not look like one without SMART.
+bool is_unknown_command(AtaRegisters const& registers)
+{
+    static constexpr std::uint8_t command_aborted = 0x04;
+    static constexpr std::uint8_t telling = 0xD4; ///< ICRC, UNC, IDNF and ABRT.
+    return (registers.status & status_fault) == 0 && (registers.error & telling) == command_aborted;
+}
+
 Fact<bool> judgement(AtaLink& link)
 {
     auto const answer = link.send(smart_return_status);
@@ -152,6 +166,15 @@ Result<SmartFacts> parse_nvme_health(std::string_view page)
     return facts;
 }
 
+Error nvme_log_failure(int status)
+{
+    static constexpr int code_bits = 0x7FF; ///< Type and code; above them stands whether to try again.
+    static constexpr std::array<int, 3> unknown = {0x001, 0x002, 0x109}; ///< Opcode, field, log page.
+    auto const code = status & code_bits;
+    bool const is_unknown = std::find(unknown.begin(), unknown.end(), code) != unknown.end();
+    return fail(is_unknown ? errc::not_supported : errc::io, fmt::format("smart: Get Log Page: status {:x}", code));
+}
+
 std::string ata_pass_through(AtaCommand const& command)
 {
     static constexpr std::uint8_t operation = 0x85;
@@ -179,14 +202,13 @@ Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense)
     static constexpr std::size_t least = 8;
     if (sense.size() < least) return std::optional<AtaRegisters>{};
     static constexpr std::uint8_t information_available = 0x1D; ///< ASCQ of ASC 00h.
-    static constexpr std::uint8_t illegal_request = 0x05;
-    static constexpr std::uint8_t aborted = 0x0B;
-    static constexpr std::uint8_t failed_bits = 0x21; ///< ERR and DF of the status register.
     auto const form = static_cast<std::uint8_t>(byte_at(sense, 0) & 0x7FU);
     std::uint8_t key = 0;
+    bool more_is_said = false; ///< By ASC and ASCQ.
     std::optional<AtaRegisters> found;
     if (form == 0x72) {
         key = byte_at(sense, 1) & 0x0FU;
+        more_is_said = byte_at(sense, 2) != 0 || byte_at(sense, 3) != 0;
         // Descriptors follow one another; that of ATA is 09h with 0Ch bytes (SAT-3, table 161).
         auto const end = std::min<std::size_t>(sense.size(), least + byte_at(sense, 7));
         for (std::size_t at = least; at + 2 <= end; at += 2UL + byte_at(sense, at + 1)) {
@@ -202,6 +224,7 @@ Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense)
     } else if (form == 0x70) {
         key = byte_at(sense, 2) & 0x0FU;
         static constexpr std::size_t fixed = 14;
+        more_is_said = sense.size() < fixed || byte_at(sense, 12) != 0 || byte_at(sense, 13) != 0;
         if (sense.size() >= fixed && byte_at(sense, 12) == 0 && byte_at(sense, 13) == information_available)
             found = AtaRegisters{.error = byte_at(sense, 3),
                                  .count = byte_at(sense, 6),
@@ -210,8 +233,14 @@ Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense)
                                  .lba_high = byte_at(sense, 11),
                                  .status = byte_at(sense, 4)};
     }
-    if (key == illegal_request || key == aborted || (found && (found->status & failed_bits) != 0))
-        return fail(errc::not_supported, "smart: the drive does not know the command");
+    bool const failed = found && has_failed(*found);
+    // Without registers Linux says of a bare ABRT no more than this key, of everything else more (ata_to_sense_error).
+    static constexpr std::uint8_t illegal_request = 0x05;
+    static constexpr std::uint8_t aborted = 0x0B;
+    bool const unknown =
+        failed ? is_unknown_command(*found) : key == illegal_request || (key == aborted && !found && !more_is_said);
+    if (unknown) return fail(errc::not_supported, "smart: the drive does not know the command");
+    if (failed) return fail(errc::io, fmt::format("smart: status {:x}, error {:x}", found->status, found->error));
     static constexpr std::uint8_t recovered = 0x01;
     if (key > recovered) return fail(errc::io, fmt::format("smart: sense key {:x}", key));
     return found;

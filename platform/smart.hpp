@@ -34,6 +34,8 @@ struct SmartFacts {
 /// Log page 02h of an NVMe drive (NVMe 1.4, figure 194).
 inline constexpr std::size_t nvme_health_bytes = 512;
 [[nodiscard]] Result<SmartFacts> parse_nvme_health(std::string_view page);
+/// What its status means where the page did not come: not_supported where the drive does not know it, else io.
+[[nodiscard]] Error nvme_log_failure(int status);
 
 /// One ATA command, as a host writes it into the drive's registers.
 struct AtaCommand {
@@ -77,7 +79,7 @@ public:
 inline constexpr std::size_t pass_through_bytes = 16;
 [[nodiscard]] std::string ata_pass_through(AtaCommand const& command);
 /// The registers in sense data, as descriptor (72h) or in the fixed form (70h). Nothing where none are in it;
-/// not_supported: the drive, or what is before it, does not know the command.
+/// not_supported: the drive, or what is before it, does not know the command; io: the drive failed.
 [[nodiscard]] Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense);
 
 struct AtaIdentity {

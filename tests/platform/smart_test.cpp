@@ -99,7 +99,7 @@ std::string endurance_page(std::uint8_t used, std::uint8_t flags = 0xC0)
 
 /// Descriptor-form sense data with the registers in it (SAT-3, table 161).
 std::string sense(std::uint8_t count, std::uint8_t mid = 0, std::uint8_t high = 0, std::uint8_t status = 0x50,
-                  std::uint8_t key = 1)
+                  std::uint8_t key = 1, std::uint8_t error = 0)
 {
     std::string bytes(22, '\0');
     put(bytes, 0, 0x72, 1);
@@ -108,6 +108,7 @@ std::string sense(std::uint8_t count, std::uint8_t mid = 0, std::uint8_t high = 
     put(bytes, 7, 14, 1);
     put(bytes, 8, 0x09, 1);
     put(bytes, 9, 0x0C, 1);
+    put(bytes, 11, error, 1);
     put(bytes, 13, count, 1);
     put(bytes, 17, mid, 1);
     put(bytes, 19, high, 1);
@@ -268,10 +269,46 @@ TEST_CASE("smart: registers come back in both forms of sense data")
 
     CHECK_FALSE(parse_ata_sense("")->has_value());
     CHECK_FALSE(parse_ata_sense(std::string(18, '\0'))->has_value());
-    CHECK(reason(parse_ata_sense(sense(0, 0, 0, 0x51, 0x0B)).error()) == "not_supported"); // Aborted by the drive.
-    CHECK(reason(parse_ata_sense(sense(0, 0, 0, 0x50, 0x05)).error()) ==
-          "not_supported");                                                     // Unknown to what is before it.
-    CHECK(reason(parse_ata_sense(sense(0, 0, 0, 0x50, 0x03)).error()) == "io"); // The medium failed.
+}
+
+TEST_CASE("smart: only a command that is unknown is not supported; a drive that fails is unreadable")
+{
+    auto const why = [](std::string const& bytes) { return std::string(reason(parse_ata_sense(bytes).error())); };
+    CHECK(why(sense(0, 0, 0, 0x51, 0x0B, 0x04)) == "not_supported"); // Aborted by the drive.
+    CHECK(why(sense(0, 0, 0, 0x51, 0x01, 0x04)) == "not_supported");
+    CHECK(why(sense(0, 0, 0, 0x50, 0x05)) == "not_supported"); // Unknown to what is before it.
+    CHECK(why(sense(0, 0, 0, 0x50, 0x03)) == "io");            // The medium failed.
+    CHECK(why(sense(0, 0, 0, 0x50, 0x0B)) == "io");
+    // ICRC, UNC and IDNF, alone and with ABRT.
+    for (std::uint8_t const error : {0x80, 0x40, 0x10, 0x84, 0x44, 0x14, 0x00})
+        for (std::uint8_t const key : {0x01, 0x03, 0x05, 0x0B}) {
+            CAPTURE(error);
+            CAPTURE(key);
+            CHECK(why(sense(0, 0, 0, 0x51, key, error)) == "io");
+        }
+    // A fault of the device.
+    CHECK(why(sense(0, 0, 0, 0x70, 0x04, 0x04)) == "io");
+    CHECK(why(sense(0, 0, 0, 0x71, 0x0B, 0x04)) == "io");
+
+    // Without registers, as Linux says it.
+    auto const fixed = [](std::uint8_t key, std::uint8_t asc) {
+        std::string bytes(18, '\0');
+        put(bytes, 0, 0x70, 1);
+        put(bytes, 2, key, 1);
+        put(bytes, 12, asc, 1);
+        return bytes;
+    };
+    CHECK(why(fixed(0x0B, 0)) == "not_supported");
+    CHECK(why(fixed(0x05, 0x20)) == "not_supported");
+    CHECK(why(fixed(0x0B, 0x47)) == "io"); // Between drive and host.
+    CHECK(why(fixed(0x04, 0x44)) == "io");
+    CHECK(why(fixed(0x03, 0x11)) == "io");
+
+    auto const of_nvme = [](int status) { return std::string(reason(nvme_log_failure(status))); };
+    CHECK(of_nvme(0x4001) == "not_supported"); // With "do not try again".
+    CHECK(of_nvme(0x0109) == "not_supported");
+    CHECK(of_nvme(0x0006) == "io"); // The controller's own error.
+    CHECK(of_nvme(0x0281) == "io");
 }
 
 TEST_CASE("smart: a command travels as ATA PASS-THROUGH (16)")
