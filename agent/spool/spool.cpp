@@ -317,12 +317,12 @@ Result<> Spool::insert(Lane lane, std::uint64_t sequence, std::uint64_t first, s
 }
 
 /// The bytes that became free.
-Result<std::size_t> Spool::erase(Lane lane, std::uint64_t up_to)
+Result<std::size_t> Spool::erase(Lane lane, std::uint64_t first, std::uint64_t last)
 {
-    auto query =
-        db_->prepare("DELETE FROM record WHERE lane = ? AND sequence <= ? RETURNING length(CAST(body AS BLOB))");
+    auto query = db_->prepare(
+        "DELETE FROM record WHERE lane = ? AND sequence BETWEEN ? AND ? RETURNING length(CAST(body AS BLOB))");
     if (!query) return query.error();
-    query->bind(index_of(lane), up_to);
+    query->bind(index_of(lane), first, last);
     std::size_t gone = 0;
     for (;;) {
         auto const row = query->step();
@@ -402,6 +402,15 @@ Result<> Spool::thin()
     return recount(Lane::series);
 }
 
+/// A gap at the beginning of a lane keeps its reason when what stands behind it is dropped for another one: nobody
+/// knows how many records "spool_corrupt" stands for, and the new gap would make a number of them.
+static bool is_gap_of_another_reason(std::string_view body, std::string_view why)
+{
+    auto const message = wire::decode_from_agent(body);
+    auto const* const gap = message ? std::get_if<wire::Gap>(&*message) : nullptr;
+    return gap != nullptr && gap->reason != why;
+}
+
 /// Thins the series of a lane that is over its limit; drops the oldest where that does not suffice, or is no answer.
 Result<> Spool::trim(Lane lane)
 {
@@ -412,12 +421,13 @@ Result<> Spool::trim(Lane lane)
         if (auto done = thin(); !done) return done;
     }
 
+    static constexpr std::string_view why = "spool_full";
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     std::size_t dropped = 0;
     {
-        auto query = db_->prepare(
-            "SELECT sequence, first, length(CAST(body AS BLOB)) FROM record WHERE lane = ? ORDER BY sequence");
+        auto query = db_->prepare("SELECT sequence, first, length(CAST(body AS BLOB)), body FROM record "
+                                  "WHERE lane = ? ORDER BY sequence");
         if (!query) return query.error();
         query->bind(index_of(lane));
         if (held <= limit / 10 * keep_tenths) return {};
@@ -425,18 +435,20 @@ Result<> Spool::trim(Lane lane)
             auto const row = query->step();
             if (!row) return row.error();
             if (!*row) break;
+            if (first == 0 && is_gap_of_another_reason(query->bytes(3), why)) continue;
             if (first == 0) first = static_cast<std::uint64_t>(query->integer(1));
             last = static_cast<std::uint64_t>(query->integer(0));
             dropped += static_cast<std::size_t>(query->integer(2));
         }
     }
-    return drop(lane, first, last, "spool_full");
+    if (first == 0) return {};
+    return drop(lane, first, last, why);
 }
 
-/// Deletes a lane up to `last`, and says so in its place.
+/// Deletes these records of a lane, and says so in their place.
 Result<> Spool::drop(Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why)
 {
-    auto const gone = erase(lane, last);
+    auto const gone = erase(lane, first, last);
     if (!gone) return gone.error();
     log::warning("spool.dropped",
                  {{"lane", wire::to_string(lane)}, {"first", first}, {"last", last}, {"bytes", *gone}, {"why", why}});
@@ -480,23 +492,27 @@ Result<> Spool::look_at_clock()
 }
 
 /// The oldest records of one lane that are too old, or `old_per_step` of them. A record without a time is as old as the
-/// next one that has one: a gap before what is dropped becomes part of the new one.
+/// next one that has one: a gap among what is dropped becomes part of the new one.
 Result<bool> Spool::drop_old(Lane lane, UnixMs before_ms)
 {
+    static constexpr std::string_view why = "too_old";
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     bool more = false;
     {
-        auto query = db_->prepare("SELECT sequence, first, at_ms FROM record WHERE lane = ? ORDER BY sequence");
+        auto query = db_->prepare("SELECT sequence, first, at_ms, body FROM record WHERE lane = ? ORDER BY sequence");
         if (!query) return query.error();
         query->bind(index_of(lane));
         std::uint64_t within = 0; // As far as this step may go.
-        for (std::size_t walked = 1;; ++walked) {
+        std::size_t walked = 0;
+        for (;;) {
             auto const row = query->step();
             if (!row) return row.error();
             if (!*row) break;
             auto const at_ms = query->optional_integer(2);
             if (at_ms && *at_ms >= before_ms) break;
+            if (first == 0 && !at_ms && is_gap_of_another_reason(query->bytes(3), why)) continue;
+            ++walked;
             if (first == 0) first = static_cast<std::uint64_t>(query->integer(1));
             if (walked <= old_per_step) within = static_cast<std::uint64_t>(query->integer(0));
             if (!at_ms) continue;
@@ -506,7 +522,7 @@ Result<bool> Spool::drop_old(Lane lane, UnixMs before_ms)
         }
     }
     if (last == 0) return false;
-    if (auto done = drop(lane, first, last, "too_old"); !done) return done.error();
+    if (auto done = drop(lane, first, last, why); !done) return done.error();
     return more;
 }
 
@@ -718,7 +734,7 @@ Result<> Spool::forget(Lane lane, std::uint64_t up_to)
 {
     // Not worth a wait for the disk: what comes back after a loss of power is sent again and recognised.
     if (auto const set = set_durable(false); !set) return fail(set.error(), "spool: forget");
-    if (auto const gone = erase(lane, up_to); !gone) return fail(gone.error(), "spool: forget");
+    if (auto const gone = erase(lane, 0, up_to); !gone) return fail(gone.error(), "spool: forget");
     return {};
 }
 

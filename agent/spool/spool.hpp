@@ -153,7 +153,7 @@ private:
     Result<std::uint64_t> take_sequences(wire::Lane lane, std::uint64_t count = 1);
     Result<> insert(wire::Lane lane, std::uint64_t sequence, std::uint64_t first, std::string_view probe,
                     std::optional<UnixMs> at_ms, std::string_view body);
-    Result<std::size_t> erase(wire::Lane lane, std::uint64_t up_to);
+    Result<std::size_t> erase(wire::Lane lane, std::uint64_t first, std::uint64_t last);
     Result<> drop(wire::Lane lane, std::uint64_t first, std::uint64_t last, std::string_view why);
     Result<> look_at_clock();
     Result<bool> drop_old(wire::Lane lane, UnixMs before_ms);

@@ -444,6 +444,36 @@ TEST_CASE_FIXTURE(SpoolFixture, "spool: a damaged file is moved aside and told, 
     CHECK(std::filesystem::exists(dir / ("spool.db.corrupt-" + std::to_string(clock.now_ms()))));
 }
 
+TEST_CASE_FIXTURE(SpoolFixture, "spool: the gap of a damaged file stays what it is when what came after it is dropped")
+{
+    std::ofstream(dir / "spool.db") << std::string(9000, 'x');
+    auto spool = open({.event_bytes = 3000, .event_age = 30 * 24h});
+    for (int i = 0; i < 200; ++i)
+        REQUIRE(spool.append(event("anna")));
+    auto const reasons = [](std::vector<wire::Gap> const& gaps) {
+        std::string all;
+        for (auto const& gap : gaps)
+            all.append(gap.reason).append(" ");
+        return all;
+    };
+    auto const full = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(reasons(full) == "spool_corrupt spool_full ");
+    CHECK(full[0].first == 1);
+    CHECK(full[0].last == 1);
+    CHECK(full[1].first == 2);
+    CHECK(full[1].last + 1 == all<wire::Event>(spool, Lane::event).front().sequence);
+    CHECK(spool.bytes(Lane::event) < 3400);
+
+    live(spool, 32 * 24h);
+    auto const old = all<wire::Gap>(spool, Lane::event);
+    REQUIRE(reasons(old) == "spool_corrupt spool_full too_old ");
+    CHECK(old[1].last == full[1].last);
+    CHECK(old[2].first == full[1].last + 1);
+    CHECK(old[2].last == 201);
+    CHECK(*spool.count(Lane::event) == 3);
+    CHECK(spool.range(Lane::event)->first == 1);
+}
+
 TEST_CASE_FIXTURE(SpoolFixture, "spool: a file whose middle was overwritten is moved aside too")
 {
     {
