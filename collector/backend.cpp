@@ -20,9 +20,10 @@ static api::Outcome<T> wait_for(Start start)
     return std::get<T>(std::move(outcome));
 }
 
-PipelineBackend::PipelineBackend(DataFolder const& folder, store::Store& store)
+PipelineBackend::PipelineBackend(DataFolder const& folder, store::Store& store, Clock const& clock)
     : folder_(folder)
     , store_(store)
+    , write_check_(store, clock)
 {
 }
 
@@ -62,8 +63,7 @@ Result<> PipelineBackend::ready()
     if (!gateway_) return fail(errc::not_yet_read, "the collector is starting or stopping");
     if (auto const enough = folder_.check_space(); !enough) return enough.error();
     if (auto const whole = store_.damage(); !whole) return whole.error();
-    if (auto const written = store_.write([](sqlite::Database& db) { return db.touch(); }); !written)
-        return fail(written.error(), "the store takes nothing");
+    if (auto const written = write_check_.answer(); !written) return fail(written.error(), "the store takes nothing");
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "collector/gateway/gateway.hpp"
 #include "collector/pipeline.hpp"
 #include "collector/store/upkeep.hpp"
+#include "collector/store/write_check.hpp"
 #include "collector/view/api/backend.hpp"
 
 namespace rollcall::collector
@@ -18,7 +19,7 @@ namespace rollcall::collector
 class PipelineBackend final : public api::Backend
 {
 public:
-    PipelineBackend(DataFolder const& folder, store::Store& store);
+    PipelineBackend(DataFolder const& folder, store::Store& store, Clock const& clock);
 
     /// Before the first call.
     void use(Pipeline& pipeline) { pipeline_ = &pipeline; }
@@ -40,6 +41,7 @@ public:
 private:
     DataFolder const& folder_;
     store::Store& store_;
+    store::WriteCheck write_check_;
     std::atomic<Pipeline*> pipeline_ = nullptr;
     std::atomic<gateway::Gateway*> gateway_ = nullptr;
     std::atomic<store::Upkeep*> upkeep_ = nullptr;

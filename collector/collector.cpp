@@ -185,7 +185,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
 {
     access = std::make_unique<access::Access>(*store, *clock);
     projection = std::make_unique<view::Projection>();
-    backend = std::make_unique<PipelineBackend>(*folder, *store);
+    backend = std::make_unique<PipelineBackend>(*folder, *store, *clock);
     auto thresholds = shown(profile);
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<SignedCertificate> {
         auto const now_valid = authority();

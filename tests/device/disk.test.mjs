@@ -94,8 +94,7 @@ describe('a disk that fails under the collector', { timeout: 600_000 }, () => {
         await agent.restart();
         await eventually(isSaid(/store\.commit_failed/), LIMIT_MS, 'the collector says that it cannot store').catch(explain);
         assert.match(collector.log, remedy);
-        const ready = await collector.ready();
-        assert.equal(ready.status, 503);
+        await eventually(async () => (await collector.ready()).status === 503, LIMIT_MS, 'it is not ready').catch(explain);
         await eventually(async () => /storage/.test(agent.log), LIMIT_MS, 'the agent is told').catch(explain);
 
         assert.equal(await collector.stop(), 0);

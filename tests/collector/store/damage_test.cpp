@@ -2,8 +2,10 @@
 
 #include "collector/store/health.hpp"
 #include "collector/store/salvage.hpp"
+#include "collector/store/write_check.hpp"
 #include "common/log/log.hpp"
 #include "tests/collector/store/fixture.hpp"
+#include "tests/support/manual_clock.hpp"
 
 using namespace rollcall;
 using rollcall::test::StoreFixture;
@@ -273,6 +275,24 @@ TEST_CASE("store: to touch it reaches the disk each time, and changes nothing in
         CHECK(log_size() > before);
     }
     f.read([](sqlite::Database& db) { return db.check_everything(); });
+}
+
+TEST_CASE("store: whoever asks whether it can be written, it is written once in two seconds")
+{
+    StoreFixture f;
+    support::ManualClock clock;
+    store::WriteCheck check(*f.store, clock);
+    auto const log_size = [&] { return std::filesystem::file_size(f.folder / "rollcall.db-wal"); };
+    CHECK(check.answer());
+    auto const once = log_size();
+    for (int i = 0; i < 100; ++i)
+        CHECK(check.answer());
+    clock.advance(store::WriteCheck::kept - 1ms);
+    CHECK(check.answer());
+    CHECK(log_size() == once);
+    clock.advance(1ms);
+    CHECK(check.answer());
+    CHECK(log_size() > once);
 }
 
 TEST_CASE("store: commits that fail are told once, and so is that it works again")
