@@ -58,11 +58,12 @@ api::Outcome<wire::EnrolAnswer> PipelineBackend::enrol(wire::EnrolRequest reques
         [&](auto done) { pipeline_.load()->enrol(std::move(request), std::move(remote), std::move(done)); });
 }
 
+/// A damaged page does not count: it does not heal, and all that lies elsewhere can be stored and read. The log and
+/// rollcall_store_damaged tell of it.
 Result<> PipelineBackend::ready()
 {
     if (!gateway_) return fail(errc::not_yet_read, "the collector is starting or stopping");
     if (auto const enough = folder_.check_space(); !enough) return enough.error();
-    if (auto const whole = store_.damage(); !whole) return whole.error();
     if (auto const written = write_check_.answer(); !written) return fail(written.error(), "the store takes nothing");
     return {};
 }
@@ -111,6 +112,8 @@ std::vector<api::Figure> PipelineBackend::figures() const
         add("rollcall_upkeep_clock_ahead", "gauge", "1: the clock leapt ahead, so nothing is deleted for its age.",
             kept.clock_ahead ? 1 : 0);
     }
+    add("rollcall_store_damaged", "gauge", "1: something in the database could not be read since the start.",
+        store_.damage() ? 0 : 1);
     if (auto const ends_ms = browser_certificate_ends_ms_.load(); ends_ms != 0)
         add("rollcall_browser_certificate_expires_seconds", "gauge", "End of the browsers' certificate, Unix time.",
             static_cast<std::uint64_t>(ends_ms / 1000));
