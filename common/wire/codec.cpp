@@ -87,9 +87,15 @@ static Result<Variant> decode_any(std::string_view text)
 
 static void put_text(std::string& out, std::string_view text) { out += json::serialize(json::string_view(text)); }
 
-/// 613e3 for 613000: as few characters as say the same.
+/// 613e3 for 613000: as few characters as say the same. That form is read as a double, so a number that a double may
+/// not hold keeps all its digits.
 static void put_number(std::string& out, std::int64_t whole)
 {
+    static constexpr auto exact = static_cast<std::int64_t>(detail::exact_whole);
+    if (whole > exact || whole < -exact) {
+        fmt::format_to(std::back_inserter(out), "{}", whole);
+        return;
+    }
     int zeros = 0;
     for (; whole != 0 && whole % 10 == 0; whole /= 10)
         ++zeros;

@@ -100,6 +100,26 @@ TEST_CASE("wire: numbers of readings travel as short as JSON has them")
     CHECK(out->at(0).samples.at(0).values == got);
 }
 
+TEST_CASE("wire: a whole number that no double may hold stays a whole number")
+{
+    static constexpr std::int64_t power = 9'007'199'254'740'992; // 2^53
+    std::vector<Value> const told{std::int64_t{10'000'000'000'000'000},
+                                  std::int64_t{-10'000'000'000'000'000},
+                                  std::int64_t{9'000'000'000'000'000},
+                                  std::int64_t{9'223'372'036'854'775'000},
+                                  power,
+                                  power + 1,
+                                  std::numeric_limits<std::int64_t>::max(),
+                                  std::numeric_limits<std::int64_t>::min()};
+    auto const text = encode(FromAgent(pack({{.sequence = 1, .probe = "p", .taken_ms = 5, .samples = {{"", told}}}})));
+    CHECK(text.find(R"(["p",0,10000000000000000,-10000000000000000,9e15,9223372036854775000,)") != std::string::npos);
+    auto read = decode_from_agent(text);
+    REQUIRE(read);
+    auto const out = unpack(std::get<Readings>(std::move(*read)));
+    REQUIRE(out);
+    CHECK(out->at(0).samples.at(0).values == told);
+}
+
 TEST_CASE("wire: a reading of one subject without a key has its values at once, any other has its keys")
 {
     auto const there_and_back = [](std::vector<Sample> samples) {
