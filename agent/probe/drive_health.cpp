@@ -1,12 +1,32 @@
-#include <map>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "agent/probe/probe.hpp"
+#include "common/wire/codec.hpp"
 
 namespace rollcall::probe
 {
 
 namespace
 {
+
+/// What the drives said last, as JSON: a drive may sleep for longer than the agent runs.
+constexpr std::string_view said_key = "drive_health.said";
+
+/// By the drive's name, its health and its serial. What makes no sense is said anew.
+Snapshot said_last(Memory& memory)
+{
+    auto const text = memory.get(said_key);
+    if (!text) return {};
+    boost::system::error_code code;
+    auto const json = boost::json::parse(*text, code);
+    if (code) return {};
+    auto said = wire::snapshot_from_json(json);
+    if (!said) return {};
+    return *std::move(said);
+}
 
 /// They pass one every hour: in steps, so that the history does not fill with that.
 Value in_steps(Result<std::int64_t> const& hours)
@@ -49,8 +69,9 @@ public:
     {
         auto const seen = context_.machine->drive_health->list();
         if (!seen) return seen.error();
+        if (!std::exchange(recalled_, true)) said_ = said_last(*context_.memory);
         Snapshot rows;
-        std::map<std::string, Said> said;
+        Snapshot said;
         for (auto const& drive : *seen) {
             auto row = health(drive, said);
             row.emplace("asleep", drive.reading ? Value(drive.reading->asleep)
@@ -59,31 +80,38 @@ public:
             row.emplace("serial", value_or_unknown(drive.serial));
             rows.emplace(drive.name, std::move(row));
         }
+        if (said != said_) context_.memory->put(said_key, boost::json::serialize(wire::to_json(said)));
         said_ = std::move(said);
         return rows;
     }
 
 private:
-    struct Said {
-        Value serial;
-        Row health;
-    };
-
-    /// A drive that sleeps is as it was when it fell asleep.
-    Row health(platform::Drive const& drive, std::map<std::string, Said>& said)
+    /// A drive that sleeps is as it was when it was last heard; one that cannot be read is unknown, and what it said
+    /// before is kept for the time when it sleeps.
+    Row health(platform::Drive const& drive, Snapshot& said)
     {
-        if (!drive.reading) return health_of(drive.reading.error());
         auto const serial = value_or_unknown(drive.serial);
+        auto before = said_.find(drive.name);
+        if (before != said_.end()) {
+            auto const known = before->second.find("serial");
+            if (known == before->second.end() || known->second != serial) before = said_.end();
+        }
+        if (!drive.reading) {
+            if (before != said_.end()) said.insert(*before);
+            return health_of(drive.reading.error());
+        }
         auto now = health_of(drive.reading->facts);
-        auto const before = said_.find(drive.name);
-        if (drive.reading->asleep && before != said_.end() && before->second.serial == serial)
-            now = before->second.health;
-        said.insert_or_assign(drive.name, Said{serial, now});
+        if (drive.reading->asleep && before != said_.end())
+            for (auto& [column, value] : now)
+                if (auto const told = before->second.find(column); told != before->second.end()) value = told->second;
+        auto& kept = said[drive.name] = now;
+        kept.emplace("serial", serial);
         return now;
     }
 
     Context context_;
-    std::map<std::string, Said> said_; ///< By the drive's name.
+    Snapshot said_;
+    bool recalled_ = false; ///< What was said before this start.
 };
 
 } // namespace

@@ -477,6 +477,41 @@ TEST_CASE_FIXTURE(Fixture, "drive_health: a drive that sleeps is as it was, anot
         if (column != "model" && column != "serial") CHECK(is_unknown(value, "not_supported"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "drive_health: what a drive said outlives a reading that fails and a restart of the agent")
+{
+    auto fake = std::make_unique<FakeDriveHealth>();
+    auto& seen = fake->seen;
+    machine->drive_health = std::move(fake);
+    auto body = reader("drive_health");
+    platform::SmartReading awake;
+    awake.facts.passed = false;
+    awake.facts.reallocated_sectors = std::int64_t{7};
+    platform::SmartReading const asleep{.asleep = true, .facts = {}};
+    auto const row = [&](Result<platform::SmartReading> const& reading, std::string const& serial) {
+        seen = {{.name = "sda", .model = "M", .serial = serial, .reading = reading}};
+        return body->read()->at("sda");
+    };
+    CHECK_FALSE(std::get<bool>(row(awake, "1").at("passed")));
+    CHECK(is_unknown(row(fail(errc::io, "sda"), "1").at("passed"), "io"));
+    auto const told = row(asleep, "1");
+    CHECK_FALSE(std::get<bool>(told.at("passed")));
+    CHECK(std::get<std::int64_t>(told.at("reallocated_sectors")) == 7);
+    CHECK(is_unknown(told.at("pending_sectors"), "not_yet_read"));
+
+    body = reader("drive_health");
+    CHECK(row(asleep, "1") == told);
+    body = reader("drive_health");
+    CHECK(is_unknown(row(fail(errc::timed_out, "sda"), "1").at("passed"), "timed_out"));
+    CHECK(row(asleep, "1") == told);
+    // Another one in its place, also when nobody was there to see it, and noise in the place of what was said.
+    body = reader("drive_health");
+    CHECK(is_unknown(row(asleep, "2").at("passed"), "not_yet_read"));
+    row(awake, "2");
+    memory->put("drive_health.said", "{noise");
+    body = reader("drive_health");
+    CHECK(is_unknown(row(asleep, "2").at("passed"), "not_yet_read"));
+}
+
 namespace
 {
 
