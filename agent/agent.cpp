@@ -209,6 +209,8 @@ public:
         if (conductor_.joinable()) conductor_.join();
         // Nothing more is told; the pool's own destructor waits for readers that are at work.
         runner_.stop(0ms);
+        for (auto const& [name, reader] : readers_)
+            reader->end();
         memory_->detach();
         if (uplink_) {
             tell("agent_stop", {{"version", std::string(ROLLCALL_VERSION)}, {"reason", std::string(reason)}});

@@ -107,6 +107,7 @@ public:
         if (!rows) return rows;
         return clean(*std::move(rows));
     }
+    void end() override { inner_->end(); }
 
 private:
     std::unique_ptr<Reader> inner_;

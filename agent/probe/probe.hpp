@@ -71,6 +71,9 @@ public:
     /// Rows that fit the probe's declaration. An error says that nothing at all could be seen, and why; a cell that
     /// could not be read is Unknown.
     [[nodiscard]] virtual Result<Snapshot> read() = 0;
+    /// The program ends in order and does not wait for a `read` that is at work. From any thread, meanwhile; does not
+    /// block.
+    virtual void end() {}
 };
 
 /// The reader of that probe; nullptr where there is none. What it returns is fit to travel: texts are well-formed and

@@ -1,7 +1,11 @@
-#include <charconv>
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <sstream>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "agent/probe/log_budget.hpp"
 #include "agent/probe/probe.hpp"
@@ -16,9 +20,11 @@ namespace
 
 /// Where telling stopped.
 constexpr std::string_view position_key = "system_log.position";
-/// When a first look was begun that did not come back yet; "" = none.
+/// How many first looks in a row did not come back, the one that is tried among them, and when that was begun: "1
+/// 1800000000000". "" = none.
 constexpr std::string_view trying_key = "system_log.trying";
-/// After a first look that ended the agent, none is tried for this long.
+/// One may have been a loss of power. After so many none is tried for the time below.
+constexpr int crashes_before_rest = 2;
 constexpr std::chrono::milliseconds rest_after_crash = std::chrono::hours(24);
 
 Value text_of(Result<std::string> const& text)
@@ -52,7 +58,8 @@ public:
             if (auto const first = begin(); !first) return first.error();
         }
         auto seen = look();
-        if (!std::exchange(came_back_, true)) context_.memory->put(trying_key, "");
+        came_back_ = true;
+        if (trying_.exchange(false)) context_.memory->put(trying_key, "");
         if (!seen) return seen.error();
         return Snapshot{{"",
                          {{"kept_by", seen->kept_by},
@@ -60,19 +67,28 @@ public:
                           {"oldest_ms", value_or_unknown(seen->oldest_ms)}}}};
     }
 
+    /// A look that was not waited for is no crash.
+    void end() override
+    {
+        if (trying_.exchange(false)) context_.memory->put(trying_key, before_);
+    }
+
 private:
-    /// The log's files are mapped, and where a disk cannot read them that ends the program: once a day is enough.
+    /// The log's files are mapped, and where a disk cannot read them that ends the program: twice, and then once a day,
+    /// is enough.
     Result<> begin()
     {
         auto const now_ms = context_.clock->now_ms();
-        auto const begun = context_.memory->get(trying_key);
-        if (begun && !begun->empty()) {
-            UnixMs begun_ms = 0; // Noise: long ago.
-            std::from_chars(begun->data(), begun->data() + begun->size(), begun_ms);
-            if (begun_ms <= now_ms && now_ms - begun_ms < rest_after_crash.count())
-                return fail(errc::io, "system_log: the agent ended while it read it; it is tried again after a day");
-        }
-        context_.memory->put(trying_key, std::to_string(now_ms));
+        before_ = context_.memory->get(trying_key).value_or("");
+        int crashes = 0;
+        UnixMs begun_ms = 0;
+        std::istringstream words(before_);
+        if (!(words >> crashes >> begun_ms)) crashes = 0; // None, or noise.
+        crashes = std::clamp(crashes, 0, crashes_before_rest);
+        if (crashes == crashes_before_rest && begun_ms <= now_ms && now_ms - begun_ms < rest_after_crash.count())
+            return fail(errc::io, "system_log: the agent ended while it read it; it is tried again after a day");
+        trying_ = true;
+        context_.memory->put(trying_key, fmt::format("{} {}", crashes + 1, now_ms));
         // Written before we go on.
         (void)context_.memory->get(trying_key);
         return {};
@@ -104,7 +120,9 @@ private:
 
     Context context_;
     LogBudget budget_;
-    bool came_back_ = false; ///< Of the first look.
+    bool came_back_ = false;           ///< Of the first look.
+    std::string before_;               ///< What stood under trying_key when this one was begun.
+    std::atomic<bool> trying_ = false; ///< It is written there that a look was begun.
 };
 
 } // namespace

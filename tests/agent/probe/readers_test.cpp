@@ -1,3 +1,4 @@
+#include <functional>
 #include <limits>
 
 #include <doctest/doctest.h>
@@ -547,8 +548,10 @@ class FakeSystemLog final : public platform::SystemLog
 public:
     std::vector<std::string> messages;
     bool fails = false;
+    std::function<void()> meanwhile = [] {};
     [[nodiscard]] Result<platform::LogReading> read(std::string const& position, std::size_t most) override
     {
+        meanwhile();
         if (fails) return fail(errc::permission_denied, "log");
         platform::LogReading reading;
         reading.kept_by = "journald";
@@ -666,10 +669,22 @@ TEST_CASE_FIXTURE(LogFixture, "system_log: a flood is told by its beginning and 
     CHECK(told().ends_with("n +920 "));
 }
 
-TEST_CASE_FIXTURE(LogFixture, "system_log: a look that ended the agent is not repeated for a day")
+TEST_CASE_FIXTURE(LogFixture,
+                  "system_log: a second look in a row that ended the agent is not followed by a third for a day")
 {
+    auto const trying = [&] { return memory->get("system_log.trying").value_or("nothing"); };
+    auto const now = [&] { return std::to_string(clock->now_ms()); };
+    std::string written;
+    log->meanwhile = [&] { written = trying(); };
+    REQUIRE(reader()->read());
+    CHECK(written == "1 " + now());
+    CHECK(trying().empty());
     // What a first look leaves behind where it never comes back.
-    memory->put("system_log.trying", std::to_string(clock->now_ms() - 60'000));
+    memory->put("system_log.trying", "1 " + std::to_string(clock->now_ms() - 60'000));
+    REQUIRE(reader()->read());
+    CHECK(written == "2 " + now());
+    CHECK(trying().empty());
+    memory->put("system_log.trying", "2 " + std::to_string(clock->now_ms() - 60'000));
     CHECK(reason(reader()->read().error()) == "io");
     clock->advance(25h);
     auto const body = reader();
@@ -681,8 +696,28 @@ TEST_CASE_FIXTURE(LogFixture, "system_log: a look that ended the agent is not re
     CHECK(memory->get("system_log.trying") == "");
     // Nor does a clock that went back, or noise, keep it away.
     log->fails = false;
-    for (auto const& noise : {std::to_string(clock->now_ms() + 1'000'000), std::string("noise")}) {
+    for (auto const& noise : {"2 " + std::to_string(clock->now_ms() + 1'000'000), std::string("noise"),
+                              std::string("99999999999999999999 5"), std::string("2")}) {
         memory->put("system_log.trying", noise);
         CHECK(reader()->read());
+    }
+}
+
+TEST_CASE_FIXTURE(LogFixture, "system_log: an agent that ends in order during a look leaves no trace of a crash")
+{
+    auto const trying = [&] { return memory->get("system_log.trying").value_or("nothing"); };
+    std::string const once = "1 " + std::to_string(clock->now_ms() - 60'000);
+    for (auto const& before : {std::string(), once}) {
+        memory->put("system_log.trying", before);
+        auto const body = reader();
+        body->end(); // Before any look.
+        CHECK(trying() == before);
+        log->meanwhile = [&] {
+            CHECK(trying() != before);
+            body->end();
+            CHECK(trying() == before);
+        };
+        REQUIRE(body->read());
+        CHECK(trying() == before);
     }
 }
