@@ -14,6 +14,7 @@
 
 #include "agent/uplink/ask.hpp"
 #include "agent/uplink/channel.hpp"
+#include "agent/uplink/clock_due.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 
@@ -113,6 +114,7 @@ private:
     std::optional<Steady::time_point> gathered_at_; ///< Set while the outbox gathers.
     std::optional<asio::steady_timer> beat_;
     Steady::time_point sent_at_; ///< The last message, or heartbeat.
+    std::optional<Steady::time_point> clock_set_at_;
     std::optional<asio::steady_timer> all_ended_;
     std::optional<asio::any_io_executor> executor_;
     int parts_ = 0;
@@ -323,7 +325,8 @@ asio::awaitable<Result<>> Session::Body::beat()
 {
     auto told_clock_at = Steady::now();
     while (!first_error_) {
-        auto const due = std::min(sent_at_ + context_.heartbeat, told_clock_at + wire::limits::clock_every);
+        if (tell_clock_) clock_set_at_ = Steady::now();
+        auto const due = clock_due(sent_at_, told_clock_at, clock_set_at_, context_.heartbeat);
         if (!tell_clock_ && Steady::now() < due) {
             beat_->expires_at(due);
             auto const [cancelled] = co_await beat_->async_wait(as_result);
