@@ -23,13 +23,13 @@ std::string contents_of(std::filesystem::path const& path)
 }
 
 /// Fills the pages of a file that hold a text.
-void damage_pages_with(std::filesystem::path const& file, std::string const& text)
+void damage_pages_with(std::filesystem::path const& file, std::string const& text, char filling = '\xA5')
 {
     constexpr std::size_t page = 4096;
     auto bytes = contents_of(file);
     REQUIRE(bytes.find(text) != std::string::npos);
     for (auto place = bytes.find(text); place != std::string::npos; place = bytes.find(text))
-        bytes.replace(place / page * page, page, std::string(page, '\xA5'));
+        bytes.replace(place / page * page, page, std::string(page, filling));
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
@@ -54,12 +54,7 @@ struct Damaged : StoreFixture {
             return store::save_probe_status(db, "pc", {.probe = "services", .digest = "d", .as_of_ms = 5});
         });
         store.reset();
-        auto bytes = contents_of(file);
-        auto const place = bytes.find("boot number 1500 of");
-        REQUIRE(place != std::string::npos);
-        constexpr std::size_t page = 4096;
-        bytes.replace(place / page * page, page, std::string(page, '\xA5'));
-        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+        damage_pages_with(file, "boot number 1500 of");
     }
 
     static std::size_t events_in(store::Store& opened)
@@ -164,11 +159,7 @@ TEST_CASE("salvage: state rows that are lost are asked for again, and what is no
         return store::save_probe_status(db, "pc", {.probe = "services", .digest = "d", .as_of_ms = 5});
     });
     f.store.reset();
-    auto bytes = contents_of(f.folder / "rollcall.db");
-    auto const place = bytes.find("running since 900 o'clock");
-    REQUIRE(place != std::string::npos);
-    bytes.replace(place / 4096 * 4096, 4096, std::string(4096, '\0'));
-    std::ofstream(f.folder / "rollcall.db", std::ios::binary | std::ios::trunc) << bytes;
+    damage_pages_with(f.folder / "rollcall.db", "running since 900 o'clock", '\0');
 
     auto const saved = store::salvage_database(f.folder / "rollcall.db", f.folder / "saved.db", 77);
     REQUIRE(saved);
