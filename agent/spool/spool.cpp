@@ -529,16 +529,16 @@ Result<bool> Spool::drop_old(Lane lane, UnixMs before_ms)
 Result<bool> Spool::drop_old()
 {
     auto const before = bytes_;
-    auto const done = [&]() -> Result<bool> {
+    auto done = [&]() -> Result<bool> {
         // Not worth a wait for the disk: what comes back after a loss of power grows too old again.
         if (auto const set = set_durable(false); !set) return set.error();
         auto transaction = sqlite::Transaction::begin(*db_);
         if (!transaction) return transaction.error();
         if (auto const looked = look_at_clock(); !looked) return looked.error();
         auto const events = drop_old(Lane::event, cutoff(*clock_, options_.limits.event_age));
-        if (!events) return events;
+        if (!events) return events.error();
         auto const series = drop_old(Lane::series, cutoff(*clock_, options_.limits.series_age));
-        if (!series) return series;
+        if (!series) return series.error();
         if (auto const committed = transaction->commit(); !committed) return committed.error();
         return *events || *series;
     }();
