@@ -11,11 +11,11 @@ namespace rollcall::collector
 template <class T, class Start>
 static api::Outcome<T> wait_for(Start start)
 {
-    auto const promise = std::make_shared<std::promise<Outcome<T>>>();
+    auto const promise = std::make_shared<std::promise<pipeline::Outcome<T>>>();
     auto future = promise->get_future();
-    start([promise](Outcome<T> outcome) { promise->set_value(std::move(outcome)); });
+    start([promise](pipeline::Outcome<T> outcome) { promise->set_value(std::move(outcome)); });
     auto outcome = future.get();
-    if (auto const* refusal = std::get_if<Refusal>(&outcome))
+    if (auto const* refusal = std::get_if<pipeline::Refusal>(&outcome))
         return api::from_code(refusal->code, refusal->detail, refusal->field, refusal->remedy);
     return std::get<T>(std::move(outcome));
 }
@@ -35,7 +35,7 @@ api::Outcome<store::Customer> PipelineBackend::add_customer(std::string name)
 api::Outcome<api::MadeToken> PipelineBackend::add_token(std::string customer_id, std::int64_t uses,
                                                         std::int64_t expires_in_s)
 {
-    auto made = wait_for<MadeToken>(
+    auto made = wait_for<pipeline::MadeToken>(
         [&](auto done) { pipeline_.load()->add_token(std::move(customer_id), uses, expires_in_s, std::move(done)); });
     if (!made) return made.error();
     return api::MadeToken{.token = std::move(made->token), .secret = std::move(made->secret)};

@@ -5,7 +5,7 @@
 
 #include "collector/data_folder.hpp"
 #include "collector/gateway/gateway.hpp"
-#include "collector/pipeline.hpp"
+#include "collector/pipeline/pipeline.hpp"
 #include "collector/store/upkeep.hpp"
 #include "collector/store/write_check.hpp"
 #include "collector/view/api/backend.hpp"
@@ -22,7 +22,7 @@ public:
     PipelineBackend(DataFolder const& folder, store::Store& store, Clock const& clock);
 
     /// Before the first call.
-    void use(Pipeline& pipeline) { pipeline_ = &pipeline; }
+    void use(pipeline::Pipeline& pipeline) { pipeline_ = &pipeline; }
     /// For the figures; nullptr: it does not run.
     void use(gateway::Gateway* gateway) { gateway_ = gateway; }
     void use(store::Upkeep* upkeep) { upkeep_ = upkeep; }
@@ -42,7 +42,7 @@ private:
     DataFolder const& folder_;
     store::Store& store_;
     store::WriteCheck write_check_;
-    std::atomic<Pipeline*> pipeline_ = nullptr;
+    std::atomic<pipeline::Pipeline*> pipeline_ = nullptr;
     std::atomic<gateway::Gateway*> gateway_ = nullptr;
     std::atomic<store::Upkeep*> upkeep_ = nullptr;
     std::atomic<UnixMs> browser_certificate_ends_ms_ = 0; ///< 0: browsers are shown the collector's own.

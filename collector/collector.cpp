@@ -15,7 +15,7 @@
 #include "collector/browser_files.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/gateway/ca.hpp"
-#include "collector/pipeline.hpp"
+#include "collector/pipeline/pipeline.hpp"
 #include "collector/rules/profile.hpp"
 #include "collector/store/health.hpp"
 #include "collector/view/api/api.hpp"
@@ -53,7 +53,7 @@ struct Collector::Parts {
     std::unique_ptr<view::Projection> projection;
     std::unique_ptr<PipelineBackend> backend;
     std::atomic<gateway::Gateway*> open_gateway = nullptr;
-    std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<pipeline::Pipeline> pipeline;
     std::unique_ptr<store::Upkeep> upkeep;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<live::Live> live;
@@ -187,25 +187,25 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     projection = std::make_unique<view::Projection>();
     backend = std::make_unique<PipelineBackend>(*folder, *store, *clock);
     auto thresholds = shown(profile);
-    auto const sign = [this](std::string_view request, std::string_view device) -> Result<SignedCertificate> {
+    auto const sign = [this](std::string_view request, std::string_view device) -> Result<pipeline::SignedCertificate> {
         auto const now_valid = authority();
         auto made = now_valid->sign(request, device, clock->now_ms());
         if (!made) return made.error();
-        return SignedCertificate{.certificate_pem = std::move(made->pem),
-                                 .fingerprint = std::move(made->fingerprint),
-                                 .issued_ms = made->issued_ms,
-                                 .ca_pem = now_valid->ca_pem()};
+        return pipeline::SignedCertificate{.certificate_pem = std::move(made->pem),
+                                           .fingerprint = std::move(made->fingerprint),
+                                           .issued_ms = made->issued_ms,
+                                           .ca_pem = now_valid->ca_pem()};
     };
     auto const close_device = [this](std::string_view device) {
         if (auto* const open = open_gateway.load()) open->close_device(std::string(device));
     };
-    auto flow = Pipeline::start({.store = *store,
-                                 .projection = *projection,
-                                 .clock = *clock,
-                                 .profile = std::move(profile),
-                                 .sign = sign,
-                                 .close_device = close_device,
-                                 .tick_every = options.tick_every});
+    auto flow = pipeline::Pipeline::start({.store = *store,
+                                           .projection = *projection,
+                                           .clock = *clock,
+                                           .profile = std::move(profile),
+                                           .sign = sign,
+                                           .close_device = close_device,
+                                           .tick_every = options.tick_every});
     if (!flow) return flow.error();
     pipeline = *std::move(flow);
     backend->use(*pipeline);

@@ -21,7 +21,7 @@ inline constexpr int ca_overlap_days = 730;
 /// only the old one.
 inline constexpr int ca_switch_days = 30;
 /// What a CA signed is known for so long after its end: the two years in which a device may come back and renew
-/// (collector::renewal_grace).
+/// (pipeline::renewal_grace).
 inline constexpr int ca_trusted_days_after = 730;
 /// What browsers accept at most is 398.
 inline constexpr int server_days = 397;

@@ -4,7 +4,8 @@
 #include <future>
 #include <mutex>
 
-#include "collector/pipeline.hpp"
+#include "collector/pipeline/limits.hpp"
+#include "collector/pipeline/pipeline.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
@@ -14,7 +15,7 @@
 #include "tests/support/temp_dir.hpp"
 
 using namespace rollcall;
-using namespace rollcall::collector;
+using namespace rollcall::pipeline;
 
 namespace
 {

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "collector/gateway/ports.hpp"
+#include "collector/pipeline/figures.hpp"
+#include "collector/pipeline/outcome.hpp"
+#include "collector/pipeline/signing.hpp"
 #include "collector/rules/profile.hpp"
 #include "collector/store/records.hpp"
 #include "collector/store/store.hpp"
@@ -17,70 +19,15 @@
 #include "common/core/result.hpp"
 #include "common/wire/messages.hpp"
 
-namespace rollcall::collector
+namespace rollcall::pipeline
 {
-
-/// Why a request of a person or a script was not done, ready for problem+json.
-struct Refusal {
-    errc code{};
-    std::string field;  ///< Which input is wrong; "" = none in particular.
-    std::string detail; ///< One sentence.
-    std::string remedy; ///< What to do about it.
-};
-
-template <class T>
-using Outcome = std::variant<T, Refusal>;
-
-/// Called exactly once, on the writer's thread (or at once, on the caller's, where the input is plainly wrong or the
-/// queue is full): hand on, do not block.
-template <class T>
-using Done = std::function<void(Outcome<T>)>;
-
-/// A token with its secret, which is known only now.
-struct MadeToken {
-    store::EnrolmentToken token;
-    std::string secret; ///< Goes into wire::TokenContent::secret.
-};
-
-/// A certificate just signed for a device.
-struct SignedCertificate {
-    std::string certificate_pem;
-    std::string fingerprint; ///< SHA-256 of the DER, lower-case hexadecimal.
-    UnixMs issued_ms{};      ///< Its beginning.
-    std::string ca_pem;      ///< What the device is to trust from now on.
-};
-
-/// A device whose certificate ran out no longer ago than this may still renew it, and do nothing else: the way back
-/// for one that was switched off for a year. Later it has to be enrolled again.
-inline constexpr std::chrono::hours renewal_grace{24 * 730};
-/// So many machines a day may become devices because they run from a copy of one device's disk.
-inline constexpr std::int64_t copies_a_day = 1000;
-/// And so many in all.
-inline constexpr std::int64_t copies_in_all = 10'000;
-/// Two machines that look alike are told apart when, within this time, each said hello again after the other.
-inline constexpr std::chrono::minutes turns_window{30};
-
-/// Numbers for /metrics.
-struct Figures {
-    std::uint64_t connected_devices{};
-    std::uint64_t records_stored{};       ///< Of agents, after commit.
-    std::uint64_t records_repeated{};     ///< Recognised and only acknowledged again.
-    std::uint64_t series_values_stored{}; ///< Cells of series, after commit.
-    std::uint64_t gaps{};                 ///< Ranges recorded as lost.
-    std::uint64_t resyncs{};              ///< State changes that did not fit what was stored.
-    std::uint64_t alerts_opened{};
-    std::uint64_t alerts_resolved{};
-    std::uint64_t commits_failed{}; ///< Works that the store could not keep.
-    std::uint64_t backlog{};        ///< Records that wait because the store's queue is full.
-};
 
 /// From what devices and technicians say to what is stored, judged and shown: ingest, rules and save in one
 /// transaction, then acknowledgement, projection and announcement. Every write that changes the projection goes
 /// through here.
 ///
-/// Owns: the connections' sessions, presence, the rules' evaluator, the tick's thread.
-/// Threads: any. The evaluator and all decisions on stored data run on the store's writer thread; presence is under
-/// a lock that is held across calls into the projection only.
+/// Owns: the parts that README.md names, wired.
+/// Threads: any. All decisions on stored data run on the store's writer thread.
 /// Blocks: no, but for start() and stop().
 class Pipeline final : public gateway::AgentHandler
 {
@@ -90,8 +37,7 @@ public:
         view::Projection& projection;
         Clock const& clock;
         rules::Profile profile;
-        /// Signs a device's certificate request (the gateway's Authority). Called on the writer's thread.
-        std::function<Result<SignedCertificate>(std::string_view request_pem, std::string_view device_id)> sign;
+        Sign sign;
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).
@@ -136,9 +82,9 @@ public:
     [[nodiscard]] Figures figures() const;
 
 private:
-    struct State;
-    explicit Pipeline(std::shared_ptr<State> state);
-    std::shared_ptr<State> state_; ///< Shared with the works that wait in the store's queue.
+    struct Parts;
+    explicit Pipeline(std::shared_ptr<Parts> parts);
+    std::shared_ptr<Parts> parts_; ///< Shared with the works that wait in the store's queue.
 };
 
-} // namespace rollcall::collector
+} // namespace rollcall::pipeline

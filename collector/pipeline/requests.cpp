@@ -1,0 +1,320 @@
+#include "collector/pipeline/requests.hpp"
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "collector/pipeline/limits.hpp"
+#include "collector/store/store.hpp"
+#include "common/core/ids.hpp"
+#include "common/core/text.hpp"
+#include "common/log/log.hpp"
+
+namespace rollcall::pipeline
+{
+
+namespace
+{
+
+constexpr std::size_t hardware_id_bytes = 256;
+constexpr std::int64_t token_uses_limit = 10'000;
+constexpr std::int64_t token_seconds_least = 60;
+constexpr std::int64_t token_seconds_limit = 365L * 24 * 3600;
+constexpr std::size_t secret_bytes = 24;
+
+errc code_of(Error const& error)
+{
+    if (error.code.category() != rollcall_category()) return errc::io;
+    return static_cast<errc>(error.code.value());
+}
+
+Refusal refusal_of(Error const& error)
+{
+    if (code_of(error) == errc::busy)
+        return {errc::busy, "", "The collector is too busy to store this now.", "Try again in a few seconds."};
+    return {code_of(error), "", "The collector could not store this: " + error.trace + ".",
+            "Look at the free space and the rights of the collector's data folder."};
+}
+
+/// Ends a work because of its request: what it did is undone.
+Error refuse(Effect& effect, Refusal refusal)
+{
+    auto error = fail(refusal.code, refusal.detail);
+    effect.refusal = std::move(refusal);
+    return error;
+}
+
+/// A name that a person typed: without blanks around it. Empty: it cannot be one.
+std::string trimmed_name(std::string_view name)
+{
+    auto const from = name.find_first_not_of(" \t\r\n");
+    if (from == std::string_view::npos) return {};
+    return std::string(name.substr(from, name.find_last_not_of(" \t\r\n") - from + 1));
+}
+
+} // namespace
+
+Requests::Requests(Works& works, Judge& judge, Roster& roster, view::Projection& projection, Sign const& sign,
+                   Clock const& clock)
+    : works_(works)
+    , judge_(judge)
+    , roster_(roster)
+    , projection_(projection)
+    , sign_(sign)
+    , clock_(clock)
+{
+}
+
+/// Runs a request's work and answers with what it made, or with the refusal.
+template <class T>
+void Requests::submit(std::function<Result<>(sqlite::Database&, Effect&, T&)> body, Done<T> done)
+{
+    auto const made = std::make_shared<T>();
+    auto const job = std::make_shared<Job>();
+    job->body = [body = std::move(body), made](sqlite::Database& db, Effect& effect) {
+        *made = {};
+        return body(db, effect, *made);
+    };
+    job->finish = [made, done](Result<> const& result, Effect& effect) {
+        if (result)
+            done(*made);
+        else
+            done(effect.refusal ? *effect.refusal : refusal_of(result.error()));
+    };
+    if (!works_.submit(job)) done(refusal_of(fail(errc::busy, "store")));
+}
+
+// --- enrolment -------------------------------------------------------------------------------------------------------
+
+void Requests::enrol(wire::EnrolRequest asked, std::string remote, Done<wire::EnrolAnswer> done)
+{
+    auto const bad = [&](std::string field, std::string detail) {
+        done(Refusal{errc::bad_input, std::move(field), std::move(detail), "Enrol with the agent's own command."});
+    };
+    if (asked.token.empty()) return bad("token", "There is no token.");
+    if (asked.host_name.empty() || !is_utf8(asked.host_name) || count_characters(asked.host_name) > name_characters)
+        return bad("host_name", fmt::format("The host name must be 1 to {} characters of UTF-8.", name_characters));
+    if (asked.hardware_id.size() > hardware_id_bytes || !is_utf8(asked.hardware_id))
+        return bad("hardware_id", fmt::format("The hardware id must be at most {} bytes of UTF-8.", hardware_id_bytes));
+    submit<wire::EnrolAnswer>(
+        [this, asked = std::move(asked), remote = std::move(remote)](sqlite::Database& db, Effect& effect,
+                                                                     wire::EnrolAnswer& answer) {
+            return enrol_device(db, effect, asked, remote, answer);
+        },
+        std::move(done));
+}
+
+Result<> Requests::enrol_device(sqlite::Database& db, Effect& effect, wire::EnrolRequest const& asked,
+                                std::string const& remote, wire::EnrolAnswer& answer)
+{
+    auto const at_ms = clock_.now_ms();
+    store::EnrolmentToken token;
+    if (auto usable = use_token(db, effect, asked.token, at_ms, token); !usable) return usable;
+    auto const known = store::find_device_by_hardware(db, token.customer_id, asked.hardware_id);
+    if (!known) return known.error();
+    bool const again = known->has_value();
+    auto const id = again ? (*known)->id : make_uuid(at_ms);
+    auto certificate = sign_(asked.request_pem, id);
+    if (!certificate)
+        return refuse(effect, {errc::bad_input, "request_pem",
+                               "The certificate request cannot be signed: " + certificate.error().trace + ".",
+                               "Enrol with the agent's own command; it makes the request."});
+    auto const version = clean_text(asked.agent_version, word_bytes);
+    store::Device device;
+    if (again) {
+        device = **known;
+        device.agent_version = version;
+        device.enrolled_ms = at_ms;
+        auto replaced = store::replace_certificate(db, id, certificate->fingerprint, certificate->issued_ms, token.id,
+                                                   version, at_ms);
+        if (!replaced) return replaced;
+    } else {
+        device = {.id = id,
+                  .customer_id = token.customer_id,
+                  .name = clean_text(asked.host_name, name_characters),
+                  .hardware_id = asked.hardware_id,
+                  .fingerprint = certificate->fingerprint,
+                  .agent_version = version,
+                  .token_id = token.id,
+                  .enrolled_ms = at_ms,
+                  .last_seen_ms = {},
+                  .revoked_ms = {},
+                  .issued_ms = certificate->issued_ms,
+                  .disk_ids = {},
+                  .copied_from = {}};
+        if (auto added = store::add_device(db, device); !added) return added;
+    }
+    answer = {.device_id = id,
+              .certificate_pem = std::move(certificate->certificate_pem),
+              .ca_pem = std::move(certificate->ca_pem)};
+    note(effect.change, id, device.customer_id);
+    effect.change.tokens = true;
+    effect.change.customers = true;
+    effect.after.push_back([this, device, again, remote, token_id = token.id] {
+        log::info("device.enrolled", {{"device", device.id},
+                                      {"customer", device.customer_id},
+                                      {"token", token_id},
+                                      {"again", again},
+                                      {"remote", remote}});
+        roster_.install(device, again, remote);
+    });
+    return {};
+}
+
+/// Takes one use of the token with this secret.
+Result<> Requests::use_token(sqlite::Database& db, Effect& effect, std::string const& secret, UnixMs at_ms,
+                             store::EnrolmentToken& token)
+{
+    auto const hash = sha256_hex(secret);
+    auto const found = store::find_token_by_secret(db, hash);
+    if (!found) return found.error();
+    if (!*found || !equal_constant_time((*found)->secret_sha256, hash))
+        return refuse(effect, {errc::unauthenticated, "token", "The token is not known here.",
+                               "Copy it whole, or make a new one with \"Add device\" on the customer's page."});
+    token = **found;
+    auto used = store::use_token(db, token.id, at_ms);
+    if (!used && code_of(used.error()) == errc::refused)
+        return refuse(effect, {errc::refused, "token", "This cannot be used: " + used.error().trace + ".",
+                               "Make a new one with \"Add device\" on the customer's page."});
+    return used;
+}
+
+// --- customers -------------------------------------------------------------------------------------------------------
+
+void Requests::add_customer(std::string const& name, Done<store::Customer> done)
+{
+    auto const typed = trimmed_name(name);
+    if (typed.empty() || !is_utf8(typed) || count_characters(typed) > name_characters ||
+        clean_text(typed, typed.size()) != typed || typed.find_first_of("\n\t") != std::string::npos) {
+        done(
+            Refusal{errc::bad_input, "name",
+                    fmt::format("A customer's name has 1 to {} characters and no control characters.", name_characters),
+                    "Choose another name."});
+        return;
+    }
+    submit<store::Customer>(
+        [this, typed](sqlite::Database& db, Effect& effect, store::Customer& customer) {
+            return save_customer(db, effect, typed, customer);
+        },
+        std::move(done));
+}
+
+Result<> Requests::save_customer(sqlite::Database& db, Effect& effect, std::string const& name,
+                                 store::Customer& customer)
+{
+    auto const at_ms = clock_.now_ms();
+    customer = {.id = make_uuid(at_ms), .name = name, .created_ms = at_ms};
+    auto added = store::add_customer(db, customer);
+    if (!added && code_of(added.error()) == errc::conflict)
+        return refuse(effect,
+                      {errc::conflict, "name", "There is a customer of this name already.", "Choose another name."});
+    if (!added) return added;
+    effect.change.customers = true;
+    effect.change.customer_ids.insert(customer.id);
+    effect.after.push_back([this, customer] { projection_.put_customer(customer); });
+    return {};
+}
+
+// --- tokens ----------------------------------------------------------------------------------------------------------
+
+void Requests::add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done)
+{
+    if (uses < 1 || uses > token_uses_limit) {
+        done(Refusal{errc::bad_input, "uses", fmt::format("A token has 1 to {} uses.", token_uses_limit),
+                     "Choose a number between them."});
+        return;
+    }
+    if (expires_in_s < token_seconds_least || expires_in_s > token_seconds_limit) {
+        done(Refusal{errc::bad_input, "expires_in_s",
+                     fmt::format("A token lives {} to {} seconds.", token_seconds_least, token_seconds_limit),
+                     "Choose a number between them."});
+        return;
+    }
+    TokenWish wish{.customer_id = std::move(customer_id), .uses = uses, .expires_in_s = expires_in_s};
+    submit<MadeToken>([this, wish = std::move(wish)](sqlite::Database& db, Effect& effect,
+                                                     MadeToken& made) { return save_token(db, effect, wish, made); },
+                      std::move(done));
+}
+
+Result<> Requests::save_token(sqlite::Database& db, Effect& effect, TokenWish const& wish, MadeToken& made) const
+{
+    auto const customer = store::find_customer(db, wish.customer_id);
+    if (!customer) return customer.error();
+    if (!*customer)
+        return refuse(effect,
+                      {errc::not_found, "customer_id", "There is no such customer.", "Look at the list of customers."});
+    auto const at_ms = clock_.now_ms();
+    made.secret = make_secret(secret_bytes);
+    made.token = {.id = make_uuid(at_ms),
+                  .customer_id = wish.customer_id,
+                  .secret_sha256 = sha256_hex(made.secret),
+                  .created_ms = at_ms,
+                  .expires_ms = at_ms + wish.expires_in_s * 1000,
+                  .uses = wish.uses,
+                  .uses_left = wish.uses,
+                  .revoked_ms = {}};
+    effect.change.tokens = true;
+    effect.change.customer_ids.insert(wish.customer_id);
+    return store::add_token(db, made.token);
+}
+
+void Requests::revoke_token(std::string id, Done<store::EnrolmentToken> done)
+{
+    submit<store::EnrolmentToken>(
+        [this, id = std::move(id)](sqlite::Database& db, Effect& effect, store::EnrolmentToken& token) {
+            return end_token(db, effect, id, token);
+        },
+        std::move(done));
+}
+
+Result<> Requests::end_token(sqlite::Database& db, Effect& effect, std::string const& id,
+                             store::EnrolmentToken& token) const
+{
+    if (auto revoked = store::revoke_token(db, id, clock_.now_ms()); !revoked) return revoked;
+    auto const found = store::find_token(db, id);
+    if (!found) return found.error();
+    if (!*found)
+        return refuse(effect,
+                      {errc::not_found, "id", "There is no such token.", "Look at the customer's list of tokens."});
+    token = **found;
+    effect.change.tokens = true;
+    effect.change.customer_ids.insert(token.customer_id);
+    return {};
+}
+
+// --- devices ---------------------------------------------------------------------------------------------------------
+
+void Requests::revoke_device(std::string id, Done<store::Device> done)
+{
+    submit<store::Device>(
+        [this, id = std::move(id)](sqlite::Database& db, Effect& effect, store::Device& device) {
+            return end_device(db, effect, id, device);
+        },
+        std::move(done));
+}
+
+Result<> Requests::end_device(sqlite::Database& db, Effect& effect, std::string const& id, store::Device& device)
+{
+    auto const found = store::find_device(db, id);
+    if (!found) return found.error();
+    if (!*found)
+        return refuse(effect, {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
+    auto const at = judge_.now();
+    if (auto revoked = store::revoke_device(db, id, at.wall_ms); !revoked) return revoked;
+    device = **found;
+    device.revoked_ms = device.revoked_ms.value_or(at.wall_ms);
+    auto judged = judge_.about(effect, id);
+    if (auto fresh = judge_.refresh(db, effect, id); !fresh) return fresh;
+    judged.retire(at);
+    note(effect.change, id, device.customer_id);
+    effect.change.customers = true;
+    effect.after.push_back([this, id] {
+        log::info("device.revoked", {{"device", id}});
+        roster_.retire(id);
+    });
+    return {};
+}
+
+} // namespace rollcall::pipeline

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "collector/pipeline/effect.hpp"
+#include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/outcome.hpp"
+#include "collector/pipeline/roster.hpp"
+#include "collector/pipeline/signing.hpp"
+#include "collector/pipeline/works.hpp"
+#include "collector/store/records.hpp"
+#include "collector/view/projection.hpp"
+#include "common/core/clock.hpp"
+#include "common/core/result.hpp"
+#include "common/sqlite/database.hpp"
+#include "common/wire/messages.hpp"
+
+namespace rollcall::pipeline
+{
+
+/// What people, scripts and machines without an identity ask for: each is one work, done wholly or not at all. Scope is
+/// checked by the caller.
+///
+/// Owns: nothing.  Threads: any.  Blocks: no.
+class Requests
+{
+public:
+    Requests(Works& works, Judge& judge, Roster& roster, view::Projection& projection, Sign const& sign,
+             Clock const& clock);
+
+    void enrol(wire::EnrolRequest asked, std::string remote, Done<wire::EnrolAnswer> done);
+    void add_customer(std::string const& name, Done<store::Customer> done);
+    void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
+    void revoke_token(std::string id, Done<store::EnrolmentToken> done);
+    void revoke_device(std::string id, Done<store::Device> done);
+
+private:
+    struct TokenWish {
+        std::string customer_id;
+        std::int64_t uses{};
+        std::int64_t expires_in_s{};
+    };
+
+    template <class T>
+    void submit(std::function<Result<>(sqlite::Database&, Effect&, T&)> body, Done<T> done);
+
+    // On the writer's thread, within the transaction:
+    Result<> enrol_device(sqlite::Database& db, Effect& effect, wire::EnrolRequest const& asked,
+                          std::string const& remote, wire::EnrolAnswer& answer);
+    static Result<> use_token(sqlite::Database& db, Effect& effect, std::string const& secret, UnixMs at_ms,
+                              store::EnrolmentToken& token);
+    Result<> save_customer(sqlite::Database& db, Effect& effect, std::string const& name, store::Customer& customer);
+    Result<> save_token(sqlite::Database& db, Effect& effect, TokenWish const& wish, MadeToken& made) const;
+    Result<> end_token(sqlite::Database& db, Effect& effect, std::string const& id, store::EnrolmentToken& token) const;
+    Result<> end_device(sqlite::Database& db, Effect& effect, std::string const& id, store::Device& device);
+
+    Works& works_;
+    Judge& judge_;
+    Roster& roster_;
+    view::Projection& projection_;
+    Sign const& sign_;
+    Clock const& clock_;
+};
+
+} // namespace rollcall::pipeline
