@@ -22,6 +22,7 @@
 #include "agent/uplink/bind_spool.hpp"
 #include "agent/uplink/identity.hpp"
 #include "agent/uplink/uplink.hpp"
+#include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/catalogue.hpp"
 
@@ -140,8 +141,13 @@ public:
     Result<> begin()
     {
         auto const facts = options_.machine->system_info->read();
+        // Where no hardware is shown (containers) the boot is the host's: others, too, run in it, and it stays behind
+        // when this one moves.
         std::string boot_id;
-        if (facts && facts->boot_id) boot_id = *facts->boot_id;
+        if (hardware_.id.empty())
+            boot_id = make_uuid(started_ms_);
+        else if (facts && facts->boot_id)
+            boot_id = *facts->boot_id;
         auto proxy = uplink::load_proxy(options_.folder);
         if (!proxy) return fail(proxy.error(), "proxy");
         auto made = uplink::Uplink::start({.identity = identity_,
@@ -420,7 +426,8 @@ Result<std::unique_ptr<Agent>> Agent::start(Options options)
     auto spool = spool::Spool::open(Body::spool_options(options));
     if (!spool) return fail(spool.error(), "agent");
 
-    auto hardware = read_hardware(options.machine);
+    std::error_code unknown; // Of a folder that it just locked; at worst no drive holds it.
+    auto hardware = read_hardware(options.machine, std::filesystem::canonical(options.folder, unknown).string());
     auto const bound = uplink::bind_spool(*spool, identity->device_id, hardware);
     if (!bound) return fail(bound.error(), "agent");
     auto const probes = chosen(options.probes);

@@ -22,18 +22,20 @@ static constexpr std::array<std::string_view, 3> own_buses = {"nvme", "sata", "m
 
 /// Of a machine that is none itself: virtual drives often have the same number in all of them ("QM00001",
 /// "drive-scsi0").
-static std::vector<std::string> read_disks(platform::Machine const& machine)
+static std::vector<std::string> read_disks(platform::Machine const& machine, std::string const& state_folder)
 {
     std::vector<std::string> found;
     auto const facts = machine.hardware->read();
     if (!facts || !facts->virtualization || !facts->virtualization->empty()) return found;
     auto const disks = machine.disks->list();
-    if (!disks) return found;
+    auto const holding = machine.disks->holding(state_folder);
+    if (!disks || !holding) return found;
     found.reserve(disks->size());
     for (auto const& disk : *disks) {
         bool const built_in = disk.removable && !*disk.removable && disk.bus &&
                               std::find(own_buses.begin(), own_buses.end(), *disk.bus) != own_buses.end();
-        if (!built_in || !disk.serial || disk.serial->empty()) continue;
+        bool const counts = built_in && std::find(holding->begin(), holding->end(), disk.name) != holding->end();
+        if (!counts || !disk.serial || disk.serial->empty()) continue;
         auto const model = disk.model ? *disk.model : std::string();
         found.push_back(sha256_hex(model + '\n' + *disk.serial).substr(0, disk_digits));
     }
@@ -56,11 +58,11 @@ std::string read_board_id(platform::Machine const& machine)
     return is_hardware ? sha256_hex(*identity) : std::string();
 }
 
-wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine)
+wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine, std::string const& state_folder)
 {
     auto const answer = std::make_shared<std::promise<std::vector<std::string>>>();
     auto coming = answer->get_future();
-    std::thread([machine, answer] { answer->set_value(read_disks(*machine)); }).detach();
+    std::thread([machine, state_folder, answer] { answer->set_value(read_disks(*machine, state_folder)); }).detach();
     wire::Hardware hardware;
     hardware.id = read_board_id(*machine);
     if (coming.wait_for(disks_limit) == std::future_status::ready) hardware.disks = coming.get();

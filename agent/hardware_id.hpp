@@ -22,9 +22,11 @@ inline constexpr std::chrono::seconds disks_limit{2};
 /// The same of hardware alone: a machine id is software, so another one does not say that the disk was copied.
 [[nodiscard]] std::string read_board_id(platform::Machine const& machine);
 
-/// That with the NVMe, SATA and MMC drives that are built in.
+/// That with the NVMe, SATA and MMC drives that are built in and hold the state folder (its path without links): any
+/// other one would take the identity along to the machine that it is put into.
 ///
 /// Threads: any; drives are asked on a thread of its own.  Blocks: up to `disks_limit`, since a dying drive can hang.
-[[nodiscard]] wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine);
+[[nodiscard]] wire::Hardware read_hardware(std::shared_ptr<platform::Machine> const& machine,
+                                           std::string const& state_folder);
 
 } // namespace rollcall::agent

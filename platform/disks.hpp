@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/fact.hpp"
@@ -28,6 +29,9 @@ class Disks
 public:
     virtual ~Disks() = default;
     [[nodiscard]] virtual Result<std::vector<Disk>> list() const = 0;
+    /// The names of those on which a folder lies (its path without links); several where a volume is made of several.
+    /// errc::not_supported: it is on none (a container, a file system of another machine or in memory).
+    [[nodiscard]] virtual Result<std::vector<std::string>> holding(std::string_view folder) const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Disks> make_disks(Root const& root = {});

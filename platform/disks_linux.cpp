@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
+#include "platform/linux/block.hpp"
 #include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform
@@ -32,6 +34,13 @@ std::string bus_of(std::string_view name, std::string_view device_path)
     return "scsi";
 }
 
+bool is_within(std::string_view folder, std::string_view mount_point)
+{
+    if (mount_point == "/") return folder.starts_with('/');
+    return folder.starts_with(mount_point) &&
+           (folder.size() == mount_point.size() || folder[mount_point.size()] == '/');
+}
+
 class LinuxDisks final : public Disks
 {
 public:
@@ -50,7 +59,39 @@ public:
         return disks;
     }
 
+    [[nodiscard]] Result<std::vector<std::string>> holding(std::string_view folder) const override
+    {
+        auto const text = procfs::read_file(root_ / "/proc/self/mountinfo", 16UL * 1024 * 1024);
+        if (!text) return fail(text.error(), "disks");
+        auto const mounts = parse_mountinfo(*text);
+        Mount const* nearest = nullptr;
+        // A later mount hides an earlier one at the same place.
+        for (auto const& mount : mounts)
+            if (is_within(folder, mount.mount_point) &&
+                (nearest == nullptr || mount.mount_point.size() >= nearest->mount_point.size()))
+                nearest = &mount;
+        if (nearest == nullptr) return fail(errc::not_found, "disks: no file system holds this folder");
+        auto const devices = block::devices_of(root_, *nearest);
+        if (!devices) return fail(devices.error(), "disks");
+        std::set<std::string> names;
+        if (auto const done = add_drives(*devices, block::most_layers, names); !done) return done.error();
+        return std::vector(names.begin(), names.end());
+    }
+
 private:
+    /// What these devices come down to.
+    static Result<> add_drives(std::vector<std::string> const& folders, int left, std::set<std::string>& names)
+    {
+        if (left == 0) return fail(errc::limit_exceeded, "disks: more layers than any machine has");
+        for (auto const& folder : folders) {
+            auto const parts = block::parts_of(folder);
+            if (!parts) return fail(parts.error(), "disks");
+            if (parts->empty()) names.insert(folder.substr(folder.rfind('/') + 1));
+            if (auto done = add_drives(*parts, left - 1, names); !done) return done;
+        }
+        return {};
+    }
+
     /// One of several paths to an NVMe drive that is listed by itself.
     [[nodiscard]] bool is_hidden(std::string const& name) const
     {

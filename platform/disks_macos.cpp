@@ -11,6 +11,10 @@ class MacDisks final : public Disks
 {
 public:
     [[nodiscard]] Result<std::vector<Disk>> list() const override { return fail(errc::not_supported, "disks: macOS"); }
+    [[nodiscard]] Result<std::vector<std::string>> holding(std::string_view /*folder*/) const override
+    {
+        return fail(errc::not_supported, "disks: macOS");
+    }
 };
 
 } // namespace

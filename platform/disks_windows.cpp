@@ -14,6 +14,10 @@ public:
     {
         return fail(errc::not_supported, "disks: Windows");
     }
+    [[nodiscard]] Result<std::vector<std::string>> holding(std::string_view /*folder*/) const override
+    {
+        return fail(errc::not_supported, "disks: Windows");
+    }
 };
 
 } // namespace

@@ -25,8 +25,12 @@ Result<> bind_spool(spool::Spool& spool, std::string const& device_id, wire::Har
         if (auto done = spool.remember(spool_device, device_id); !done) return done;
     if (copied)
         if (auto done = spool.remember(own_since_copy, device_id); !done) return done;
-    auto const text = wire::to_text(hardware);
-    if (hardware.id.empty() || (!anew && *machine == text)) return {};
+    if (hardware.id.empty()) return {};
+    auto now = hardware;
+    // A drive that did not answer for once is still known.
+    if (!anew && now.disks.empty()) now.disks = known.disks;
+    auto const text = wire::to_text(now);
+    if (*machine == text) return {};
     return spool.remember(spool_hardware, text);
 }
 

@@ -15,9 +15,11 @@ static constexpr std::string_view no_id = "-";
 Sameness compare(Hardware const& known, Hardware const& now)
 {
     if (known.id.empty() || now.id.empty() || known.id == now.id) return Sameness::same;
-    bool const has_its_disk = std::ranges::any_of(
-        now.disks, [&](std::string const& disk) { return std::ranges::find(known.disks, disk) != known.disks.end(); });
-    return has_its_disk ? Sameness::rebuilt : Sameness::other;
+    // All of them: one half of a mirror that is put into another machine is a copy of the other half.
+    bool const has_its_disks = !known.disks.empty() && std::ranges::all_of(known.disks, [&](std::string const& disk) {
+        return std::ranges::find(now.disks, disk) != now.disks.end();
+    });
+    return has_its_disks ? Sameness::rebuilt : Sameness::other;
 }
 
 /// A digest has no blanks and nothing that a log or a text could take for something else.

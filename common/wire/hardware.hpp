@@ -11,8 +11,8 @@ namespace rollcall::wire
 /// What a machine is, beside one that is known.
 enum class Sameness {
     same,    ///< The machine that is known, or nothing says otherwise.
-    rebuilt, ///< Its disk is in there, around another board: repaired, or the disk was moved.
-    other    ///< Nothing of it is left: only what stood on its disk was copied.
+    rebuilt, ///< Its disks are all in there, around another board: repaired, or the disks were moved.
+    other    ///< Nothing of it is left, or half of its mirrored disks: what stood there was copied.
 };
 /// A network card is not asked about, so changing it is nothing. Pure.
 [[nodiscard]] Sameness compare(Hardware const& known, Hardware const& now);

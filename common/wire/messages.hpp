@@ -39,7 +39,7 @@ BOOST_DESCRIBE_STRUCT(LaneRange, (), (first, next))
 /// The machine that an agent runs on, as digests: nothing of it is told in the clear.
 struct Hardware {
     std::string id;                 ///< Of system and board (platform::Hardware::identity); "" = could not be read.
-    std::vector<std::string> disks; ///< Of the drives built in; none in a virtual machine, where many have the same.
+    std::vector<std::string> disks; ///< Of the built-in drives that hold the agent's state; none in a virtual machine.
 };
 BOOST_DESCRIBE_STRUCT(Hardware, (), (id, disks))
 
@@ -50,9 +50,9 @@ struct Hello {
     std::int64_t protocol{};
     std::string agent_version;
     std::string device_id; ///< Must be the one of the client certificate.
-    std::string boot_id;
-    UnixMs sent_ms{};  ///< The agent's clock: its offset is measured from it.
-    std::string epoch; ///< Random id of the spool file.
+    std::string boot_id;   ///< A new one at every boot; where no hardware is known, at every start of the agent.
+    UnixMs sent_ms{};      ///< The agent's clock: its offset is measured from it.
+    std::string epoch;     ///< Random id of the spool file.
     LaneRange event;
     LaneRange state;
     LaneRange series;
@@ -209,7 +209,7 @@ struct Separate {
     static constexpr std::string_view type = "separate";
     std::string request_pem; ///< As in Renew.
     std::string host_name;
-    std::string boot_id;
+    std::string boot_id; ///< As in Hello.
     std::string agent_version;
     Hardware hardware;
 };

@@ -5,8 +5,10 @@
 
 #include "agent/agent.hpp"
 #include "agent/uplink/identity.hpp"
+#include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
+#include "tests/platform/tree.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -84,6 +86,39 @@ TEST_CASE_FIXTURE(AgentFixture, "agent: from the probe to the wire, and an order
     auto const lines = agent::for_people(*report, SystemClock{}.now_ms());
     REQUIRE(lines);
     CHECK(lines->find("connection   stopped") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(AgentFixture,
+                  "agent: the boot that it tells is the machine's; without hardware, its own start, since "
+                  "the boot is the host's")
+{
+    REQUIRE(uplink::save_identity(dir.path(), collector.identity()));
+    test::Tree const tree;
+    tree.write("/proc/sys/kernel/random/boot_id", "boot-of-the-host\n");
+    auto const told = [&] {
+        std::promise<std::string> hello;
+        collector.then([&](support::Link& link) {
+            auto const message = link.read();
+            hello.set_value(message ? std::get<wire::Hello>(*message).boot_id : "");
+            link.send(wire::Welcome{});
+            while (link.read()) {
+            }
+        });
+        auto made = options();
+        made.machine = platform::make_machine(tree.root());
+        auto const started = agent::Agent::start(std::move(made));
+        REQUIRE(started);
+        auto answer = hello.get_future();
+        REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+        return answer.get();
+    };
+    auto const first = told();
+    CHECK(is_uuid(first));
+    auto const second = told();
+    CHECK(is_uuid(second));
+    CHECK(second != first);
+    tree.write("/sys/class/dmi/id/product_uuid", "4c4c4544-0000-1111-8031-b2c04f4d3232\n");
+    CHECK(told() == "boot-of-the-host");
 }
 
 TEST_CASE_FIXTURE(AgentFixture, "agent: not enrolled, it does not start and says what to do")

@@ -17,6 +17,23 @@ static void add_disk(test::Tree const& tree, std::string const& name, std::strin
     tree.link("/sys/block/" + name, tree.root() / folder);
 }
 
+/// The state folder lies on these drives: buses and names, as add_disk() has them.
+static void mount_on(test::Tree const& tree, std::vector<std::string> const& drives)
+{
+    tree.remove("/sys/devices/virtual/block/md0");
+    tree.remove("/sys/dev/block/9:0");
+    tree.write("/proc/self/mountinfo", "20 1 9:0 / / rw - ext4 /dev/md0 rw\n");
+    for (auto const& drive : drives)
+        tree.link("/sys/devices/virtual/block/md0/slaves" + drive.substr(drive.rfind('/')),
+                  tree.root() / ("/sys/devices/" + drive));
+    tree.link("/sys/dev/block/9:0", tree.root() / "/sys/devices/virtual/block/md0");
+}
+
+static wire::Hardware hardware_of(test::Tree const& tree)
+{
+    return agent::read_hardware(platform::make_machine(tree.root()), "/var/lib/rollcall-agent");
+}
+
 static void add_board(test::Tree const& tree, std::string const& maker)
 {
     tree.write("/sys/class/dmi/id/sys_vendor", maker + "\n");
@@ -25,7 +42,7 @@ static void add_board(test::Tree const& tree, std::string const& maker)
     tree.write("/proc/cpuinfo", "processor : 0\nmodel name : CPU\n");
 }
 
-TEST_CASE("hardware id: digests of the board and of the drives that are built in, and nothing in the clear")
+TEST_CASE("hardware id: digests of the board and of the built-in drives that hold the state, and nothing in the clear")
 {
     test::Tree const tree;
     add_board(tree, "LENOVO");
@@ -35,7 +52,8 @@ TEST_CASE("hardware id: digests of the board and of the drives that are built in
     add_disk(tree, "sdb", "stick", "usb1", true);
     add_disk(tree, "sdc", "plate", "usb2");
     add_disk(tree, "sdd", "a store's, which others see, too", "host3/rport-3:0-1");
-    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    mount_on(tree, {"ata1/block/sda", "nvme0/block/nvme0n1", "mmc0/block/mmcblk0", "usb2/block/sdc"});
+    auto const hardware = hardware_of(tree);
     CHECK(hardware.id.size() == 64);
     CHECK(hardware.disks.size() == 3);
     CHECK(wire::misfit(hardware).empty());
@@ -44,14 +62,31 @@ TEST_CASE("hardware id: digests of the board and of the drives that are built in
     // A stick that is pulled out, another network card: nothing that counts.
     tree.remove("/sys/block/sdb");
     tree.write("/sys/class/net/eth0/address", "02:00:00:00:00:99\n");
-    CHECK(agent::read_hardware(platform::make_machine(tree.root())).disks == hardware.disks);
+    CHECK(hardware_of(tree).disks == hardware.disks);
     // A drive that is replaced: its digest goes, the other's stays.
     tree.remove("/sys/block/sda");
     add_disk(tree, "sda", "S-2", "ata1");
-    auto const later = agent::read_hardware(platform::make_machine(tree.root()));
+    auto const later = hardware_of(tree);
     CHECK(later.id == hardware.id);
+    CHECK(later.disks.size() == 3);
     CHECK(later.disks != hardware.disks);
-    CHECK(wire::compare({.id = "another board", .disks = hardware.disks}, later) == wire::Sameness::rebuilt);
+}
+
+TEST_CASE("hardware id: a drive for data beside the one with the state does not count, wherever it goes")
+{
+    test::Tree const tree;
+    add_board(tree, "LENOVO");
+    add_disk(tree, "sda", "S-1", "ata1");
+    add_disk(tree, "sdb", "S-2", "ata2");
+    mount_on(tree, {"ata1/block/sda"});
+    auto const hardware = hardware_of(tree);
+    CHECK(hardware.disks.size() == 1);
+    tree.remove("/sys/block/sdb");
+    CHECK(hardware_of(tree).disks == hardware.disks);
+    mount_on(tree, {"ata2/block/sdb"});
+    CHECK(hardware_of(tree).disks.empty());
+    tree.remove("/proc/self/mountinfo");
+    CHECK(hardware_of(tree).disks.empty());
 }
 
 TEST_CASE("hardware id: drives of a virtual machine do not count, since all of them may have the same number")
@@ -59,7 +94,8 @@ TEST_CASE("hardware id: drives of a virtual machine do not count, since all of t
     test::Tree const tree;
     add_board(tree, "QEMU");
     add_disk(tree, "sda", "QM00001", "ata1");
-    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    mount_on(tree, {"ata1/block/sda"});
+    auto const hardware = hardware_of(tree);
     CHECK(hardware.id.size() == 64);
     CHECK(hardware.disks.empty());
 }
@@ -73,13 +109,13 @@ TEST_CASE("hardware id: a machine id finds a machine again, but says nothing of 
     auto const machine = platform::make_machine(tree.root());
     CHECK(agent::read_hardware_id(*machine).size() == 64);
     CHECK(agent::read_board_id(*machine).empty());
-    CHECK(agent::read_hardware(machine).id.empty());
+    CHECK(hardware_of(tree).id.empty());
 }
 
 TEST_CASE("hardware id: a machine that shows nothing of itself has none")
 {
     test::Tree const tree;
-    auto const hardware = agent::read_hardware(platform::make_machine(tree.root()));
+    auto const hardware = hardware_of(tree);
     CHECK(hardware.id.empty());
     CHECK(hardware.disks.empty());
 }

@@ -67,6 +67,15 @@ struct FakeHardware final : Fake<platform::Hardware> {
 struct FakeDisks final : Fake<platform::Disks> {
     using Fake::Fake;
     Result<std::vector<platform::Disk>> list() const override { return state_->answer("disks", &Scene::disks); }
+    /// The first one is the system's.
+    Result<std::vector<std::string>> holding(std::string_view /*folder*/) const override
+    {
+        auto const all = list();
+        if (!all) return all.error();
+        std::vector<std::string> first;
+        if (!all->empty()) first.push_back(all->front().name);
+        return first;
+    }
 };
 struct FakeNetwork final : Fake<platform::Network> {
     using Fake::Fake;

@@ -158,16 +158,22 @@ TEST_CASE_FIXTURE(World, "flow: two machines that look alike and run from one im
     // As containers of one image, or virtual machines that were given the same number.
     auto const id = begin(probes);
     SUBCASE("with a number that both have") {}
+    auto other_boot = "boot-2";
     SUBCASE("without any")
     {
         machine.change("hardware", [](Scene& scene) { scene.identity.clear(); });
     }
+    SUBCASE("without any, on one host")
+    {
+        machine.change("hardware", [](Scene& scene) { scene.identity.clear(); });
+        other_boot = "boot-1";
+    }
     stop_agent();
     copy_disk("agent", "copy");
     FakeMachine second(clock->now_ms());
-    second.change("hardware", [this](Scene& scene) {
+    second.change("hardware", [this, other_boot](Scene& scene) {
         scene.identity = machine.machine()->hardware->identity() ? "fake hardware 1" : "";
-        scene.os.boot_id = "boot-2";
+        scene.os.boot_id = other_boot;
     });
     start_agent("agent", probes);
     REQUIRE(eventually_online(id));
@@ -218,6 +224,27 @@ TEST_CASE_FIXTURE(World,
     CHECK(eventually_online(id));
     CHECK(devices().total == 1);
     CHECK(events(id, "board_changed").size() == 1);
+}
+
+TEST_CASE_FIXTURE(World, "flow: a second drive that is put into another machine does not carry the device along")
+{
+    machine.change("disks", [](Scene& scene) {
+        scene.disks.push_back(scene.disks[0]);
+        scene.disks[1].name = "sdb";
+        scene.disks[1].serial = "D-mirror";
+    });
+    auto const id = begin(probes);
+    stop_agent();
+    copy_disk("agent", "copy");
+    OtherMachine second(clock->now_ms(), 2);
+    second.change("disks", [](Scene& scene) { scene.disks[0].serial = "D-mirror"; });
+    start_agent("copy", probes, &second);
+    REQUIRE(eventually([&] { return device_of(*this, "copy") != id; }));
+    start_agent("agent", probes);
+    CHECK(eventually_online(id));
+    CHECK(eventually_online(device_of(*this, "copy")));
+    CHECK(events(id, "board_changed").empty());
+    CHECK(devices().total == 2);
 }
 
 TEST_CASE_FIXTURE(World, "flow: a machine that is renamed, installed anew, or both stays the same device")

@@ -248,6 +248,46 @@ TEST_CASE("disks: serial numbers are found where each kind of drive keeps them")
     CHECK(*(*disks)[2].serial == "S3Z");
 }
 
+TEST_CASE("disks: a folder lies on the drives that its volume comes down to")
+{
+    Tree const tree;
+    auto const disks = make_disks(tree.root());
+    auto const names = [&](std::string_view folder) {
+        auto const found = disks->holding(folder);
+        REQUIRE(found);
+        return *found;
+    };
+    using Names = std::vector<std::string>;
+    CHECK_FALSE(disks->holding("/var"));
+    tree.write("/proc/self/mountinfo", "20 1 8:2 / / rw - ext4 /dev/sda2 rw\n"
+                                       "21 1 253:0 / /var rw - xfs /dev/mapper/vg-var rw\n"
+                                       "22 1 0:40 / /data rw - btrfs /dev/sdc rw\n"
+                                       "23 1 0:50 / /run rw - tmpfs tmpfs rw\n"
+                                       "24 1 8:2 / /srv rw - ext4 /dev/sda2 rw\n"
+                                       "25 1 8:32 / /srv rw - ext4 /dev/sdc rw\n");
+    auto const blocks = std::string("/sys/devices/pci/ata1/block/");
+    auto const virtuals = std::string("/sys/devices/virtual/block/");
+    tree.write(blocks + "sda/sda2/partition", "2\n");
+    tree.write(blocks + "sdb/sdb1/partition", "1\n");
+    tree.folder(blocks + "sdc/slaves");
+    tree.link("/sys/dev/block/8:2", "../../devices/pci/ata1/block/sda/sda2");
+    tree.link("/sys/dev/block/8:32", "../../devices/pci/ata1/block/sdc");
+    tree.link("/sys/class/block/sdc", "../../devices/pci/ata1/block/sdc");
+    tree.link("/sys/dev/block/253:0", "../../devices/virtual/block/dm-0");
+    tree.link(virtuals + "dm-0/slaves/md0", "../../md0");
+    tree.link(virtuals + "md0/slaves/sda2", "../../../../pci/ata1/block/sda/sda2");
+    tree.link(virtuals + "md0/slaves/sdb1", "../../../../pci/ata1/block/sdb/sdb1");
+    tree.write("/dev/sdc", "");
+    CHECK(names("/") == Names{"sda"});
+    CHECK(names("/variable") == Names{"sda"});
+    CHECK(names("/var") == Names{"sda", "sdb"});
+    CHECK(names("/var/lib/rollcall-agent") == Names{"sda", "sdb"});
+    CHECK(names("/data/x") == Names{"sdc"});
+    CHECK(names("/srv/x") == Names{"sdc"}); // The later one hides the earlier.
+    CHECK(reason(disks->holding("/run/x").error()) == "not_supported");
+    CHECK(reason(disks->holding("").error()) == "not_found");
+}
+
 TEST_CASE("network: a recorded card, and none is no error")
 {
     auto const cards = make_network(recorded())->interfaces();

@@ -49,6 +49,10 @@ TEST_CASE_FIXTURE(BindFixture, "bind_spool: on its own machine, or where nothing
     bind("device", here);
     bind("device", {});
     CHECK(events() == 1);
+    // Drives that did not answer for once are known still.
+    bind("device", {.id = "here", .disks = {}});
+    bind("device", {.id = "new-board", .disks = {"disk"}});
+    CHECK(events() == 1);
     CHECK_FALSE(captured.has("agent.copied_disk"));
 }
 

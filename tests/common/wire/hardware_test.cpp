@@ -9,15 +9,17 @@ using namespace rollcall;
 using namespace rollcall::wire;
 
 TEST_CASE(
-    "hardware: the same board is the same machine, its disk on another board is it rebuilt, neither is another one")
+    "hardware: the same board is the same machine, its disks on another board are it rebuilt, less is another one")
 {
     Hardware const known{.id = "board-1", .disks = {"disk-1", "disk-2"}};
     CHECK(compare(known, known) == Sameness::same);
     CHECK(compare(known, {.id = "board-1", .disks = {}}) == Sameness::same);
     CHECK(compare(known, {.id = "board-1", .disks = {"disk-9"}}) == Sameness::same);
-    CHECK(compare(known, {.id = "board-2", .disks = {"disk-9", "disk-2"}}) == Sameness::rebuilt);
+    CHECK(compare(known, {.id = "board-2", .disks = {"disk-9", "disk-2", "disk-1"}}) == Sameness::rebuilt);
+    CHECK(compare(known, {.id = "board-2", .disks = {"disk-2"}}) == Sameness::other); // Half of a mirror.
     CHECK(compare(known, {.id = "board-2", .disks = {"disk-9"}}) == Sameness::other);
     CHECK(compare(known, {.id = "board-2", .disks = {}}) == Sameness::other);
+    CHECK(compare({.id = "board-1", .disks = {}}, {.id = "board-2", .disks = {"disk-1"}}) == Sameness::other);
 }
 
 TEST_CASE("hardware: where nothing could be read nothing is concluded")
