@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "collector/access/access.hpp"
 #include "collector/backend.hpp"
 #include "collector/browser_files.hpp"
@@ -45,10 +47,12 @@ struct Collector::Parts {
     std::optional<DataFolder> folder;
     std::unique_ptr<store::Store> store;
     std::vector<std::string> names; ///< Of this machine, for the server's certificate.
-    mutable std::mutex keys_mutex;
-    std::shared_ptr<gateway::Authority const> keys; ///< Under the mutex; replaced by the watcher only.
-    std::optional<std::chrono::milliseconds> keys_looked_at;
-    AgeClock keys_clock; ///< By which certificates grow old.
+    mutable std::mutex keys_mutex;  ///< Guards the three below, which only the watcher changes.
+    std::shared_ptr<gateway::Authority const> keys;
+    std::chrono::milliseconds keys_looked_at{};
+    AgeClock keys_clock; ///< By which certificates grow old, when it was looked at.
+    /// The latest time at which devices were there before the start, on the steady clock; nothing: none ever were.
+    std::optional<std::chrono::milliseconds> devices_lead;
     std::unique_ptr<access::Access> access;
     std::unique_ptr<view::Projection> projection;
     std::unique_ptr<PipelineBackend> backend;
@@ -78,6 +82,9 @@ struct Collector::Parts {
     void look_for_customers();
     void look_for_certificate();
     void look_after_keys();
+    void look_at_clock_first();
+    [[nodiscard]] AgeClock keys_clock_at(std::chrono::milliseconds steady) const;
+    [[nodiscard]] Result<> may_sign() const;
     [[nodiscard]] std::shared_ptr<gateway::Authority const> authority() const
     {
         std::lock_guard const lock(keys_mutex);
@@ -140,6 +147,13 @@ static api::ThresholdProfile shown(rules::Profile const& profile)
     return answer;
 }
 
+static void tell_if_ahead(AgeClock const& clock)
+{
+    if (is_ahead(clock))
+        log::warning("collector.keys_clock_ahead",
+                     {{"clock_ms", clock.seen_ms}, {"believed_in_s", believed_in(clock).count() / 1000}});
+}
+
 Result<> Collector::Parts::open()
 {
     clock = options.clock ? options.clock : &system_clock;
@@ -172,11 +186,11 @@ Result<> Collector::Parts::open()
     store = *std::move(database);
     names = gateway::machine_names();
     names.push_back(public_host);
-    keys_clock = first_look(std::nullopt, clock->now_ms());
+    look_at_clock_first();
+    tell_if_ahead(keys_clock);
     auto opened_keys = gateway::Authority::open(folder->path(), names, keys_clock.trusted_ms);
     if (!opened_keys) return opened_keys.error();
     keys = *std::move(opened_keys);
-    keys_looked_at = clock->steady();
     return run(*std::move(profile), *std::move(files), *std::move(browser));
 }
 
@@ -188,6 +202,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     backend = std::make_unique<PipelineBackend>(*folder, *store, *clock);
     auto thresholds = shown(profile);
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<pipeline::SignedCertificate> {
+        if (auto const trusted = may_sign(); !trusted) return trusted.error();
         auto const now_valid = authority();
         auto made = now_valid->sign(request, device, clock->now_ms());
         if (!made) return made.error();
@@ -322,21 +337,69 @@ static bool holds(std::string const& ca_pem, std::string const& fingerprint)
     return all && std::ranges::any_of(*all, [&](auto const& ca) { return net::fingerprint(*ca) == fingerprint; });
 }
 
+/// By the clock of the upkeep, so that a start does not believe a leap sooner. Where no device was ever there is
+/// nothing to guard, and the clock may be set right for the first time; a store that cannot say is no reason not to
+/// start.
+void Collector::Parts::look_at_clock_first()
+{
+    auto const now_ms = clock->now_ms();
+    keys_looked_at = clock->steady();
+    keys_clock = first_look(std::nullopt, now_ms);
+    auto const read = store->read([&](sqlite::Database& db) -> Result<> {
+        auto const newest = store::newest_trace(db);
+        if (!newest) return newest.error();
+        if (!*newest) return {};
+        auto const known = store::look_at_age(db, now_ms);
+        if (!known) return known.error();
+        keys_clock = *known;
+        devices_lead = std::chrono::milliseconds(**newest) - keys_looked_at;
+        return {};
+    });
+    if (!read) log::warning("collector.keys_clock_unknown", {{"error", read.error()}});
+}
+
+AgeClock Collector::Parts::keys_clock_at(std::chrono::milliseconds steady) const
+{
+    std::lock_guard const lock(keys_mutex);
+    // What passed here since the last look is no leap.
+    auto const passed = (steady - keys_looked_at).count();
+    auto age = keys_clock;
+    age.trusted_ms += passed;
+    age.seen_ms += passed;
+    return observe(age, clock->now_ms());
+}
+
+/// A certificate from years ahead would outrank all that are issued later. Devices were there at a later time than what
+/// is believed where the clock has been behind since: it may be set right at once.
+Result<> Collector::Parts::may_sign() const
+{
+    if (!devices_lead) return {};
+    auto const steady = clock->steady();
+    auto const age = keys_clock_at(steady);
+    auto const known_ms = std::max(age.trusted_ms, (steady + *devices_lead).count());
+    auto const ahead = std::chrono::milliseconds(age.seen_ms - known_ms);
+    if (ahead <= sign_ahead_most) return {};
+    return fail(errc::refused, fmt::format("The collector's clock is {} days ahead of what it was. Set it right; if it "
+                                           "is right, restart the collector once devices are connected, or wait {} "
+                                           "hours",
+                                           std::chrono::floor<std::chrono::days>(ahead).count(),
+                                           std::chrono::ceil<std::chrono::hours>(believed_in(age)).count()));
+}
+
 /// A server's certificate lives about a year and a CA ten, and nobody has to start the collector for their sake.
 void Collector::Parts::look_after_keys()
 {
     auto const steady = clock->steady();
-    auto const passed = steady - *keys_looked_at;
-    if (passed < look_after_keys_every) return;
-    keys_looked_at = steady;
-    // What passed here is no leap.
-    keys_clock.trusted_ms += passed.count();
-    keys_clock.seen_ms += passed.count();
-    keys_clock = observe(keys_clock, clock->now_ms());
-    if (is_ahead(keys_clock))
-        log::warning("collector.keys_clock_ahead",
-                     {{"clock_ms", keys_clock.seen_ms}, {"believed_in_s", believed_in(keys_clock).count() / 1000}});
-    auto fresh = gateway::Authority::open(folder->path(), names, keys_clock.trusted_ms);
+    auto const age = keys_clock_at(steady);
+    bool const leapt = age.since_ms != keys_clock.since_ms;
+    if (steady - keys_looked_at < look_after_keys_every && !leapt) return;
+    {
+        std::lock_guard const lock(keys_mutex);
+        keys_looked_at = steady;
+        keys_clock = age;
+    }
+    tell_if_ahead(age);
+    auto fresh = gateway::Authority::open(folder->path(), names, age.trusted_ms);
     if (!fresh) return log::warning("collector.keys_not_renewed", {{"error", fresh.error()}});
     auto const before = authority();
     auto const& material = (*fresh)->material();

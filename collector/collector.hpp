@@ -19,8 +19,13 @@ namespace rollcall::collector
 /// How often customers that the command line added are looked for, and new files of the browsers' certificate.
 inline constexpr std::chrono::milliseconds poll_every{1000};
 
-/// How often its own certificates are looked at: one that nears its end is replaced without a restart.
+/// How often its own certificates are looked at, besides each time when the clock leaps: one that nears its end is
+/// replaced without a restart.
 inline constexpr std::chrono::hours look_after_keys_every{6};
+/// A clock that is further ahead of what is believed signs no device's certificate. Less may as well be the time that
+/// the collector was off, or the age of the backup it was restored from, and is less than a certificate's age when it
+/// is first renewed (eight months): an enrolment voids what was dated ahead and shown, and renewals go on from there.
+inline constexpr std::chrono::hours sign_ahead_most{24 * 180};
 
 /// Everything of the collector, wired: data folder → store → authority → access → projection → pipeline → upkeep → API
 /// → live feed → gateway. Stops in the opposite order, so that nobody is called who is gone.

@@ -51,7 +51,7 @@ Result<> Renewals::decide(sqlite::Database& db, Effect& effect, gateway::AgentPe
     }
     auto certificate = sign_(asked.request_pem, peer.device_id);
     if (!certificate) {
-        answer = refuse_device("message", "renew.request_pem: " + certificate.error().trace);
+        answer = not_signed(certificate.error(), "renew.request_pem");
         return {};
     }
     // Certificates count whole seconds. It is not dated forward, or whoever stole a key could make himself one that

@@ -117,6 +117,9 @@ Result<> Requests::enrol_device(sqlite::Database& db, Effect& effect, wire::Enro
     bool const again = known->has_value();
     auto const id = again ? (*known)->id : make_uuid(at_ms);
     auto certificate = sign_(asked.request_pem, id);
+    if (!certificate && code_of(certificate.error()) == errc::refused)
+        return refuse(effect, {errc::refused, "", certificate.error().trace + ".",
+                               "Look at the clock of the collector's machine (timedatectl), then enrol again."});
     if (!certificate)
         return refuse(effect, {errc::bad_input, "request_pem",
                                "The certificate request cannot be signed: " + certificate.error().trace + ".",

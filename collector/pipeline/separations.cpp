@@ -72,7 +72,7 @@ Result<> Separations::decide(sqlite::Database& db, Effect& effect, gateway::Agen
     if (!again) device.id = make_uuid(at_ms);
     auto certificate = sign_(asked.request_pem, device.id);
     if (!certificate) {
-        answer = refuse_device("message", "separate.request_pem: " + certificate.error().trace);
+        answer = not_signed(certificate.error(), "separate.request_pem");
         return {};
     }
     device.agent_version = clean_text(asked.agent_version, word_bytes);

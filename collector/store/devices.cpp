@@ -112,7 +112,7 @@ Result<std::vector<Device>> all_devices(sqlite::Database& db)
 Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,
                              std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms)
 {
-    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, issued_ms = ?, token_id = ?, "
+    static constexpr char sql[] = "UPDATE device SET fingerprint = ?, issued_ms = max(issued_ms, ?), token_id = ?, "
                                   "agent_version = ?, enrolled_ms = ? WHERE id = ?";
     return execute(db, "replace_certificate", sql, fingerprint, issued_ms, token_id, agent_version, enrolled_ms, id);
 }

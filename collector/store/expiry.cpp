@@ -33,6 +33,16 @@ Result<std::optional<AgeClock>> age_clock(sqlite::Database& db)
     return select_first<AgeClock>(db, "age_clock", sql, read);
 }
 
+Result<AgeClock> look_at_age(sqlite::Database& db, UnixMs now_ms)
+{
+    auto const kept = age_clock(db);
+    if (!kept) return kept.error();
+    if (*kept) return observe(**kept, now_ms);
+    auto const newest = newest_trace(db);
+    if (!newest) return newest.error();
+    return first_look(*newest, now_ms);
+}
+
 Result<> save_age_clock(sqlite::Database& db, AgeClock const& clock)
 {
     static constexpr char sql[] = "INSERT INTO upkeep_clock (id, trusted_ms, seen_ms, since_ms) VALUES (1, ?, ?, ?) "

@@ -38,7 +38,7 @@ struct Device {
     UnixMs enrolled_ms{};
     std::optional<UnixMs> last_seen_ms;
     std::optional<UnixMs> revoked_ms;
-    UnixMs issued_ms{};                ///< When the certificate begins: a later one takes its place.
+    UnixMs issued_ms{};                ///< A certificate that begins later takes the place of the one we know.
     std::vector<std::string> disk_ids; ///< Of the drives of its machine.
     std::string copied_from;           ///< The device that its disk was once copied from; "" = it was enrolled.
 };

@@ -85,6 +85,7 @@ Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_
 Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,
                       std::vector<std::string> const& disk_ids);
 Result<std::vector<Device>> all_devices(sqlite::Database& db);
+/// Enrolled again: the certificate that was known counts no more, even where a clock ahead has dated it.
 Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,
                              std::string_view token_id, std::string_view agent_version, UnixMs enrolled_ms);
 /// A renewed certificate was shown: it takes the place of the one before.
@@ -222,6 +223,8 @@ Result<std::vector<SeriesState>> series_states(sqlite::Database& db, std::string
 /// When anything was last heard of any device.
 Result<std::optional<UnixMs>> newest_trace(sqlite::Database& db);
 Result<std::optional<AgeClock>> age_clock(sqlite::Database& db);
+/// By what is kept, or else by the newest trace, after a look at the clock now.
+Result<AgeClock> look_at_age(sqlite::Database& db, UnixMs now_ms);
 Result<> save_age_clock(sqlite::Database& db, AgeClock const& clock);
 
 } // namespace rollcall::store

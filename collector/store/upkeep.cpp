@@ -77,21 +77,18 @@ Result<bool> Upkeep::step()
 Result<> Upkeep::look()
 {
     auto const now_ms = options_.clock.now_ms();
-    auto clock = clock_;
-    if (!clock) {
+    std::optional<AgeClock> clock;
+    if (clock_) {
+        clock = observe(*clock_, now_ms);
+    } else {
         auto read = options_.store.read([&](sqlite::Database& db) -> Result<> {
-            auto const kept = age_clock(db);
-            if (!kept) return kept.error();
-            clock = *kept;
-            if (clock) return {};
-            auto const newest = newest_trace(db);
-            if (!newest) return newest.error();
-            clock = first_look(*newest, now_ms);
+            auto const first = look_at_age(db, now_ms);
+            if (!first) return first.error();
+            clock = *first;
             return {};
         });
         if (!read) return read;
     }
-    clock = observe(*clock, now_ms);
     auto kept = options_.store.write([&](sqlite::Database& db) { return save_age_clock(db, *clock); });
     if (!kept) return kept;
     clock_ = clock;

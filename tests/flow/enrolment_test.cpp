@@ -56,6 +56,37 @@ TEST_CASE_FIXTURE(World, "flow: a token that is wrong, used up, expired or revok
     CHECK(contains(half.error().trace, "copy the whole word"));
 }
 
+TEST_CASE_FIXTURE(World, "flow: a collector whose clock leapt far ahead enrols nobody until it is right, and says why")
+{
+    auto const token = add_token(add_customer("Acme"), 4, 365 * 86400);
+    // One that never had a device may be set right at once.
+    clock->jump(24h * 200);
+    REQUIRE(enrol(token.word, "early"));
+    clock->jump(-24h * 200);
+    REQUIRE(enrol(token.word, "early", true));
+    stop_collector();
+    start_collector();
+    auto const some_time = 24h * 150; // It was off, or its backup is so old.
+    clock->jump(some_time);
+    REQUIRE(enrol(token.word, "first"));
+    clock->jump(24h * 200 - some_time);
+    auto const refused = enrol(token.word);
+    REQUIRE_FALSE(refused);
+    CAPTURE(refused.error().trace);
+    CHECK(contains(refused.error().trace, "clock is 200 days ahead"));
+    CHECK(contains(refused.error().trace, "clock of the collector's machine"));
+    clock->jump(-24h * 200);
+    CHECK(enrol(token.word));
+
+    // And one that began far behind, before its clock was set.
+    stop_collector();
+    clock->jump(-24h * 4000);
+    start_collector();
+    clock->jump(24h * 4000);
+    auto const again = add_token(devices().items[0].customer_id);
+    CHECK(enrol(again.word, "again"));
+}
+
 TEST_CASE_FIXTURE(World, "flow: a collector that is not the token's is refused before the token is told")
 {
     auto const made = add_token(add_customer("Acme"));

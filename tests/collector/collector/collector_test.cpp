@@ -13,6 +13,7 @@
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/gateway/ca.hpp"
+#include "collector/store/store.hpp"
 #include "common/log/log.hpp"
 #include "common/sqlite/database.hpp"
 #include "common/sqlite/transaction.hpp"
@@ -282,8 +283,7 @@ TEST_CASE("collector: a clock that leaps, or files that vanish, take no CA away 
         return capture.has(name);
     };
     auto const fingerprint = *DataFolder::visit(temp / "data")->ca_fingerprint();
-    clock.jump(std::chrono::hours(24 * 365 * 30));
-    clock.advance(collector::look_after_keys_every);
+    clock.jump(std::chrono::hours(24 * 365 * 30)); // A leap is looked at at once.
     CHECK(told("collector.keys_clock_ahead"));
     CHECK(*DataFolder::visit(temp / "data")->ca_fingerprint() == fingerprint);
     clock.jump(-std::chrono::hours(24 * 365 * 30));
@@ -294,6 +294,62 @@ TEST_CASE("collector: a clock that leaps, or files that vanish, take no CA away 
     CHECK(told("collector.keys_exchanged"));
     (*running)->stop();
     CHECK_FALSE(capture.has("collector.keys_renewed"));
+}
+
+TEST_CASE("collector: started with a clock that is years ahead it makes no other CA, and says so")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    support::ManualClock clock;
+    auto const wish = [&] {
+        auto made = options(temp / "data");
+        made.clock = &clock;
+        return made;
+    };
+    REQUIRE(Collector::start(wish()));
+    { // A device, and what the upkeep keeps sooner or later.
+        auto const store = store::Store::open({.file = temp / "data" / "rollcall.db"});
+        REQUIRE(store);
+        REQUIRE((*store)->write([&](sqlite::Database& db) -> Result<> {
+            auto const now_ms = clock.now_ms();
+            if (auto r = store::add_customer(db, {.id = "acme", .name = "Acme", .created_ms = now_ms}); !r) return r;
+            store::EnrolmentToken const token{.id = "token",
+                                              .customer_id = "acme",
+                                              .secret_sha256 = std::string(64, 'a'),
+                                              .created_ms = now_ms,
+                                              .expires_ms = now_ms,
+                                              .uses = 1,
+                                              .uses_left = 1};
+            if (auto r = store::add_token(db, token); !r) return r;
+            store::Device device{.id = "pc", .customer_id = "acme", .name = "pc", .hardware_id = "hw"};
+            device.token_id = "token";
+            device.enrolled_ms = now_ms;
+            if (auto r = store::add_device(db, device); !r) return r;
+            return store::save_age_clock(db, first_look(std::nullopt, now_ms));
+        }));
+    }
+    auto const files = [&] {
+        std::string all;
+        for (auto const* const name : {"ca.pem", "ca.key", "server.pem"}) {
+            std::ifstream file(temp / "data" / name);
+            all.append(std::istreambuf_iterator<char>(file), {});
+        }
+        return all;
+    };
+    auto const before = files();
+    clock.jump(std::chrono::hours(24 * 365 * 12));
+    {
+        auto const running = Collector::start(wish());
+        REQUIRE(running);
+        CHECK(capture.has("collector.keys_clock_ahead"));
+        CHECK(files() == before);
+        clock.jump(-std::chrono::hours(24 * 365 * 12));
+    }
+    auto const running = Collector::start(wish());
+    REQUIRE(running);
+    CHECK(files() == before);
+    CHECK_FALSE(capture.has("collector.keys_renewed"));
+    CHECK_FALSE(capture.has("collector.keys_clock_unknown"));
 }
 
 TEST_CASE("collector: its own certificates are replaced before they end, while it runs")

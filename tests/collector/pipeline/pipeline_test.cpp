@@ -71,6 +71,7 @@ struct Fixture {
     std::unique_ptr<Pipeline> pipeline;
     std::uint64_t connections = 0;
     int signed_certificates = 0;
+    bool clock_is_ahead = false;          ///< Nothing is signed.
     std::map<std::string, UnixMs> issued; ///< By fingerprint.
     std::mutex heard_mutex;
     std::vector<view::Change> heard;
@@ -88,6 +89,7 @@ struct Fixture {
             .store = *store, .projection = *projection, .clock = clock, .profile = rules::default_profile()};
         options.sign = [this](std::string_view request, std::string_view id) -> Result<SignedCertificate> {
             if (request == "bad") return fail(errc::bad_message, "not a request");
+            if (clock_is_ahead) return fail(errc::refused, "The clock is ahead");
             ++signed_certificates;
             auto fingerprint = "fingerprint " + std::to_string(signed_certificates);
             auto const issued_ms = clock.now_ms() / 1000 * 1000; // Certificates count seconds.
@@ -1090,6 +1092,80 @@ TEST_CASE("pipeline: renewals cannot date a certificate forward, so an enrolment
     CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
 }
 
+namespace
+{
+
+/// What the certificate's new owner is told: its device, or "" and the refusal on the socket.
+std::string separate(Agent& copy, wire::Hardware const& hardware, std::string const& boot_id = "boot of the copy")
+{
+    copy.show_certificate();
+    copy.socket = std::make_shared<FakeSocket>();
+    copy.f.pipeline->separate(copy.peer,
+                              {.request_pem = "request",
+                               .host_name = "copy",
+                               .boot_id = boot_id,
+                               .agent_version = "1.2",
+                               .hardware = hardware},
+                              copy.socket);
+    copy.f.settle();
+    auto const all = copy.socket->all<wire::Separated>();
+    return all.empty() ? "" : all.at(0).device_id;
+}
+
+std::vector<std::string> refusal(std::string const& reason) { return {reason}; }
+
+/// On this board, with this disk.
+Agent& hello_from(Agent& pc, std::string const& board, std::string const& disk, std::string const& boot = "b")
+{
+    pc.hello.hardware = {.id = board, .disks = {disk}};
+    pc.hello.boot_id = boot;
+    return pc.connect();
+}
+
+} // namespace
+
+TEST_CASE("pipeline: a certificate that a clock ahead has dated does not outlive the next enrolment")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 3).secret;
+    auto const id = std::get<wire::EnrolAnswer>(f.enrol(secret)).device_id;
+    f.clock.jump(std::chrono::hours(24 * 100));
+    auto const late = f.token(f.row(id).customer_id).secret;
+    REQUIRE(std::holds_alternative<wire::EnrolAnswer>(f.enrol(late)));
+    Agent ahead(f, id, "fingerprint 2");
+    ahead.connect().close();
+    CHECK(ahead.socket->refused().empty());
+    f.clock.jump(-std::chrono::hours(24 * 100));
+    REQUIRE(std::holds_alternative<wire::EnrolAnswer>(f.enrol(secret)));
+    CHECK(ahead.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
+    Agent pc(f, id, "fingerprint 3");
+    CHECK(pc.connect().socket->refused().empty());
+    pc.close();
+    f.pass(std::chrono::hours(24 * 250)); // When it is renewed first.
+    pc.fingerprint = pc.renew();
+    CHECK(pc.connect().socket->refused().empty());
+}
+
+TEST_CASE("pipeline: a collector whose clock is ahead signs nothing, and says that it is its own clock")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    auto const secret = f.token(f.row(pc.id).customer_id).secret;
+    f.clock_is_ahead = true;
+    auto const refused = f.enrol(secret, "new", "hw-new");
+    REQUIRE(std::holds_alternative<Refusal>(refused));
+    CHECK(std::get<Refusal>(refused).code == errc::refused);
+    CHECK(std::get<Refusal>(refused).detail == "The clock is ahead.");
+    CHECK(std::get<Refusal>(refused).remedy.find("clock of the collector's machine") != std::string::npos);
+    CHECK(pc.renew().empty());
+    CHECK(pc.socket->refused() == refusal("collector_clock"));
+    CHECK(separate(pc, {.id = "hw-other", .disks = {}}).empty());
+    CHECK(pc.socket->refused() == refusal("collector_clock"));
+    f.clock_is_ahead = false;
+    CHECK(std::holds_alternative<wire::EnrolAnswer>(f.enrol(secret, "new", "hw-new"))); // The use was given back.
+}
+
 TEST_CASE("pipeline: with a certificate that ran out a device can renew it, for two years, and do nothing else")
 {
     Fixture f;
@@ -1147,38 +1223,6 @@ TEST_CASE("pipeline: a restored store that does not know of a renewal takes the 
     pc.fingerprint = old;
     CHECK(pc.connect().socket->refused() == std::vector<std::string>{"unknown_device"});
 }
-
-namespace
-{
-
-/// What the certificate's new owner is told: its device, or "" and the refusal on the socket.
-std::string separate(Agent& copy, wire::Hardware const& hardware, std::string const& boot_id = "boot of the copy")
-{
-    copy.show_certificate();
-    copy.socket = std::make_shared<FakeSocket>();
-    copy.f.pipeline->separate(copy.peer,
-                              {.request_pem = "request",
-                               .host_name = "copy",
-                               .boot_id = boot_id,
-                               .agent_version = "1.2",
-                               .hardware = hardware},
-                              copy.socket);
-    copy.f.settle();
-    auto const all = copy.socket->all<wire::Separated>();
-    return all.empty() ? "" : all.at(0).device_id;
-}
-
-std::vector<std::string> refusal(std::string const& reason) { return {reason}; }
-
-/// On this board, with this disk.
-Agent& hello_from(Agent& pc, std::string const& board, std::string const& disk, std::string const& boot = "b")
-{
-    pc.hello.hardware = {.id = board, .disks = {disk}};
-    pc.hello.boot_id = boot;
-    return pc.connect();
-}
-
-} // namespace
 
 TEST_CASE("pipeline: a copy of a device's disk is refused whether the device is there or not, and becomes another one")
 {
