@@ -87,6 +87,7 @@ Result<> Greetings::greet(sqlite::Database& db, Effect& effect, Session& session
     greeted.refused = *std::move(refused);
     if (greeted.refused) return {};
 
+    if (auto adopted = Identity::adopt_certificate(db, effect, session.peer, *device); !adopted) return adopted;
     auto& welcome = greeted.welcome;
     welcome.server_ms = at.wall_ms;
     welcome.event = session.marks[index_of(wire::Lane::event)];
@@ -114,10 +115,9 @@ Result<Objection> Greetings::recognise(sqlite::Database& db, Effect& effect, Ses
     auto found = store::find_device(db, session.peer.device_id);
     if (!found) return found.error();
     device = *std::move(found);
-    auto refused = Identity::admit(db, effect, session.peer, device);
-    if (!refused || *refused) return refused;
+    if (auto refused = Identity::admit(session.peer, device)) return refused;
     // Before its certificate is looked at: a copy must not renew the device's.
-    refused = identity_.recognise(db, effect, session.peer, *device, hello);
+    auto refused = identity_.recognise(db, effect, session.peer, *device, hello);
     if (!refused || *refused) return refused;
     return unfit(session.peer, hello);
 }

@@ -30,22 +30,25 @@ Identity::Identity(Presence& presence, Clock const& clock)
 {
 }
 
-Result<Objection> Identity::admit(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
-                                  std::optional<store::Device> const& device)
+Objection Identity::admit(gateway::AgentPeer const& peer, std::optional<store::Device> const& device)
 {
-    if (!device) return Objection(refuse_device("unknown_device", "Enrol this device again with a new token."));
-    if (device->revoked_ms)
-        return Objection(refuse_device("revoked", "Ask whoever is in charge; enrol again with a new token."));
-    if (equal_constant_time(device->fingerprint, peer.fingerprint)) return Objection();
+    if (!device) return refuse_device("unknown_device", "Enrol this device again with a new token.");
+    if (device->revoked_ms) return refuse_device("revoked", "Ask whoever is in charge; enrol again with a new token.");
+    if (equal_constant_time(device->fingerprint, peer.fingerprint)) return std::nullopt;
     if (peer.issued_ms <= device->issued_ms)
-        return Objection(refuse_device("unknown_device",
-                                       "This certificate was replaced by a later one of the device: enrol again."));
-    auto adopted = store::adopt_certificate(db, device->id, peer.fingerprint, peer.issued_ms);
-    if (!adopted) return adopted.error();
-    effect.after.push_back([id = device->id, remote = peer.remote, issued_ms = peer.issued_ms] {
+        return refuse_device("unknown_device",
+                             "This certificate was replaced by a later one of the device: enrol again.");
+    return std::nullopt;
+}
+
+Result<> Identity::adopt_certificate(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+                                     store::Device const& device)
+{
+    if (equal_constant_time(device.fingerprint, peer.fingerprint)) return {};
+    effect.after.push_back([id = device.id, remote = peer.remote, issued_ms = peer.issued_ms] {
         log::info("device.certificate_adopted", {{"device", id}, {"remote", remote}, {"issued_ms", issued_ms}});
     });
-    return Objection();
+    return store::adopt_certificate(db, device.id, peer.fingerprint, peer.issued_ms);
 }
 
 Objection Identity::unfit(gateway::AgentPeer const& peer, std::string_view request_pem, std::string_view field) const
@@ -63,7 +66,9 @@ Objection Identity::unfit(gateway::AgentPeer const& peer, std::string_view reque
 
 Speaker Identity::speaker(store::Device const& device, wire::Hardware const& hardware, std::string_view boot_id)
 {
-    auto const sameness = wire::compare({.id = device.hardware_id, .disks = device.disk_ids}, hardware);
+    auto sameness = wire::compare({.id = device.hardware_id, .disks = device.disk_ids}, hardware);
+    // An older agent's digest, or that of the machine where an image was built, says nothing against this one.
+    if (sameness == wire::Sameness::other && !device.hardware_told) sameness = wire::Sameness::rebuilt;
     return presence_.speaker(device.id, sameness, boot_id);
 }
 
@@ -74,9 +79,14 @@ Result<Objection> Identity::recognise(sqlite::Database& db, Effect& effect, gate
         return Objection(refuse_device("message", "hello." + wrong));
     auto const who = speaker(device, hello.hardware, hello.boot_id);
     if (who == Speaker::in_doubt)
-        return Objection(refuse_device("in_doubt", "The device is connected from another board with the same disk: the "
-                                                   "agent tries again in some minutes."));
-    if (who == Speaker::copy || presence_.takes_turns(device.id, hello.boot_id))
+        return Objection(refuse_device("in_doubt", "The device is connected from other hardware: the agent tries again "
+                                                   "in some minutes."));
+    auto const& shown = hello.hardware.id;
+    bool const looks_alike = who != Speaker::copy && presence_.takes_turns(device.id, hello.boot_id, !shown.empty());
+    // One that shows nothing does not show what the device has told.
+    if (looks_alike && (shown == device.hardware_id || !device.hardware_told))
+        if (auto marked = store::set_look_alikes(db, device.id); !marked) return marked.error();
+    if (who == Speaker::copy || looks_alike)
         return Objection(refuse_device(
             "copied", "This machine runs from a copy of another one's disk. The agent asks for an identity of its own. "
                       "If this stays: run rollcall-agent enrol --replace with a new token."));
@@ -101,14 +111,17 @@ Result<> Identity::adopt_hardware(sqlite::Database& db, Effect& effect, gateway:
         effect.after.push_back([id = device.id, other = owner->id, remote = peer.remote] {
             log::warning("device.board_of_another", {{"device", id}, {"other", other}, {"remote", remote}});
         });
-    if (rebuilt && !owner) {
+    if (rebuilt && device.hardware_told && !owner) {
         if (auto told = tell(db, effect, device, "board_changed", {{"remote", peer.remote}}); !told) return told;
         effect.after.push_back([id = device.id, remote = peer.remote] {
             log::info("device.board_changed", {{"device", id}, {"remote", remote}});
         });
     }
-    if (seen.id.empty() || (!other_board && seen.disks == device.disk_ids)) return {};
-    return store::set_hardware(db, device.id, owner ? device.hardware_id : seen.id, seen.disks);
+    // Drives that do not answer for once are known still.
+    auto const& disks = seen.disks.empty() ? device.disk_ids : seen.disks;
+    bool const known = !other_board && disks == device.disk_ids && device.hardware_told;
+    if (seen.id.empty() || known || (owner && !device.hardware_told)) return {};
+    return store::set_hardware(db, device.id, owner ? device.hardware_id : seen.id, disks);
 }
 
 Result<> Identity::tell(sqlite::Database& db, Effect& effect, store::Device const& device, std::string name, Row detail)

@@ -29,9 +29,12 @@ public:
 
     /// May whoever shows this certificate speak for the device? Each certificate of our CA was made by an enrolment or
     /// a renewal, so one that was issued after the one we know is either a renewed one that is shown for the first
-    /// time, or of a time that a restored store does not remember: it takes the place of the older one.
-    static Result<Objection> admit(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
-                                   std::optional<store::Device> const& device);
+    /// time, or of a time that a restored store does not remember.
+    static Objection admit(gateway::AgentPeer const& peer, std::optional<store::Device> const& device);
+    /// Such a later certificate takes the place of the one we know. Only for a session that begins: a copy that is
+    /// refused must not void the device's certificate by showing a later one.
+    static Result<> adopt_certificate(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+                                      store::Device const& device);
     /// What keeps a device that may speak from being given a certificate. `field` is the request's.
     [[nodiscard]] Objection unfit(gateway::AgentPeer const& peer, std::string_view request_pem,
                                   std::string_view field) const;

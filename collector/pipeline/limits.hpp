@@ -13,7 +13,7 @@ namespace rollcall::pipeline
 inline constexpr std::chrono::hours renewal_grace{24 * 730};
 /// So many machines a day may become devices because they run from a copy of one device's disk.
 inline constexpr std::int64_t copies_a_day = 1000;
-/// And so many in all.
+/// And so many in all that are not revoked.
 inline constexpr std::int64_t copies_in_all = 10'000;
 /// Two machines that look alike are told apart when, within this time, each said hello again after the other.
 inline constexpr std::chrono::minutes turns_window{30};

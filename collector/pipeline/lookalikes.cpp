@@ -1,6 +1,7 @@
 #include "collector/pipeline/lookalikes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "collector/pipeline/limits.hpp"
@@ -13,8 +14,9 @@ namespace
 {
 
 constexpr std::size_t boot_id_bytes = 64;
-/// Boots of a device between which turns_window looks for turns.
-constexpr std::size_t boots_kept = 16;
+/// Boots of a device between which turns_window looks for turns: of more machines that look alike none would still be
+/// known when it comes back.
+constexpr std::size_t boots_kept = 1024;
 /// Boots of copies that are remembered for a device. One that is forgotten has an identity of its own by then, or is
 /// told apart once more.
 constexpr std::size_t twins_kept = 1024;
@@ -42,14 +44,20 @@ Speaker Lookalikes::speaker(wire::Sameness hardware, std::string_view boot_id, b
     return Speaker::copy;
 }
 
-bool Lookalikes::takes_turns(std::string const& boot_id, std::optional<std::string_view> connected,
+bool Lookalikes::takes_turns(std::string const& boot_id, bool proved, std::optional<std::string_view> connected,
                              std::chrono::milliseconds steady)
 {
     if (boot_id.empty() || boot_id.size() > boot_id_bytes) return false;
     if (connected) see(*connected, steady);
     std::erase_if(boots_, [&](Boot const& one) { return steady - one.at >= turns_window; });
-    auto const boot = std::ranges::find(boots_, boot_id, &Boot::id);
+    auto boot = std::ranges::find(boots_, boot_id, &Boot::id);
     if (boot != boots_.end()) {
+        if (proved && !boot->proved) {
+            boot->proved = true;
+            auto const place = std::ranges::find(boots_.begin(), boot, false, &Boot::proved);
+            std::rotate(place, boot, std::next(boot));
+            boot = place;
+        }
         bool const after_it =
             std::any_of(boots_.begin(), boot, [&](Boot const& earlier) { return earlier.turn > boot->turn; });
         if (after_it && connected) {
@@ -62,7 +70,8 @@ bool Lookalikes::takes_turns(std::string const& boot_id, std::optional<std::stri
     }
     // The first one is the device: whoever shows many boots must not push it out.
     if (boots_.size() >= boots_kept) boots_.erase(boots_.begin() + 1);
-    boots_.push_back({.id = boot_id, .at = steady, .turn = ++turns_});
+    boots_.insert(proved ? std::ranges::find(boots_, false, &Boot::proved) : boots_.end(),
+                  Boot{.id = boot_id, .at = steady, .turn = ++turns_, .proved = proved});
     return false;
 }
 

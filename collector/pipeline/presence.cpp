@@ -182,14 +182,14 @@ Speaker Presence::speaker(std::string const& device_id, wire::Sameness hardware,
     return where.lookalikes.speaker(hardware, boot_id, where.session != nullptr, clock_.steady());
 }
 
-bool Presence::takes_turns(std::string const& device_id, std::string const& boot_id)
+bool Presence::takes_turns(std::string const& device_id, std::string const& boot_id, bool proved)
 {
     auto const steady = clock_.steady();
     std::lock_guard const lock(mutex_);
     auto& where = devices_[device_id];
     std::optional<std::string_view> connected;
     if (where.session) connected = where.session->boot_id;
-    return where.lookalikes.takes_turns(boot_id, connected, steady);
+    return where.lookalikes.takes_turns(boot_id, proved, connected, steady);
 }
 
 std::optional<std::string> Presence::twin(std::string const& device_id, std::string_view boot_id) const

@@ -65,7 +65,7 @@ public:
 
     // --- machines that speak with a device's certificate (Lookalikes) ---
     [[nodiscard]] Speaker speaker(std::string const& device_id, wire::Sameness hardware, std::string_view boot_id);
-    [[nodiscard]] bool takes_turns(std::string const& device_id, std::string const& boot_id);
+    [[nodiscard]] bool takes_turns(std::string const& device_id, std::string const& boot_id, bool proved);
     [[nodiscard]] std::optional<std::string> twin(std::string const& device_id, std::string_view boot_id) const;
     void settle_twin(std::string const& device_id, std::string_view boot_id, std::string const& copy_id);
 

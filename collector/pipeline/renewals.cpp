@@ -20,8 +20,8 @@ void Renewals::renew(gateway::AgentPeer const& peer, wire::Renew asked, std::sha
 {
     auto const answer = std::make_shared<Answer>();
     auto const job = std::make_shared<Job>();
-    job->body = [this, peer, asked = std::move(asked), answer](sqlite::Database& db, Effect& effect) {
-        return decide(db, effect, peer, asked, *answer);
+    job->body = [this, peer, asked = std::move(asked), answer](sqlite::Database& db, Effect&) {
+        return decide(db, peer, asked, *answer);
     };
     job->finish = [peer, answer, socket = std::move(socket)](Result<> const& result, Effect&) {
         if (!result) {
@@ -37,16 +37,15 @@ void Renewals::renew(gateway::AgentPeer const& peer, wire::Renew asked, std::sha
 }
 
 /// On the writer's thread, within the transaction.
-Result<> Renewals::decide(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
-                          wire::Renew const& asked, Answer& answer) const
+Result<> Renewals::decide(sqlite::Database& db, gateway::AgentPeer const& peer, wire::Renew const& asked,
+                          Answer& answer) const
 {
     auto const device = store::find_device(db, peer.device_id);
     if (!device) return device.error();
-    auto refused = Identity::admit(db, effect, peer, *device);
-    if (!refused) return refused.error();
-    if (!*refused) *refused = identity_.unfit(peer, asked.request_pem, "renew.request_pem");
-    if (*refused) {
-        answer = **refused;
+    auto refused = Identity::admit(peer, *device);
+    if (!refused) refused = identity_.unfit(peer, asked.request_pem, "renew.request_pem");
+    if (refused) {
+        answer = *refused;
         return {};
     }
     auto certificate = sign_(asked.request_pem, peer.device_id);

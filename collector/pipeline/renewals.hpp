@@ -27,7 +27,7 @@ public:
 
 private:
     using Answer = std::variant<wire::Refused, wire::Renewed>;
-    Result<> decide(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer, wire::Renew const& asked,
+    Result<> decide(sqlite::Database& db, gateway::AgentPeer const& peer, wire::Renew const& asked,
                     Answer& answer) const;
 
     Works& works_;

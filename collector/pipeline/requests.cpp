@@ -112,9 +112,12 @@ Result<> Requests::enrol_device(sqlite::Database& db, Effect& effect, wire::Enro
     auto const at_ms = clock_.now_ms();
     store::EnrolmentToken token;
     if (auto usable = use_token(db, effect, asked.token, at_ms, token); !usable) return usable;
+    auto const alike = store::has_look_alikes(db, token.customer_id, asked.hardware_id);
+    if (!alike) return alike.error();
     auto const known = store::find_device_by_hardware(db, token.customer_id, asked.hardware_id);
     if (!known) return known.error();
-    bool const again = known->has_value();
+    // Of machines that look alike nobody knows which one this is: better a second device than somebody else's.
+    bool const again = known->has_value() && !*alike;
     auto const id = again ? (*known)->id : make_uuid(at_ms);
     auto certificate = sign_(asked.request_pem, id);
     if (!certificate && code_of(certificate.error()) == errc::refused)
@@ -146,7 +149,8 @@ Result<> Requests::enrol_device(sqlite::Database& db, Effect& effect, wire::Enro
                   .revoked_ms = {},
                   .issued_ms = certificate->issued_ms,
                   .disk_ids = {},
-                  .copied_from = {}};
+                  .copied_from = {},
+                  .has_look_alikes = *alike};
         if (auto added = store::add_device(db, device); !added) return added;
     }
     answer = {.device_id = id,

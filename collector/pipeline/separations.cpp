@@ -60,7 +60,7 @@ Result<> Separations::decide(sqlite::Database& db, Effect& effect, gateway::Agen
                              wire::Separate const& asked, Answer& answer)
 {
     Copy copy;
-    auto const refused = recognise(db, effect, peer, asked, copy);
+    auto const refused = recognise(db, peer, asked, copy);
     if (!refused) return refused.error();
     if (*refused) {
         answer = **refused;
@@ -95,13 +95,12 @@ Result<> Separations::decide(sqlite::Database& db, Effect& effect, gateway::Agen
 }
 
 /// May it speak with this certificate, is it a copy, and may it become a device? Fills in what it is.
-Result<Objection> Separations::recognise(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
+Result<Objection> Separations::recognise(sqlite::Database& db, gateway::AgentPeer const& peer,
                                          wire::Separate const& asked, Copy& copy)
 {
     auto const found = store::find_device(db, peer.device_id);
     if (!found) return found.error();
-    auto refused = Identity::admit(db, effect, peer, *found);
-    if (!refused || *refused) return refused;
+    if (auto refused = Identity::admit(peer, *found)) return refused;
     if (auto unfit = identity_.unfit(peer, asked.request_pem, "separate.request_pem")) return unfit;
     if (auto const wrong = wire::misfit(asked.hardware); !wrong.empty())
         return Objection(refuse_device("message", "separate." + wrong));
@@ -162,16 +161,14 @@ Result<bool> Separations::is_of_another(sqlite::Database& db, Copy const& copy, 
 Result<Objection> Separations::object_to_number(sqlite::Database& db, Copy const& copy) const
 {
     auto const day_ago_ms = clock_.now_ms() - std::chrono::milliseconds(std::chrono::hours(24)).count();
-    auto const of_day = store::count_copies(db, copy.first_id, day_ago_ms);
-    if (!of_day) return of_day.error();
-    auto const all = store::count_copies(db, copy.first_id, 0);
-    if (!all) return all.error();
-    if (*all >= copies_in_all)
-        return Objection(
-            refuse_device("too_many_copies",
-                          fmt::format("At most {} copies of a device become devices of their own: enrol with a token.",
-                                      copies_in_all)));
-    if (*of_day < copies_a_day) return Objection();
+    auto const copies = store::count_copies(db, copy.first_id, day_ago_ms);
+    if (!copies) return copies.error();
+    if (copies->not_revoked >= copies_in_all)
+        return Objection(refuse_device(
+            "too_many_copies", fmt::format("At most {} copies of a device become devices of their own: revoke those "
+                                           "that are gone, or enrol with a token.",
+                                           copies_in_all)));
+    if (copies->since < copies_a_day) return Objection();
     return Objection(refuse_device(
         "too_many_copies", fmt::format("At most {} copies of a device become devices of their own in a day: try "
                                        "tomorrow, or enrol with a token.",
@@ -187,6 +184,8 @@ Result<> Separations::save(sqlite::Database& db, wire::Separate const& asked, Si
     if (auto name = clean_text(asked.host_name, name_characters); !name.empty()) device.name = std::move(name);
     device.hardware_id = asked.hardware.id;
     device.disk_ids = asked.hardware.disks;
+    device.hardware_told = !asked.hardware.id.empty();
+    device.has_look_alikes = copy.origin.has_look_alikes && asked.hardware.id == copy.origin.hardware_id;
     device.fingerprint = certificate.fingerprint;
     device.issued_ms = certificate.issued_ms;
     device.last_seen_ms.reset();

@@ -37,8 +37,8 @@ private:
 
     Result<> decide(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer, wire::Separate const& asked,
                     Answer& answer);
-    Result<Objection> recognise(sqlite::Database& db, Effect& effect, gateway::AgentPeer const& peer,
-                                wire::Separate const& asked, Copy& copy);
+    Result<Objection> recognise(sqlite::Database& db, gateway::AgentPeer const& peer, wire::Separate const& asked,
+                                Copy& copy);
     Result<std::optional<store::Device>> find(sqlite::Database& db, Copy const& copy,
                                               wire::Separate const& asked) const;
     Result<Objection> object(sqlite::Database& db, Copy const& copy, wire::Separate const& asked) const;

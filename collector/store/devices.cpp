@@ -32,25 +32,28 @@ static Result<Device> read_device(sqlite::Statement& row)
                   .revoked_ms = row.optional_integer(9),
                   .issued_ms = row.integer(10),
                   .disk_ids = words(row.text(11)),
-                  .copied_from = row.text(12)};
+                  .copied_from = row.text(12),
+                  .hardware_told = row.integer(13) != 0,
+                  .has_look_alikes = row.integer(14) != 0};
 }
 
 Result<> add_device(sqlite::Database& db, Device const& device)
 {
     static constexpr char sql[] = "INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, "
                                   "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms, issued_ms, "
-                                  "disk_ids, copied_from) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))";
+                                  "disk_ids, copied_from, hardware_told, has_look_alikes) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)";
     return execute(db, "add_device", sql, device.id, device.customer_id, device.name, device.hardware_id,
                    device.fingerprint, device.agent_version, device.token_id, device.enrolled_ms, device.last_seen_ms,
-                   device.revoked_ms, device.issued_ms, joined(device.disk_ids), device.copied_from);
+                   device.revoked_ms, device.issued_ms, joined(device.disk_ids), device.copied_from,
+                   std::int64_t(device.hardware_told), std::int64_t(device.has_look_alikes));
 }
 
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
-                                  "FROM device WHERE id = ?";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+                                  "hardware_told, has_look_alikes FROM device WHERE id = ?";
     return select_first<Device>(db, "find_device", sql, read_device, id);
 }
 
@@ -58,9 +61,9 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
                                                       std::string_view hardware_id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
-                                  "FROM device "
-                                  "WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+                                  "hardware_told, has_look_alikes "
+                                  "FROM device WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
                                   "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_device_by_hardware", sql, read_device, customer_id, hardware_id);
 }
@@ -68,9 +71,9 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
 Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
-                                  "FROM device "
-                                  "WHERE copied_from = ? AND hardware_id = ? AND hardware_id <> '' "
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+                                  "hardware_told, has_look_alikes "
+                                  "FROM device WHERE copied_from = ? AND hardware_id = ? AND hardware_id <> '' "
                                   "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_copy", sql, read_device, origin_id, hardware_id);
 }
@@ -85,27 +88,47 @@ Result<bool> is_copy_revoked(sqlite::Database& db, std::string_view origin_id, s
     return found->value_or(false);
 }
 
-Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms)
+Result<bool> has_look_alikes(sqlite::Database& db, std::string_view customer_id, std::string_view hardware_id)
 {
-    static constexpr char sql[] = "SELECT count(*) FROM device WHERE copied_from = ? AND enrolled_ms > ?";
-    auto const read = [](sqlite::Statement& row) -> Result<std::int64_t> { return row.integer(0); };
-    auto const found = select_first<std::int64_t>(db, "count_copies", sql, read, origin_id, since_ms);
+    static constexpr char sql[] = "SELECT count(*) FROM device WHERE customer_id = ? AND hardware_id = ? "
+                                  "AND hardware_id <> '' AND has_look_alikes";
+    auto const read = [](sqlite::Statement& row) -> Result<bool> { return row.integer(0) != 0; };
+    auto const found = select_first<bool>(db, "has_look_alikes", sql, read, customer_id, hardware_id);
     if (!found) return found.error();
-    return found->value_or(0);
+    return found->value_or(false);
+}
+
+Result<Copies> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms)
+{
+    static constexpr char sql[] = "SELECT count(*) FILTER (WHERE enrolled_ms > ?2), "
+                                  "count(*) FILTER (WHERE revoked_ms IS NULL) FROM device WHERE copied_from = ?1";
+    auto const read = [](sqlite::Statement& row) -> Result<Copies> {
+        return Copies{.since = row.integer(0), .not_revoked = row.integer(1)};
+    };
+    auto const found = select_first<Copies>(db, "count_copies", sql, read, origin_id, since_ms);
+    if (!found) return found.error();
+    return found->value_or(Copies{});
 }
 
 Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,
                       std::vector<std::string> const& disk_ids)
 {
-    static constexpr char sql[] = "UPDATE device SET hardware_id = ?, disk_ids = ? WHERE id = ?";
+    static constexpr char sql[] = "UPDATE device SET has_look_alikes = has_look_alikes AND hardware_id = ?1, "
+                                  "hardware_id = ?1, disk_ids = ?2, hardware_told = 1 WHERE id = ?3";
     return execute(db, "set_hardware", sql, hardware_id, joined(disk_ids), id);
+}
+
+Result<> set_look_alikes(sqlite::Database& db, std::string_view id)
+{
+    static constexpr char sql[] = "UPDATE device SET has_look_alikes = 1 WHERE id = ?";
+    return execute(db, "set_look_alikes", sql, id);
 }
 
 Result<std::vector<Device>> all_devices(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from "
-                                  "FROM device ORDER BY id";
+                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+                                  "hardware_told, has_look_alikes FROM device ORDER BY id";
     return select_all<Device>(db, "all_devices", sql, read_device);
 }
 

@@ -41,6 +41,14 @@ struct Device {
     UnixMs issued_ms{};                ///< A certificate that begins later takes the place of the one we know.
     std::vector<std::string> disk_ids; ///< Of the drives of its machine.
     std::string copied_from;           ///< The device that its disk was once copied from; "" = it was enrolled.
+    bool hardware_told = false;        ///< By an accepted hello: what an enrolment said is compared with nothing.
+    bool has_look_alikes = false;      ///< Other machines show the same hardware_id.
+};
+
+/// Devices that began as copies of one first device's disk.
+struct Copies {
+    std::int64_t since{};       ///< Those that became devices after a certain time, revoked or not.
+    std::int64_t not_revoked{}; ///< Whenever they did.
 };
 
 struct EnrolmentToken {

@@ -80,10 +80,14 @@ Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std:
 Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id);
 /// Is the device that the copies of its disk came of revoked, or the copy on this hardware?
 Result<bool> is_copy_revoked(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id);
-Result<std::int64_t> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms);
-/// The machine that it runs on now.
+/// Do other machines show this hardware id? Whoever is enrolled by it may be any of them.
+Result<bool> has_look_alikes(sqlite::Database& db, std::string_view customer_id, std::string_view hardware_id);
+Result<Copies> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms);
+/// The machine that it runs on now, as it told itself.
 Result<> set_hardware(sqlite::Database& db, std::string_view id, std::string_view hardware_id,
                       std::vector<std::string> const& disk_ids);
+/// Another machine that shows its hardware id was told apart from it.
+Result<> set_look_alikes(sqlite::Database& db, std::string_view id);
 Result<std::vector<Device>> all_devices(sqlite::Database& db);
 /// Enrolled again: the certificate that was known counts no more, even where a clock ahead has dated it.
 Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms,

@@ -21,7 +21,8 @@ CREATE TABLE enrolment_token (
 CREATE INDEX enrolment_token_by_customer ON enrolment_token (customer_id, created_ms);
 
 -- disk_ids: digests of the drives of its machine, with blanks between them. copied_from: the device whose disk it was
--- once a copy of; copies of copies name the first.
+-- once a copy of; copies of copies name the first. hardware_told: an accepted hello has told hardware_id, so that another
+-- one is compared with it. has_look_alikes: other machines show the same hardware_id.
 CREATE TABLE device (
     id TEXT NOT NULL PRIMARY KEY,
     customer_id TEXT NOT NULL REFERENCES customer (id),
@@ -35,7 +36,9 @@ CREATE TABLE device (
     revoked_ms INTEGER,
     issued_ms INTEGER NOT NULL DEFAULT 0,
     disk_ids TEXT NOT NULL DEFAULT '',
-    copied_from TEXT REFERENCES device (id)
+    copied_from TEXT REFERENCES device (id),
+    hardware_told INTEGER NOT NULL DEFAULT 0,
+    has_look_alikes INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_customer ON device (customer_id);
 CREATE INDEX device_by_token ON device (token_id);

@@ -42,11 +42,11 @@ TEST_CASE("lookalikes: another board while the device is connected is in doubt, 
 TEST_CASE("lookalikes: of two that come by turns the later one is the copy, and stays one")
 {
     Lookalikes machines;
-    CHECK_FALSE(machines.takes_turns("first", std::nullopt, 0min));
-    CHECK_FALSE(machines.takes_turns("second", "first", 1min));
+    CHECK_FALSE(machines.takes_turns("first", true, std::nullopt, 0min));
+    CHECK_FALSE(machines.takes_turns("second", true, "first", 1min));
     CHECK_FALSE(machines.twin("second"));
-    CHECK_FALSE(machines.takes_turns("first", "second", 2min));
-    CHECK(machines.takes_turns("second", "first", 3min));
+    CHECK_FALSE(machines.takes_turns("first", true, "second", 2min));
+    CHECK(machines.takes_turns("second", true, "first", 3min));
     CHECK(machines.twin("second") == "");
     CHECK_FALSE(machines.twin("first"));
     CHECK(machines.speaker(wire::Sameness::same, "second", true, 4min) == Speaker::copy);
@@ -60,34 +60,62 @@ TEST_CASE("lookalikes: of two that come by turns the later one is the copy, and 
 TEST_CASE("lookalikes: one machine that boots is no two")
 {
     Lookalikes machines;
-    CHECK_FALSE(machines.takes_turns("monday", std::nullopt, 0min));
-    CHECK_FALSE(machines.takes_turns("tuesday", "monday", 1min));
-    CHECK_FALSE(machines.takes_turns("wednesday", "tuesday", 2min));
-    CHECK_FALSE(machines.takes_turns("wednesday", "wednesday", 3min));
+    CHECK_FALSE(machines.takes_turns("monday", true, std::nullopt, 0min));
+    CHECK_FALSE(machines.takes_turns("tuesday", true, "monday", 1min));
+    CHECK_FALSE(machines.takes_turns("wednesday", true, "tuesday", 2min));
+    CHECK_FALSE(machines.takes_turns("wednesday", true, "wednesday", 3min));
     // Set back to an earlier moment.
-    CHECK_FALSE(machines.takes_turns("tuesday", "wednesday", 4min));
+    CHECK_FALSE(machines.takes_turns("tuesday", true, "wednesday", 4min));
 }
 
 TEST_CASE("lookalikes: turns that are long ago, or of boots without a name, say nothing")
 {
     Lookalikes machines;
-    CHECK_FALSE(machines.takes_turns("first", std::nullopt, 0min));
-    CHECK_FALSE(machines.takes_turns("second", std::nullopt, 1min));
-    CHECK_FALSE(machines.takes_turns("first", std::nullopt, turns_window + 2min));
-    CHECK_FALSE(machines.takes_turns("second", "first", turns_window + 3min));
+    CHECK_FALSE(machines.takes_turns("first", true, std::nullopt, 0min));
+    CHECK_FALSE(machines.takes_turns("second", true, std::nullopt, 1min));
+    CHECK_FALSE(machines.takes_turns("first", true, std::nullopt, turns_window + 2min));
+    CHECK_FALSE(machines.takes_turns("second", true, "first", turns_window + 3min));
 
     for (int i = 0; i < 4; ++i) {
-        CHECK_FALSE(machines.takes_turns("", "first", turns_window + 4min));
-        CHECK_FALSE(machines.takes_turns(std::string(65, 'x'), "first", turns_window + 4min));
+        CHECK_FALSE(machines.takes_turns("", true, "first", turns_window + 4min));
+        CHECK_FALSE(machines.takes_turns(std::string(65, 'x'), true, "first", turns_window + 4min));
     }
 }
 
 TEST_CASE("lookalikes: whoever shows many boots does not push out the one that was there first")
 {
     Lookalikes machines;
-    CHECK_FALSE(machines.takes_turns("first", std::nullopt, 0min));
-    for (int i = 0; i < 100; ++i)
-        CHECK_FALSE(machines.takes_turns("other " + std::to_string(i), "first", 1min));
-    CHECK_FALSE(machines.takes_turns("first", "other 99", 2min));
-    CHECK(machines.takes_turns("other 99", "first", 3min));
+    CHECK_FALSE(machines.takes_turns("first", true, std::nullopt, 0min));
+    for (int i = 0; i < 1100; ++i)
+        CHECK_FALSE(machines.takes_turns("other " + std::to_string(i), true, "first", 1min));
+    CHECK_FALSE(machines.takes_turns("first", true, "other 1099", 2min));
+    CHECK(machines.takes_turns("other 1099", true, "first", 3min));
+}
+
+TEST_CASE("lookalikes: forty that come by turns are all told apart")
+{
+    Lookalikes machines;
+    std::string connected = "machine 0";
+    for (int i = 0; i < 40; ++i) {
+        auto const boot = "machine " + std::to_string(i);
+        CHECK_FALSE(machines.takes_turns(boot, true, connected, 1min));
+        connected = boot;
+    }
+    CHECK_FALSE(machines.takes_turns("machine 0", true, connected, 2min));
+    for (int i = 1; i < 40; ++i)
+        CHECK(machines.takes_turns("machine " + std::to_string(i), true, "machine 0", 3min));
+}
+
+TEST_CASE("lookalikes: who names the device's hardware comes before who names none, whoever was there first")
+{
+    Lookalikes machines;
+    CHECK_FALSE(machines.takes_turns("nameless", false, std::nullopt, 0min));
+    SUBCASE("at once") {}
+    SUBCASE("once it can read it") { CHECK_FALSE(machines.takes_turns("device", false, "nameless", 1min)); }
+    CHECK_FALSE(machines.takes_turns("device", true, "nameless", 2min));
+    CHECK(machines.takes_turns("nameless", false, "device", 3min));
+    // Two that name it are told apart as ever.
+    CHECK_FALSE(machines.takes_turns("second", true, "device", 4min));
+    CHECK_FALSE(machines.takes_turns("device", true, "second", 5min));
+    CHECK(machines.takes_turns("second", true, "device", 6min));
 }

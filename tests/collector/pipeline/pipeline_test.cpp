@@ -1166,6 +1166,36 @@ TEST_CASE("pipeline: a collector whose clock is ahead signs nothing, and says th
     CHECK(std::holds_alternative<wire::EnrolAnswer>(f.enrol(secret, "new", "hw-new"))); // The use was given back.
 }
 
+TEST_CASE("pipeline: a later certificate counts once its session begins: a copy that shows it voids nothing")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    f.pass(std::chrono::hours(24 * 250));
+    Agent copy = pc;
+    copy.fingerprint = pc.renew(); // And the device was cut off before it showed it.
+    REQUIRE(!copy.fingerprint.empty());
+    SUBCASE("refused as a copy")
+    {
+        CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("copied"));
+    }
+    SUBCASE("refused for another reason")
+    {
+        copy.hello.protocol = 0;
+        CHECK(hello_from(copy, "hw-pc", "disk").socket->refused() == refusal("protocol"));
+        copy.hello.protocol = 1;
+        copy.hello.series = {UINT64_MAX, UINT64_MAX};
+        CHECK(hello_from(copy, "hw-pc", "disk").socket->refused() == refusal("message"));
+    }
+    SUBCASE("made a device of its own") { CHECK(!separate(copy, {.id = "hw-other", .disks = {}}).empty()); }
+    SUBCASE("renewed")
+    {
+        f.pass(1s);
+        CHECK(!copy.renew().empty());
+    }
+    CHECK(pc.connect().socket->refused().empty());
+}
+
 TEST_CASE("pipeline: with a certificate that ran out a device can renew it, for two years, and do nothing else")
 {
     Fixture f;
@@ -1343,6 +1373,8 @@ TEST_CASE("pipeline: copies of copies are of one family, and only so many become
     }));
     CHECK(separate(pc, {.id = "hw-4", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("too_many_copies"));
+    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(second, done); });
+    CHECK(!separate(pc, {.id = "hw-4", .disks = {}}).empty());
 }
 
 TEST_CASE("pipeline: who is revoked comes back as no copy: not on its machine, and not as any of the first one's disk")
@@ -1424,6 +1456,48 @@ TEST_CASE("pipeline: a device that told nothing of its hardware, or cannot, is a
     CHECK(copy.connect().socket->refused() == refusal("message"));
 }
 
+TEST_CASE("pipeline: what an enrolment said of the hardware says nothing against what the machine tells itself")
+{
+    // An older agent digested it otherwise, or it was enrolled where an image was built.
+    Fixture f;
+    Agent pc(f);
+    SUBCASE("at first") {}
+    SUBCASE("after an agent that told nothing") { pc.connect().close(); }
+    CHECK(hello_from(pc, "hw-told", "disk").socket->refused().empty());
+    CHECK(f.events(pc.id) == 0);
+    Agent copy = pc;
+    pc.close();
+    CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("copied"));
+    CHECK(hello_from(copy, "hw-pc", "other-disk").socket->refused() == refusal("copied"));
+    CHECK(hello_from(pc, "hw-told", "disk").socket->refused().empty());
+    auto const secret = f.token(f.row(pc.id).customer_id).secret;
+    CHECK(std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", "hw-told")).device_id == pc.id);
+}
+
+TEST_CASE("pipeline: a device that is at work and told nothing yet is not replaced by who tells something")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    Agent copy = pc;
+    CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("in_doubt"));
+    f.pass(std::chrono::minutes(3));
+    CHECK(hello_from(copy, "hw-other", "other-disk").socket->refused() == refusal("copied"));
+    CHECK(!separate(copy, {.id = "hw-other", .disks = {"other-disk"}}).empty());
+    CHECK(pc.socket->refused().empty());
+}
+
+TEST_CASE("pipeline: drives that do not answer for once are known still")
+{
+    Fixture f;
+    Agent pc(f);
+    hello_from(pc, "hw-pc", "disk").close();
+    pc.hello.hardware.disks.clear();
+    pc.connect().close();
+    CHECK(hello_from(pc, "hw-new", "disk").socket->refused().empty());
+    CHECK(f.events(pc.id) == 1);
+}
+
 TEST_CASE("pipeline: two machines that look alike are told apart when each comes back after the other")
 {
     Fixture f;
@@ -1493,17 +1567,103 @@ TEST_CASE("pipeline: the device stays what it is beside machines that look alike
     }
     SUBCASE("more than anybody has")
     {
-        for (int i = 2; i < 100; ++i) {
+        for (int i = 2; i < 1100; ++i) {
             Agent other = device;
             CHECK(hello_from(other, "hw-pc", "disk", "boot-" + std::to_string(i)).socket->refused().empty());
         }
         CHECK(device.connect().socket->refused().empty());
         Agent last = device;
-        CHECK(hello_from(last, "hw-pc", "disk", "boot-99").socket->refused() == refusal("copied"));
+        CHECK(hello_from(last, "hw-pc", "disk", "boot-1099").socket->refused() == refusal("copied"));
+    }
+    SUBCASE("forty, one after the other")
+    {
+        for (int round = 0; round < 3; ++round)
+            for (int i = 1; i <= 40; ++i) {
+                CAPTURE(round);
+                CAPTURE(i);
+                Agent one = device;
+                hello_from(one, "hw-pc", "disk", "boot-" + std::to_string(i));
+                CHECK(one.socket->refused() == (round == 0 || i == 1 ? std::vector<std::string>() : refusal("copied")));
+            }
+        device.connect();
+    }
+    SUBCASE("one that names no hardware and was there for the night")
+    {
+        device.close();
+        f.pass(std::chrono::hours(8));
+        Agent copy = device;
+        copy.hello.hardware = {};
+        copy.hello.boot_id = "boot-2";
+        CHECK(copy.connect().socket->refused().empty());
+        f.pass(std::chrono::minutes(10));
+        CHECK(device.connect().socket->refused().empty());
+        f.pass(std::chrono::minutes(5));
+        CHECK(copy.connect().socket->refused() == refusal("copied"));
+        CHECK(!separate(copy, {}, "boot-2").empty());
+        // What the device shows is still its own.
+        REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+            CHECK_FALSE((*store::find_device(db, device.id))->has_look_alikes);
+            return {};
+        }));
+    }
+    SUBCASE("one that names no hardware, and the device did not either at first")
+    {
+        device.close();
+        f.pass(std::chrono::hours(8));
+        Agent copy = device;
+        copy.hello.hardware = {};
+        copy.hello.boot_id = "boot-2";
+        CHECK(copy.connect().socket->refused().empty());
+        auto const known = std::exchange(device.hello.hardware, {});
+        CHECK(device.connect().socket->refused().empty());
+        device.hello.hardware = known;
+        CHECK(device.connect().socket->refused().empty());
+        CHECK(copy.connect().socket->refused() == refusal("copied"));
     }
     CHECK(device.socket->refused().empty());
     device.hello.boot_id = "boot-1";
     CHECK(device.connect().socket->refused().empty());
+}
+
+TEST_CASE("pipeline: enrolled again, one of machines that look alike is a new device, and takes no other one's place")
+{
+    Fixture f;
+    auto const secret = f.token(f.customer("Acme"), 5).secret;
+    auto const enrolled = [&](std::string const& hardware) {
+        return std::get<wire::EnrolAnswer>(f.enrol(secret, "pc", hardware)).device_id;
+    };
+    Agent first(f, enrolled("hw-pc"), "fingerprint 1");
+    Agent second = first;
+    std::string shown = "hw-pc";
+    SUBCASE("by the same number") {}
+    SUBCASE("by a machine id that an image brought along, which no hello names") { shown.clear(); }
+    auto const come = [&](Agent& one, char const* boot) {
+        one.hello.hardware = {.id = shown, .disks = {}};
+        one.hello.boot_id = boot;
+        return one.connect().socket->refused();
+    };
+    CHECK(come(first, "boot-1").empty());
+    CHECK(come(second, "boot-2").empty());
+    CHECK(come(first, "boot-1").empty());
+    CHECK(come(second, "boot-2") == refusal("copied"));
+    auto const own = separate(second, second.hello.hardware, "boot-2");
+    REQUIRE(!own.empty());
+    Agent copy(f, own, "fingerprint 2");
+    CHECK(come(copy, "boot-2").empty());
+
+    std::set<std::string> ids{first.id, own};
+    for (int i = 0; i < 2; ++i)
+        CHECK(ids.insert(enrolled("hw-pc")).second);
+    CHECK(first.socket->refused().empty());
+    CHECK(copy.socket->refused().empty());
+    CHECK(come(first, "boot-1").empty());
+    CHECK(come(copy, "boot-2").empty());
+
+    // A new board is its own.
+    if (shown.empty()) return;
+    hello_from(first, "hw-pc", "disk").close();
+    hello_from(first, "hw-new", "disk").close();
+    CHECK(enrolled("hw-new") == first.id);
 }
 
 TEST_CASE("pipeline: a machine that boots often, or is set back to an earlier moment, is one machine")

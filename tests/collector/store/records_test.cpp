@@ -40,6 +40,24 @@ TEST_CASE("tokens: used up, expired and revoked ones say so and lose no use")
     });
 }
 
+TEST_CASE("devices: look-alikes are those of a hardware id at one customer, until a machine tells another one")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) -> Result<> {
+        CHECK_FALSE(*store::has_look_alikes(db, "acme", "hw-pc"));
+        CHECK(store::set_look_alikes(db, "pc"));
+        CHECK(*store::has_look_alikes(db, "acme", "hw-pc"));
+        CHECK_FALSE(*store::has_look_alikes(db, "other", "hw-pc"));
+        CHECK(store::set_hardware(db, "pc", "hw-pc", {"disk"}));
+        CHECK(*store::has_look_alikes(db, "acme", "hw-pc"));
+        CHECK((*store::find_device(db, "pc"))->hardware_told);
+        CHECK(store::set_hardware(db, "pc", "hw-new", {"disk"}));
+        CHECK_FALSE(*store::has_look_alikes(db, "acme", "hw-pc"));
+        CHECK_FALSE(*store::has_look_alikes(db, "acme", "hw-new"));
+        return {};
+    });
+}
+
 TEST_CASE("devices: a revoked one is not found by its hardware")
 {
     StoreFixture f;

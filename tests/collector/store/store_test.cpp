@@ -110,6 +110,24 @@ TEST_CASE("store: migration 002 finds out what came before each state row, and w
     CHECK(query->text(0) == "1:-:0 2:1:1 3:-:0 4:-:0 5:-:0 6:5:0");
 }
 
+TEST_CASE("store: after migration 004 no device has told its hardware, whatever its enrolment said")
+{
+    support::TempDir folder;
+    auto db = sqlite::Database::open({.path = folder / "old.db"});
+    REQUIRE(db);
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(3), 3));
+    REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
+    REQUIRE(db->exec("INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+                     "enrolled_ms) VALUES ('pc', 'acme', 'pc', 'digest of before', 'f', '1', 'token', 5)"));
+    REQUIRE(sqlite::migrate(*db, store::migrations(), store::compatible_schema));
+    auto const kept = store::find_device(*db, "pc");
+    REQUIRE(kept);
+    CHECK((*kept)->hardware_id == "digest of before");
+    CHECK_FALSE((*kept)->hardware_told);
+    CHECK_FALSE((*kept)->has_look_alikes);
+    CHECK((*kept)->copied_from.empty());
+}
+
 TEST_CASE("store: a newer program's file is refused and left alone")
 {
     StoreFixture f;
