@@ -2,6 +2,7 @@
 
 #include <list>
 #include <optional>
+#include <tuple>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,8 +22,8 @@ namespace
 namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 
-/// A read buffer that grew beyond this is given back after its message.
-constexpr std::size_t kept_buffer_bytes = 2048;
+/// A connection that waits for its next message holds a read buffer of this size; Beast's own first piece is 1,536.
+constexpr std::size_t waiting_buffer_bytes = 128;
 /// A control frame carries 125 bytes, two of them the code (RFC 6455 §5.5).
 constexpr std::size_t close_reason_bytes = 123;
 
@@ -61,13 +62,15 @@ public:
     asio::awaitable<Received> read() override
     {
         buffer_.consume(buffer_.size());
-        if (buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();
+        if (buffer_.capacity() > waiting_buffer_bytes) buffer_.shrink_to_fit();
         auto const token = asio::as_tuple(asio::use_awaitable);
-        auto const [error, size] = co_await stream_.async_read(buffer_, token);
+        auto [error, size] = co_await stream_.async_read_some(buffer_, waiting_buffer_bytes, token);
+        if (!error && !stream_.is_message_done())
+            std::tie(error, size) = co_await stream_.async_read(buffer_, token);
         Received received{Received::What::failed, {}};
         if (!error) {
             received.what = stream_.got_text() ? Received::What::text : Received::What::binary;
-            received.text = {static_cast<char const*>(buffer_.data().data()), size};
+            received.text = {static_cast<char const*>(buffer_.data().data()), buffer_.size()};
         } else if (error == websocket::error::closed) {
             received.what = Received::What::closed;
         } else if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow) {

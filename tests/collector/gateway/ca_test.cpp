@@ -62,7 +62,9 @@ std::string meet(net::AgentIdentity const& device, TlsMaterial const& collector)
         if (client_failed) return "device: " + net::verify_failure(*client);
         auto const [server_done, server_failed] = go_on(*server);
         if (server_failed) return "collector: " + net::verify_failure(*server);
-        if (client_done && server_done) return {};
+        if (!client_done || !server_done) continue;
+        // On the server's side the chain is without the device's own (SSL_get_peer_cert_chain(3)).
+        return sk_X509_num(SSL_get_peer_cert_chain(server.get())) > 0 ? "the device sent more than its own" : "";
     }
     return "no end";
 }
