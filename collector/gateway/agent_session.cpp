@@ -299,6 +299,10 @@ bool AgentSession::take(std::string_view text)
         bad_message(fail(errc::bad_message, "type: hello is said once, and renew or separate instead of it"));
         return false;
     }
+    if (std::holds_alternative<wire::Series>(*message)) {
+        bad_message(fail(errc::bad_message, "type: series travel as readings"));
+        return false;
+    }
     auto* const several = std::get_if<wire::Readings>(&*message);
     if (several == nullptr) return take_record(std::move(*message));
     auto records = wire::unpack(std::move(*several));

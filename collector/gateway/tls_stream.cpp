@@ -11,6 +11,9 @@
 namespace rollcall::gateway
 {
 
+/// Writes up to this size are joined into one record.
+static constexpr std::size_t one_record_bytes = 4096;
+
 /// Not now, but when the socket is ready again.
 static bool is_for_later(error_code const& error)
 {
@@ -98,7 +101,20 @@ TlsStream::Step TlsStream::gave_up(Verb verb, error_code error)
     return {.error = error};
 }
 
-TlsStream::Step TlsStream::attempt(Verb verb, void* data, std::size_t size)
+/// What is short travels in one record: a record of its own would make the head of a WebSocket frame 12 times as long.
+/// Where it has to be tried again the bytes are others' but the same, as ACCEPT_MOVING_WRITE_BUFFER wants it.
+int TlsStream::write(Parts const& parts, std::size_t& bytes)
+{
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what is filled is read.
+    std::array<char, one_record_bytes> joined;
+    asio::const_buffer whole(parts.front());
+    if (parts[1].size() > 0 && asio::buffer_size(parts) <= joined.size())
+        whole = asio::buffer(joined.data(), asio::buffer_copy(asio::buffer(joined), parts));
+    if (whole.size() == 0) return 1;
+    return SSL_write_ex(ssl_.get(), whole.data(), whole.size(), &bytes);
+}
+
+TlsStream::Step TlsStream::attempt(Verb verb, Parts const& parts)
 {
     if (!socket_.is_open()) return gave_up(verb, asio::error::operation_aborted);
     if (verb == Verb::linger) return attempt_linger();
@@ -113,10 +129,11 @@ TlsStream::Step TlsStream::attempt(Verb verb, void* data, std::size_t size)
         result = SSL_do_handshake(ssl_.get());
         break;
     case Verb::read:
-        if (size > 0) result = SSL_read_ex(ssl_.get(), data, size, &bytes);
+        if (auto const into = parts.front(); into.size() > 0)
+            result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
         break;
     case Verb::write:
-        if (size > 0) result = SSL_write_ex(ssl_.get(), data, size, &bytes);
+        result = write(parts, bytes);
         break;
     case Verb::shutdown:
     case Verb::linger:
@@ -158,7 +175,7 @@ TlsStream::Step TlsStream::attempt_linger()
 {
     if (!said_goodbye_) {
         if (!broken_) {
-            auto const step = attempt(Verb::shutdown, nullptr, 0);
+            auto const step = attempt(Verb::shutdown, {});
             if (step.want != Want::nothing) return step;
         }
         said_goodbye_ = true;

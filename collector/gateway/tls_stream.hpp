@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -68,7 +69,7 @@ public:
 
     /// One step of the handshake, which is all of its work; done where it wants nothing more. The caller waits with
     /// async_ready() in between, so that it decides whose turn it is.
-    Step handshake() { return attempt(Verb::handshake, nullptr, 0); }
+    Step handshake() { return attempt(Verb::handshake, {}); }
     /// When the socket is ready: bytes to read (or its end), or room to write. void(error_code)
     template <class Token>
     auto async_ready(Want want, Token&& token)
@@ -81,7 +82,7 @@ public:
     template <class Token>
     auto async_shutdown(Token&& token)
     {
-        return start<Verb::shutdown, void(error_code)>(nullptr, 0, std::forward<Token>(token));
+        return start<Verb::shutdown, void(error_code)>({}, std::forward<Token>(token));
     }
 
     /// Sends close_notify and the end of the stream, then reads and drops what still comes until the peer is done, so
@@ -90,25 +91,21 @@ public:
     template <class Token>
     auto async_linger(Token&& token)
     {
-        return start<Verb::linger, void(error_code)>(nullptr, 0, std::forward<Token>(token));
+        return start<Verb::linger, void(error_code)>({}, std::forward<Token>(token));
     }
 
     /// void(error_code, std::size_t)
     template <class Buffers, class Token>
     auto async_read_some(Buffers const& buffers, Token&& token)
     {
-        auto const first = first_of<asio::mutable_buffer>(buffers);
-        return start<Verb::read, void(error_code, std::size_t)>(first.data(), first.size(), std::forward<Token>(token));
+        return start<Verb::read, void(error_code, std::size_t)>(parts_of(buffers), std::forward<Token>(token));
     }
 
     /// void(error_code, std::size_t)
     template <class Buffers, class Token>
     auto async_write_some(Buffers const& buffers, Token&& token)
     {
-        auto const first = first_of<asio::const_buffer>(buffers);
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): one type for both ways; a write only reads it.
-        return start<Verb::write, void(error_code, std::size_t)>(const_cast<void*>(first.data()), first.size(),
-                                                                 std::forward<Token>(token));
+        return start<Verb::write, void(error_code, std::size_t)>(parts_of(buffers), std::forward<Token>(token));
     }
 
     /// Called when an async_linger begins.
@@ -118,11 +115,12 @@ private:
     friend struct SocketBio;
 
     enum class Verb { handshake, read, write, shutdown, linger };
+    /// Head and body of a message, the empty ones last. Of longer sequences the rest is read or written next.
+    using Parts = std::array<asio::mutable_buffer, 2>;
     template <Verb verb>
     struct Operation {
         TlsStream* stream = nullptr;
-        void* data = nullptr;
-        std::size_t size = 0;
+        Parts parts{};
         enum class Phase { first, waiting, posted } phase = Phase::first;
         Step step{};
 
@@ -130,7 +128,7 @@ private:
         void operator()(Self& self, error_code error = {})
         {
             if (phase == Phase::posted) return finish(self);
-            step = error ? stream->gave_up(verb, error) : stream->attempt(verb, data, size);
+            step = error ? stream->gave_up(verb, error) : stream->attempt(verb, parts);
             auto& socket = stream->socket_;
             if (step.want != Want::nothing) {
                 phase = Phase::waiting;
@@ -154,22 +152,28 @@ private:
         }
     };
 
-    template <class Buffer, class Buffers>
-    static Buffer first_of(Buffers const& buffers)
+    template <class Buffers>
+    static Parts parts_of(Buffers const& buffers)
     {
+        Parts parts;
+        std::size_t count = 0;
         auto const end = asio::buffer_sequence_end(buffers);
-        for (auto one = asio::buffer_sequence_begin(buffers); one != end; ++one)
-            if (Buffer const buffer(*one); buffer.size() > 0) return buffer;
-        return {};
+        for (auto one = asio::buffer_sequence_begin(buffers); one != end && count < parts.size(); ++one) {
+            asio::const_buffer const buffer(*one);
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): one type for both ways; a write only reads it.
+            if (buffer.size() > 0) parts.at(count++) = {const_cast<void*>(buffer.data()), buffer.size()};
+        }
+        return parts;
     }
 
     template <Verb verb, class Signature, class Token>
-    auto start(void* data, std::size_t size, Token&& token)
+    auto start(Parts const& parts, Token&& token)
     {
-        return asio::async_compose<Token, Signature>(Operation<verb>{this, data, size}, token, socket_);
+        return asio::async_compose<Token, Signature>(Operation<verb>{this, parts}, token, socket_);
     }
 
-    Step attempt(Verb verb, void* data, std::size_t size);
+    Step attempt(Verb verb, Parts const& parts);
+    int write(Parts const& parts, std::size_t& bytes);
     Step gave_up(Verb verb, error_code error);
     Step attempt_linger();
     Step outcome(int result, std::size_t bytes);

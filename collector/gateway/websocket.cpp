@@ -65,8 +65,7 @@ public:
         if (buffer_.capacity() > waiting_buffer_bytes) buffer_.shrink_to_fit();
         auto const token = asio::as_tuple(asio::use_awaitable);
         auto [error, size] = co_await stream_.async_read_some(buffer_, waiting_buffer_bytes, token);
-        if (!error && !stream_.is_message_done())
-            std::tie(error, size) = co_await stream_.async_read(buffer_, token);
+        if (!error && !stream_.is_message_done()) std::tie(error, size) = co_await stream_.async_read(buffer_, token);
         Received received{Received::What::failed, {}};
         if (!error) {
             received.what = stream_.got_text() ? Received::What::text : Received::What::binary;

@@ -1,8 +1,7 @@
 #include "common/wire/codec.hpp"
 
 #include <cmath>
-#include <iterator>
-#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -61,11 +60,22 @@ static Result<Message> decode_one(std::string_view text)
     return read_message<Message>(*value);
 }
 
+/// Has a kind of its own in `type`. Readings have not: they are the only array.
+template <class Message>
+static constexpr bool described = !std::is_same_v<Message, Readings>;
+
 template <class Variant>
 static Result<Variant> decode_any(std::string_view text)
 {
     auto const value = parse(text, "message");
     if (!value) return value.error();
+    if constexpr (std::is_constructible_v<Variant, Readings>) {
+        if (value->is_array()) {
+            auto message = detail::read_readings(value->get_array());
+            if (!message) return message.error();
+            return Variant(std::move(*message));
+        }
+    }
     auto const* const object = value->if_object();
     auto const* const type = object == nullptr ? nullptr : object->if_contains("type");
     if (type == nullptr || !type->is_string()) return fail(errc::bad_message, "message.type: is missing");
@@ -74,83 +84,17 @@ static Result<Variant> decode_any(std::string_view text)
     Result<Variant> result = fail(errc::not_supported, fmt::format("message.type: unknown: {}", clean_text(name, 64)));
     boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, Variant>>([&](auto identity) {
         using Message = typename decltype(identity)::type;
-        if (name != Message::type) return;
-        auto message = read_message<Message>(*value);
-        if (message) {
-            result = Variant(std::move(*message));
-        } else {
-            result = message.error();
+        if constexpr (described<Message>) {
+            if (name != Message::type) return;
+            auto message = read_message<Message>(*value);
+            if (message) {
+                result = Variant(std::move(*message));
+            } else {
+                result = message.error();
+            }
         }
     });
     return result;
-}
-
-static void put_text(std::string& out, std::string_view text) { out += json::serialize(json::string_view(text)); }
-
-/// 613e3 for 613000: as few characters as say the same. That form is read as a double, so a number that a double may
-/// not hold keeps all its digits.
-static void put_number(std::string& out, std::int64_t whole)
-{
-    static constexpr auto exact = static_cast<std::int64_t>(detail::exact_whole);
-    if (whole > exact || whole < -exact) {
-        fmt::format_to(std::back_inserter(out), "{}", whole);
-        return;
-    }
-    int zeros = 0;
-    for (; whole != 0 && whole % 10 == 0; whole /= 10)
-        ++zeros;
-    fmt::format_to(std::back_inserter(out), "{}", whole);
-    if (zeros > 2)
-        fmt::format_to(std::back_inserter(out), "e{}", zeros);
-    else
-        out.append(static_cast<std::size_t>(zeros), '0');
-}
-
-static void put_cell(std::string& out, Value const& value)
-{
-    out += ',';
-    if (auto const* const whole = std::get_if<std::int64_t>(&value)) return put_number(out, *whole);
-    auto const* const real = std::get_if<double>(&value);
-    // JSON knows no infinity and no NaN (RFC 8259 §6); neither is a reading.
-    if (real == nullptr || !std::isfinite(*real)) {
-        auto const* const why = std::get_if<Unknown>(&value);
-        return put_text(out, why == nullptr ? to_string(errc::io) : std::string_view(why->reason));
-    }
-    if (std::trunc(*real) == *real && std::fabs(*real) <= detail::exact_whole)
-        return put_number(out, static_cast<std::int64_t>(*real));
-    fmt::format_to(std::back_inserter(out), "{}", *real);
-}
-
-static void put_reading(std::string& out, Reading const& reading)
-{
-    out += '[';
-    put_text(out, reading.probe);
-    fmt::format_to(std::back_inserter(out), ",{}", reading.after_ms);
-    bool const one =
-        reading.samples.size() == 1 && reading.samples[0].key.empty() && !reading.samples[0].values.empty();
-    for (auto const& sample : reading.samples) {
-        if (!one) {
-            out += ",[";
-            put_text(out, sample.key);
-        }
-        for (auto const& value : sample.values)
-            put_cell(out, value);
-        if (!one) out += ']';
-    }
-    out += ']';
-}
-
-/// By hand: most of what ever travels is this, and Boost.JSON writes 1.5 as 1.5E0.
-static std::string encode_one(Readings const& whole)
-{
-    auto out = fmt::format(R"({{"type":"{}","first":{},"taken_ms":{},"readings":[)", Readings::type, whole.first,
-                           whole.taken_ms);
-    for (auto const& reading : whole.readings) {
-        if (&reading != &whole.readings.front()) out += ',';
-        put_reading(out, reading);
-    }
-    out += "]}";
-    return out;
 }
 
 template <class Message>
@@ -160,6 +104,8 @@ static std::string encode_one(Message const& message)
     value.as_object().emplace("type", Message::type);
     return json::serialize(value);
 }
+
+static std::string encode_one(Readings const& readings) { return detail::write_readings(readings); }
 
 template <class Variant>
 static std::string encode_any(Variant const& message)
@@ -176,37 +122,6 @@ Result<FromAgent> decode_from_agent(std::string_view text) { return decode_any<F
 Result<FromCollector> decode_from_collector(std::string_view text) { return decode_any<FromCollector>(text); }
 Result<EnrolRequest> decode_enrol_request(std::string_view text) { return decode_one<EnrolRequest>(text); }
 Result<EnrolAnswer> decode_enrol_answer(std::string_view text) { return decode_one<EnrolAnswer>(text); }
-
-Readings pack(std::vector<Series> series)
-{
-    Readings whole;
-    whole.first = series.front().sequence;
-    whole.taken_ms = series.front().taken_ms;
-    for (auto& one : series)
-        whole.readings.push_back({std::move(one.probe), one.taken_ms - whole.taken_ms, std::move(one.samples)});
-    return whole;
-}
-
-Result<std::vector<Series>> unpack(Readings readings)
-{
-    auto const refuse = [](std::string_view what) { return fail(errc::bad_message, "readings." + std::string(what)); };
-    auto const count = readings.readings.size();
-    if (count == 0 || count > limits::unacknowledged_records)
-        return refuse(fmt::format("readings: must be 1 to {}", limits::unacknowledged_records));
-    if (readings.first > std::numeric_limits<std::uint64_t>::max() - count) return refuse("first: is beyond any range");
-    if (readings.taken_ms < 0 || readings.taken_ms > limits::time_ms) return refuse("taken_ms: is beyond any range");
-    std::vector<Series> series;
-    series.reserve(count);
-    for (auto& one : readings.readings) {
-        if (one.after_ms < -limits::time_ms || one.after_ms > limits::time_ms)
-            return refuse(fmt::format("readings.{}: its time is beyond any range", series.size()));
-        series.push_back({.sequence = readings.first + series.size(),
-                          .probe = std::move(one.probe),
-                          .taken_ms = readings.taken_ms + one.after_ms,
-                          .samples = std::move(one.samples)});
-    }
-    return series;
-}
 
 static constexpr std::string_view token_prefix = "rc1.";
 

@@ -12,7 +12,8 @@
 
 #include "common/core/value.hpp"
 
-/// Every message either side may send. One JSON object per WebSocket text message, with its kind in `type`.
+/// Every message either side may send. One JSON object per WebSocket text message, with its kind in `type`; Readings
+/// alone are an array.
 /// Unknown fields are skipped, missing ones are an error that names the path (`state.taken_ms`), but for those that a
 /// message lists as `optional`: they came later than the first agents.
 namespace rollcall::wire
@@ -96,7 +97,8 @@ struct Sample {
     std::vector<Value> values; ///< Numbers or Unknown; on the wire an array: ["sda", 1024.0, 0.0, "timed_out"].
 };
 
-/// One reading of one series probe: a record of the series lane. It travels as part of a Readings.
+/// One reading of one series probe: a record of the series lane, as the spool keeps it and the store takes it. On the
+/// wire it is part of a Readings.
 struct Series {
     static constexpr std::string_view type = "series";
     std::uint64_t sequence{};
@@ -106,8 +108,7 @@ struct Series {
 };
 BOOST_DESCRIBE_STRUCT(Series, (), (sequence, probe, taken_ms, samples))
 
-/// One record of a Readings. On the wire an array: ["disk_io", 12, ["sda", 1.8, 1.1], …]; where the only key is "", its
-/// values follow at once: ["cpu", 12, 1.8, 1.1].
+/// One record of a Readings.
 struct Reading {
     std::string probe;
     std::int64_t after_ms{}; ///< Since the `taken_ms` of the whole.
@@ -116,13 +117,16 @@ struct Reading {
 
 /// agent -> collector: readings that follow one another in the series lane, in one message, since a record in a
 /// message of its own costs several times its values. They stand for a Series each (codec.hpp, unpack).
+///
+/// It is most of what travels, and the only message that is an array, without a `type`:
+/// [first, taken_ms, [0, 1.8, 1.1], 12, [5, ["sda", 1.8, 1.1], …], …]. A reading begins with its probe (as its place in
+/// a list of readings.cpp, or its name); where the only key is "", its values follow at once. A number between them is
+/// the `after_ms` of those that follow.
 struct Readings {
-    static constexpr std::string_view type = "readings";
     std::uint64_t first{}; ///< Sequence of the first; each other has the next one.
     UnixMs taken_ms{};
     std::vector<Reading> readings;
 };
-BOOST_DESCRIBE_STRUCT(Readings, (), (first, taken_ms, readings))
 
 /// agent -> collector: something happened.
 struct Event {

@@ -150,24 +150,9 @@ inline void read_sample(boost::json::value const& json, Sample& out, Path& path)
         read_cell((*array)[i], out.values, path);
 }
 
-/// ["disk_io", 12, ["sda", 1.8, 1.1], …], or ["cpu", 12, 1.8, 1.1] where the only key is "".
-inline void read_reading(boost::json::value const& json, Reading& out, Path& path)
-{
-    auto const* const array = json.if_array();
-    if (array == nullptr || array->size() < 2 || !array->front().is_string())
-        return path.misfit("must be an array that begins with its probe and its time");
-    out.probe.assign(array->front().get_string().data(), array->front().get_string().size());
-    read_integer((*array)[1], out.after_ms, path);
-    if (array->size() == 2) return;
-    bool const one = !(*array)[2].is_array();
-    if (one) out.samples.emplace_back();
-    for (std::size_t i = 2; i < array->size() && path.ok(); ++i) {
-        if (one)
-            read_cell((*array)[i], out.samples.front().values, path);
-        else
-            read_sample((*array)[i], out.samples.emplace_back(), path);
-    }
-}
+/// Readings as the array that they travel as (messages.hpp). The problem names the place: "readings.3: must be …".
+[[nodiscard]] Result<Readings> read_readings(boost::json::array const& json);
+[[nodiscard]] std::string write_readings(Readings const& readings);
 
 template <class T>
 struct IsMap : std::false_type {
@@ -205,8 +190,6 @@ void read(boost::json::value const& json, T& out, Path& path)
         read_value(json, out, path);
     } else if constexpr (std::is_same_v<T, Sample>) {
         read_sample(json, out, path);
-    } else if constexpr (std::is_same_v<T, Reading>) {
-        read_reading(json, out, path);
     } else if constexpr (IsMap<T>::value) {
         auto const* const object = json.if_object();
         if (object == nullptr) return path.misfit("must be an object");

@@ -582,8 +582,19 @@ TEST_CASE("agent: readings that cannot be are refused with the name of what is w
     world.start();
     AgentClient client(world);
     client.text(hello_of(world));
-    client.text(R"({"type":"readings","first":1,"taken_ms":5,"readings":[]})");
-    CHECK(refusal(client.next()).find("readings.readings: must be 1 to 256") != std::string::npos);
+    client.text("[1,5]");
+    CHECK(refusal(client.next()).find("readings: must be 1 to 256") != std::string::npos);
+}
+
+TEST_CASE("agent: a series that travels alone, as it lies in the spool, is refused")
+{
+    World world;
+    world.start();
+    AgentClient client(world);
+    client.text(hello_of(world));
+    client.text(R"({"type":"series","sequence":1,"probe":"cpu","taken_ms":5,"samples":[["",1.5]]})");
+    CHECK(refusal(client.next()).find("series travel as readings") != std::string::npos);
+    CHECK(world.messages.empty());
 }
 
 TEST_CASE("agent: a refusal of the handler is told and ends the session")

@@ -59,7 +59,7 @@ TEST_CASE("wire: readings of one tick travel as one message, and come out as the
         {.sequence = 9, .probe = "swap", .taken_ms = 1012, .samples = {}},
     };
     auto const text = encode(FromAgent(pack(tick)));
-    CHECK(text.find(R"(["disk_io",-2,["sda",0],["sdb",4096]])") != std::string::npos);
+    CHECK(text.find(R"([7,1000,[0,1.5,"timed_out"],-2,[5,["sda",0],["sdb",4096]],12,[3]])") != std::string::npos);
     auto read = decode_from_agent(text);
     REQUIRE(read);
     auto const out = unpack(std::get<Readings>(std::move(*read)));
@@ -82,7 +82,7 @@ TEST_CASE("wire: numbers of readings travel as short as JSON has them")
         Unknown{"io"},         std::int64_t{0}};
     auto const text =
         encode(FromAgent(pack({{.sequence = 1, .probe = "memory", .taken_ms = 5, .samples = {{"", told}}}})));
-    CHECK(text.find(R"(["memory",0,613e3,613e3,0.1,1200,-4096e3,1e+300,-0.25,0,"io",0])") != std::string::npos);
+    CHECK(text.find(R"([2,613e3,613e3,0.1,1200,-4096e3,1e+300,-0.25,0,"io",0])") != std::string::npos);
     auto read = decode_from_agent(text);
     REQUIRE(read);
     auto const out = unpack(std::get<Readings>(std::move(*read)));
@@ -112,7 +112,7 @@ TEST_CASE("wire: a whole number that no double may hold stays a whole number")
                                   std::numeric_limits<std::int64_t>::max(),
                                   std::numeric_limits<std::int64_t>::min()};
     auto const text = encode(FromAgent(pack({{.sequence = 1, .probe = "p", .taken_ms = 5, .samples = {{"", told}}}})));
-    CHECK(text.find(R"(["p",0,10000000000000000,-10000000000000000,9e15,9223372036854775000,)") != std::string::npos);
+    CHECK(text.find(R"(["p",10000000000000000,-10000000000000000,9e15,9223372036854775000,)") != std::string::npos);
     auto read = decode_from_agent(text);
     REQUIRE(read);
     auto const out = unpack(std::get<Readings>(std::move(*read)));
@@ -141,7 +141,7 @@ TEST_CASE("wire: a reading of one subject without a key has its values at once, 
         }
     }
     // What begins with a value does not go on with a key.
-    CHECK_FALSE(decode_from_agent(R"({"type":"readings","first":1,"taken_ms":5,"readings":[["p",0,1,["a",2]]]})"));
+    CHECK_FALSE(decode_from_agent(R"([1,5,["p",1,["a",2]]])"));
 }
 
 TEST_CASE("wire: readings that cannot be are refused with what is wrong")
@@ -153,24 +153,44 @@ TEST_CASE("wire: readings that cannot be are refused with what is wrong")
         return out ? "" : out.error().trace;
     };
     auto const with = [](std::string const& first, std::string const& taken, std::string const& readings) {
-        return R"({"type":"readings","first":)" + first + R"(,"taken_ms":)" + taken + R"(,"readings":[)" + readings +
-               "]}";
+        return "[" + first + "," + taken + (readings.empty() ? "" : ",") + readings + "]";
     };
-    std::string const good = R"(["cpu",0,["",1]])";
+    std::string const good = R"(["cpu",["",1]])";
     CHECK(problem(with("1", "5", good)).empty());
-    CHECK(problem(with("1", "5", "")).find("readings.readings: must be 1 to 256") == 0);
-    CHECK(problem(with("18446744073709551615", "5", good)).find("readings.first: ") == 0);
-    CHECK(problem(with("1", "9223372036854775807", good)).find("readings.taken_ms: ") == 0);
-    CHECK(problem(with("1", "-1", good)).find("readings.taken_ms: ") == 0);
-    CHECK(problem(with("1", "5", R"(["cpu",9223372036854775807])")).find("readings.readings.0: its time") == 0);
-    CHECK(problem(with("1", "5", R"(["cpu"])")).find("readings.readings.0: must be an array") == 0);
-    CHECK(problem(with("1", "5", R"([1,2])")).find("readings.readings.0: must be an array") == 0);
-    CHECK(problem(with("1", "5", R"(["cpu",0,[1]])")).find("readings.readings.0: must be an array") == 0);
-    CHECK(problem(with("1", "5", R"(["cpu",0.5])")).find("readings.readings.0: must be a whole number") == 0);
+    CHECK(problem("[]").starts_with("readings: must begin with"));
+    CHECK(problem(with("-1", "5", good)).starts_with("readings: must be a whole number"));
+    CHECK(problem(with("1", "5", "")).starts_with("readings: must be 1 to 256"));
+    CHECK(problem(with("18446744073709551615", "5", good)).starts_with("readings.first: "));
+    CHECK(problem(with("1", "9223372036854775807", good)).starts_with("readings.taken_ms: "));
+    CHECK(problem(with("1", "-1", good)).starts_with("readings.taken_ms: "));
+    CHECK(problem(with("1", "5", "9223372036854775807," + good)).starts_with("readings.0: its time"));
+    CHECK(problem(with("1", "5", "0.5," + good)).starts_with("readings.2: must be a whole number"));
+    CHECK(problem(with("1", "5", "[]")).starts_with("readings.2: must begin with its probe"));
+    CHECK(problem(with("1", "5", "[-1,2]")).starts_with("readings.2: must be a whole number"));
+    CHECK(problem(with("1", "5", R"(["cpu",[1]])")).starts_with("readings.2: must be an array"));
+    CHECK(problem(with("1", "5", R"(["cpu",{}])")).starts_with("readings.2: holds what is neither"));
     std::string many = good;
     for (int i = 0; i < 256; ++i)
         many += "," + good;
-    CHECK(problem(with("1", "5", many)).find("readings.readings: must be 1 to 256") == 0);
+    CHECK(problem(with("1", "5", many)).starts_with("readings: must be 1 to 256"));
+}
+
+TEST_CASE("wire: every series has a number to travel as, and one that nobody knows has a name nobody has")
+{
+    for (auto const& probe : probes()) {
+        if (probe.kind != Kind::series) continue;
+        auto const name = std::string(probe.name);
+        CAPTURE(name);
+        auto const text =
+            encode(FromAgent(pack({{.sequence = 1, .probe = name, .taken_ms = 5, .samples = {{"", {1.5}}}}})));
+        CHECK(text.find('"') == std::string::npos);
+        auto const read = decode_from_agent(text);
+        REQUIRE(read);
+        CHECK(std::get<Readings>(*read).readings.at(0).probe == name);
+    }
+    auto const newer = decode_from_agent("[1,5,[4000000000,1.5]]");
+    REQUIRE(newer);
+    CHECK(find_probe(std::get<Readings>(*newer).readings.at(0).probe) == nullptr);
 }
 
 TEST_CASE("codec: infinity is unknown, not an invalid message")
