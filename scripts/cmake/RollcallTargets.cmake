@@ -66,25 +66,35 @@ if(ROLLCALL_STATIC)
   target_link_options(rollcall_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
 endif()
 
+# A library that only carries the precompiled header. One serves one kind of optimization.
+function(rollcall_precompiled name)
+  add_library(${name} STATIC ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.cpp)
+  target_link_libraries(${name} PUBLIC rollcall_flags ${ROLLCALL_FMT} ${ROLLCALL_SPDLOG} Threads::Threads)
+  if(ROLLCALL_PCH)
+    target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.hpp)
+  endif()
+endfunction()
+
+rollcall_precompiled(rollcall_pch)
+set(ROLLCALL_PCH_FROM rollcall_pch)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  rollcall_precompiled(rollcall_pch_for_size)
+  target_compile_options(rollcall_pch_for_size PRIVATE -Os)
+endif()
+
 # For folders whose code runs on every machine: released, it is built for size, since all of a program's text is soon
-# resident. To be called before the folder's targets. (A precompiled header serves one kind of optimization only.)
+# resident. To be called before the folder's targets.
 macro(rollcall_build_for_size)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_options(-Os)
-    set(ROLLCALL_PCH OFF)
+    set(ROLLCALL_PCH_FROM rollcall_pch_for_size)
   endif()
 endmacro()
-
-add_library(rollcall_pch STATIC ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.cpp)
-target_link_libraries(rollcall_pch PUBLIC rollcall_flags ${ROLLCALL_FMT} ${ROLLCALL_SPDLOG} Threads::Threads)
-if(ROLLCALL_PCH)
-  target_precompile_headers(rollcall_pch PRIVATE ${PROJECT_SOURCE_DIR}/scripts/cmake/pch.hpp)
-endif()
 
 function(rollcall_settings target)
   target_link_libraries(${target} PUBLIC rollcall_flags ${ROLLCALL_FMT} ${ROLLCALL_SPDLOG} Threads::Threads)
   if(ROLLCALL_PCH)
-    target_precompile_headers(${target} REUSE_FROM rollcall_pch)
+    target_precompile_headers(${target} REUSE_FROM ${ROLLCALL_PCH_FROM})
   endif()
 endfunction()
 
