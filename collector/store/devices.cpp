@@ -78,24 +78,28 @@ Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view o
     return select_first<Device>(db, "find_copy", sql, read_device, origin_id, hardware_id);
 }
 
+// Whether the query finds a row.
+template <class... Values>
+static Result<bool> is_any(sqlite::Database& db, std::string_view step, std::string_view sql, Values const&... values)
+{
+    auto const read = [](sqlite::Statement&) -> Result<bool> { return true; };
+    auto const found = select_first<bool>(db, step, sql, read, values...);
+    if (!found) return found.error();
+    return found->has_value();
+}
+
 Result<bool> is_copy_revoked(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id)
 {
-    static constexpr char sql[] = "SELECT count(*) FROM device WHERE revoked_ms IS NOT NULL AND (id = ?1 OR "
+    static constexpr char sql[] = "SELECT 1 FROM device WHERE revoked_ms IS NOT NULL AND (id = ?1 OR "
                                   "(copied_from = ?1 AND hardware_id = ?2 AND hardware_id <> ''))";
-    auto const read = [](sqlite::Statement& row) -> Result<bool> { return row.integer(0) != 0; };
-    auto const found = select_first<bool>(db, "is_copy_revoked", sql, read, origin_id, hardware_id);
-    if (!found) return found.error();
-    return found->value_or(false);
+    return is_any(db, "is_copy_revoked", sql, origin_id, hardware_id);
 }
 
 Result<bool> has_look_alikes(sqlite::Database& db, std::string_view customer_id, std::string_view hardware_id)
 {
-    static constexpr char sql[] = "SELECT count(*) FROM device WHERE customer_id = ? AND hardware_id = ? "
+    static constexpr char sql[] = "SELECT 1 FROM device WHERE customer_id = ? AND hardware_id = ? "
                                   "AND hardware_id <> '' AND has_look_alikes";
-    auto const read = [](sqlite::Statement& row) -> Result<bool> { return row.integer(0) != 0; };
-    auto const found = select_first<bool>(db, "has_look_alikes", sql, read, customer_id, hardware_id);
-    if (!found) return found.error();
-    return found->value_or(false);
+    return is_any(db, "has_look_alikes", sql, customer_id, hardware_id);
 }
 
 Result<Copies> count_copies(sqlite::Database& db, std::string_view origin_id, UnixMs since_ms)

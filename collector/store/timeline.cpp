@@ -100,7 +100,7 @@ Result<Row> shown_cells(std::string_view text)
 }
 
 template <int source>
-Result<Found> read_alert(sqlite::Statement& row)
+Result<Found> read_moment(sqlite::Statement& row)
 {
     Found found{.place = {.at_ms = row.integer(0), .source = source, .id = row.text(1)}};
     found.entry.what = source == alert_opened ? Happened::alert_opened : Happened::alert_resolved;
@@ -181,10 +181,10 @@ Result<std::vector<Found>> rows_of(sqlite::Database& db, std::string_view device
         "AND (s.valid_from_ms, s.id) < (?, ?) ORDER BY s.valid_from_ms DESC, s.id DESC LIMIT ?";
     switch (source) {
     case alert_resolved:
-        return select_all<Found>(db, step, resolved_sql, &read_alert<alert_resolved>, device_id, bound.at_ms, bound.id,
+        return select_all<Found>(db, step, resolved_sql, &read_moment<alert_resolved>, device_id, bound.at_ms, bound.id,
                                  limit);
     case alert_opened:
-        return select_all<Found>(db, step, opened_sql, &read_alert<alert_opened>, device_id, bound.at_ms, bound.id,
+        return select_all<Found>(db, step, opened_sql, &read_moment<alert_opened>, device_id, bound.at_ms, bound.id,
                                  limit);
     case event:
         return select_all<Found>(db, step, event_sql, &read_event, device_id, bound.at_ms, bound.number, limit);

@@ -5,6 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include <net/if.h> // this and the next before linux/if.h and linux/in.h, which then leave out what these define
+#include <netinet/in.h>
+
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 function makeTree(files) {
     const tree = mkdtempSync(join(tmpdir(), 'checks-'));
     execFileSync('git', ['init', '--quiet', tree]);
-    for (const name of ['scripts/check', 'scripts/lib', '.clang-format', '.shellcheckrc']) {
+    for (const name of ['scripts/check', 'scripts/lib', '.clang-format', '.clang-tidy', '.shellcheckrc']) {
         cpSync(join(ROOT, name), join(tree, name), { recursive: true });
     }
     for (const [name, text] of Object.entries(files)) {
@@ -23,9 +23,14 @@ function makeTree(files) {
     return tree;
 }
 
-function check(name, files) {
-    const { status, stdout, stderr } = spawnSync(join(makeTree(files), 'scripts/check', name), { encoding: 'utf8' });
+function runCheck(name, tree, environment = {}) {
+    const env = { ...process.env, ...environment };
+    const { status, stdout, stderr } = spawnSync(join(tree, 'scripts/check', name), { encoding: 'utf8', env });
     return { status, said: stdout + stderr };
+}
+
+function check(name, files) {
+    return runCheck(name, makeTree(files));
 }
 
 function assertFinds(name, files, place) {
@@ -43,6 +48,26 @@ describe('scripts/check', { timeout: 120_000 }, () => {
     test('format', () => {
         assertFinds('format', { 'common/a.cpp': 'int a;\nint  b;\n' }, 'common/a.cpp:2');
         assertPasses('format', { 'common/a.cpp': 'int a;\n' });
+    });
+
+    test('tidy, a folder at once and file by file', () => {
+        const tree = makeTree({ 'common/a.cpp': 'int* a()\n{\n    return 0;\n}\n', 'common/b.cpp': 'int b()\n{\n    return 0;\n}\n' });
+        const units = ['a', 'b'].map((name) => {
+            const file = join(tree, `common/${name}.cpp`);
+            return { directory: tree, file, command: `/usr/bin/clang++ -I${tree} -o ${name}.o -c ${file}` };
+        });
+        mkdirSync(join(tree, 'build/tidy'), { recursive: true });
+        writeFileSync(join(tree, 'build/tidy/compile_commands.json'), JSON.stringify(units));
+        for (const long of ['', '1']) {
+            const environment = { ROLLCALL_CACHE: join(tree, 'cache'), ROLLCALL_LONG: long };
+            writeFileSync(join(tree, 'common/a.cpp'), 'int* a()\n{\n    return 0;\n}\n');
+            const found = runCheck('tidy', tree, environment);
+            assert.notEqual(found.status, 0, found.said);
+            assert.match(found.said, /common\/a\.cpp:3:12: error: use nullptr/);
+            writeFileSync(join(tree, 'common/a.cpp'), 'int* a()\n{\n    return nullptr;\n}\n');
+            const mended = runCheck('tidy', tree, environment);
+            assert.equal(mended.status, 0, mended.said);
+        }
     });
 
     test('co_await', () => {

@@ -121,9 +121,9 @@ TEST_CASE("events: what they tell is declared")
     auto const fits = [](wire::Event const& event) {
         auto const* const type = wire::find_event_type(event.name);
         REQUIRE(type != nullptr);
-        for (auto const& [name, value] : event.detail)
+        for (auto const& cell : event.detail)
             CHECK(std::any_of(type->columns.begin(), type->columns.end(),
-                              [&](auto const& column) { return column.name == name; }));
+                              [&](auto const& column) { return column.name == cell.first; }));
     };
     for (auto const& event : session_events({{"1", session("active")}, {"2", session("active")}},
                                             {{"2", session("locked")}, {"3", session("idle")}}, now_ms))

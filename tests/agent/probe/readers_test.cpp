@@ -433,10 +433,10 @@ TEST_CASE_FIXTURE(Fixture, "file_ages: age is since the last write, also by a se
         seen = {{.path = "/srv/backup", .exists = true, .kind = "file", .size_bytes = 7, .modified_ms = modified_ms}};
         return reader("file_ages")->read()->at("/srv/backup").at("age_seconds");
     };
-    auto const now_ms = clock->now_ms();
-    CHECK(std::get<std::int64_t>(age(now_ms - 90'999)) == 90);
-    CHECK(std::get<std::int64_t>(age(now_ms + 59'000)) == 0);
-    CHECK(is_unknown(age(now_ms + 61'000), "bad_message"));
+    auto const at_ms = clock->now_ms();
+    CHECK(std::get<std::int64_t>(age(at_ms - 90'999)) == 90);
+    CHECK(std::get<std::int64_t>(age(at_ms + 59'000)) == 0);
+    CHECK(is_unknown(age(at_ms + 61'000), "bad_message"));
     CHECK(is_unknown(age(fail(errc::not_found, "gone")), "not_found"));
     CHECK(std::get<bool>(reader("files")->read()->at("/srv/backup").at("exists")));
 }

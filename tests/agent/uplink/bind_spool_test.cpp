@@ -14,7 +14,7 @@ struct BindFixture {
     support::TempDir dir;
     SystemClock clock;
     log::Capture captured;
-    spool::Spool spool = std::move(*spool::Spool::open({.folder = dir.path(), .clock = &clock, .limits = {}}));
+    spool::Spool spool = *spool::Spool::open({.folder = dir.path(), .clock = &clock, .limits = {}});
 
     std::uint64_t events()
     {

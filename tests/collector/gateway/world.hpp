@@ -37,7 +37,7 @@ class World : public HttpHandler, public LiveHandler, public AgentHandler
 {
 public:
     World()
-        : authority(std::move(*Authority::open(dir.path(), {}, real_now())))
+        : authority(*Authority::open(dir.path(), {}, real_now()))
         , device_id(make_uuid(real_now()))
         , identity(make_identity(*authority, device_id))
     {

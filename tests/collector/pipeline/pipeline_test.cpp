@@ -1347,30 +1347,25 @@ TEST_CASE("pipeline: copies of copies are of one family, and only so many become
     REQUIRE(!second.empty());
     // The first image on the second machine: it is known.
     CHECK(separate(pc, {.id = "hw-2", .disks = {}}) == second);
-    REQUIRE(f.store->write([&](sqlite::Database& db) -> Result<> {
-        auto device = **store::find_device(db, second);
-        for (std::int64_t i = 2; i < copies_a_day; ++i) {
-            device.id = make_uuid(i);
-            device.hardware_id = "many-" + std::to_string(i);
-            if (auto added = store::add_device(db, device); !added) return added;
-        }
-        return {};
-    }));
+    auto const add_copies = [&](std::int64_t from, std::int64_t end, UnixMs enrolled_ms) {
+        REQUIRE(f.store->write([&](sqlite::Database& db) -> Result<> {
+            auto device = **store::find_device(db, second);
+            device.enrolled_ms = enrolled_ms;
+            for (auto i = from; i < end; ++i) {
+                device.id = make_uuid(i);
+                device.hardware_id = "many-" + std::to_string(i);
+                if (auto added = store::add_device(db, device); !added) return added;
+            }
+            return {};
+        }));
+    };
+    add_copies(2, copies_a_day, f.clock.now_ms());
     CHECK(separate(copy, {.id = "hw-3", .disks = {}}).empty());
     CHECK(copy.socket->refused() == refusal("too_many_copies"));
     CHECK(separate(pc, {.id = "hw-1", .disks = {}}) == first); // It is one already.
     f.pass(std::chrono::hours(25));
     CHECK(!separate(pc, {.id = "hw-3", .disks = {}}).empty());
-    REQUIRE(f.store->write([&](sqlite::Database& db) -> Result<> {
-        auto device = **store::find_device(db, second);
-        device.enrolled_ms = 1;
-        for (std::int64_t i = copies_a_day + 1; i < copies_in_all; ++i) {
-            device.id = make_uuid(i);
-            device.hardware_id = "many-" + std::to_string(i);
-            if (auto added = store::add_device(db, device); !added) return added;
-        }
-        return {};
-    }));
+    add_copies(copies_a_day + 1, copies_in_all, 1);
     CHECK(separate(pc, {.id = "hw-4", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("too_many_copies"));
     f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(second, done); });
