@@ -11,7 +11,7 @@ RUN_PACKAGES=(
 # To run every test.
 TEST_PACKAGES=(
     apt-utils ccache chromium clang clang-format clang-tidy debootstrap doctest-dev dpkg-dev e2fsprogs git
-    iproute2 libclang-rt-14-dev librapidcheck-dev llvm nftables openssl procps shellcheck sqlite3 systemd-container util-linux
+    iproute2 libclang-rt-14-dev librapidcheck-dev lintian llvm nftables openssl procps shellcheck sqlite3 systemd-container util-linux
 )
 
 package_installed()
