@@ -23,12 +23,17 @@
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "platform/heap.hpp"
+#include "platform/paths.hpp"
+#include "platform/service_control.hpp"
 #include "platform/service_host.hpp"
 
 namespace
 {
 
 using namespace rollcall;
+
+/// As the system's service manager knows it.
+constexpr char const* service_name = "RollcallAgent";
 
 /// What the program's end means to a script. Listed in --help.
 enum class Exit {
@@ -121,6 +126,7 @@ int run(std::string const& folder)
 {
     namespace asio = boost::asio;
     auto const clock = std::make_shared<SystemClock>();
+    asio::io_context loop(1);
     auto const host = platform::make_service_host();
     if (host->has_journal()) log::use_journal();
     agent::Options options;
@@ -137,8 +143,8 @@ int run(std::string const& folder)
     log::info("agent.started", {{"version", ROLLCALL_VERSION}, {"folder", folder}});
     host->ready();
 
-    asio::io_context loop(1);
     asio::signal_set signals(loop, SIGINT, SIGTERM);
+    host->on_stop([&loop] { loop.stop(); });
     asio::steady_timer timer(loop);
     std::string said;
     auto const period = host->watchdog_period().count() > 0
@@ -168,6 +174,40 @@ int run(std::string const& folder)
     host->stopping();
     running.stop(number == SIGINT ? "interrupted" : "stopped");
     log::info("agent.stopped", {{"signal", number}});
+    return code(Exit::done);
+}
+
+/// As the service that `install` makes, where the system starts it as one; otherwise for whoever called it.
+int serve(std::string const& folder)
+{
+    return platform::run_as_service(service_name, [&folder] {
+        auto const end = run(folder);
+        // Neither a missing identity nor another agent in the folder is mended by another try.
+        return platform::ServiceEnd{.exit_code = end, .start_again = end == code(Exit::failed)};
+    });
+}
+
+int install(std::string const& folder)
+{
+    auto const program = platform::own_program();
+    if (!program) return complain(program.error(), Exit::failed);
+    auto const log = (std::filesystem::path(folder) / "agent.log").string();
+    auto const installed =
+        platform::install_service({.name = service_name,
+                                   .display_name = "Rollcall agent",
+                                   .description = "Tells the Rollcall collector what this machine is and how it does.",
+                                   .command = {*program, "run", "--state", folder, "--log-file", log}});
+    if (!installed) return complain(installed.error(), exit_of(installed.error()));
+    std::cout << "The service " << service_name << " starts with the system from now on; it was not started.\n";
+    return code(Exit::done);
+}
+
+int uninstall()
+{
+    auto const gone = platform::uninstall_service(service_name);
+    if (!gone) return complain(gone.error(), exit_of(gone.error()));
+    std::cout << "The service " << service_name
+              << " is gone. What it kept stays; to give that up, delete the folder.\n";
     return code(Exit::done);
 }
 
@@ -222,7 +262,9 @@ int main(int count, char** words)
                "5 refused by the collector, 6 not running, 7 running but not connected.");
     app.require_subcommand(1);
 
-    std::string folder = "/var/lib/rollcall-agent";
+    auto const paths = platform::system_paths("rollcall-agent");
+    if (!paths) return complain(paths.error(), Exit::failed);
+    std::string folder = paths->data_dir;
     auto const with_folder = [&folder](CLI::App& command) {
         command.add_option("--state", folder, "Folder with identity and spool")->capture_default_str();
     };
@@ -241,7 +283,14 @@ int main(int count, char** words)
     auto* const run_command = app.add_subcommand("run", "Work until SIGTERM or SIGINT");
     run_command->add_option("--log-level", level, "debug, info, warning or error")->capture_default_str();
     run_command->add_flag("--log-json", log_json, "Log one JSON object a line");
+    std::string log_file;
+    run_command->add_option("--log-file", log_file, "Log into this file, and not to the standard error");
     with_folder(*run_command);
+
+    auto* const install_command = app.add_subcommand(
+        "install", "Windows: have the system's service manager start the agent; packages of other systems do that");
+    with_folder(*install_command);
+    auto* const uninstall_command = app.add_subcommand("uninstall", "Windows: take that back; the identity stays");
 
     bool status_json = false;
     auto* const status_command = app.add_subcommand("status", "Tell how the running agent does");
@@ -262,9 +311,13 @@ int main(int count, char** words)
     if (*enrol_command) return enrol(folder, token_file, replace);
     if (*status_command) return status(folder, status_json);
     if (*collect_command) return collect(names);
+    if (*install_command) return install(folder);
+    if (*uninstall_command) return uninstall();
     auto const wanted = log::level_from(level);
     if (!wanted) return complain(wanted.error(), Exit::usage);
     log::set_level(*wanted);
     if (log_json) log::set_format(log::Format::json);
-    return run(folder);
+    if (!log_file.empty())
+        if (auto const opened = log::use_file(log_file); !opened) return complain(opened.error(), Exit::failed);
+    return serve(folder);
 }

@@ -1,18 +1,26 @@
 #include "platform/certificates.hpp"
 
+#include "platform/windows/cert_store.hpp"
+
+#include <wincrypt.h>
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class WindowsCertificates final : public Certificates
 {
 public:
     [[nodiscard]] Result<std::vector<Certificate>> list() const override
     {
-        return fail(errc::not_supported, "certificates: Windows");
+        CertPlaces places;
+        places.location = CERT_SYSTEM_STORE_LOCAL_MACHINE;
+        places.location_name = "LocalMachine";
+        // The second is that of IIS.
+        places.stores = {"My", "WebHosting"};
+        return certificates_in(places);
     }
 };
 

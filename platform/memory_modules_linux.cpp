@@ -1,7 +1,7 @@
 #include "platform/memory_modules.hpp"
 
 #include "platform/linux/procfs.hpp"
-#include "platform/linux/smbios.hpp"
+#include "platform/smbios.hpp"
 
 namespace rollcall::platform
 {
@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] Result<std::vector<MemoryModule>> list() const override
     {
-        auto const table = procfs::read_file(root_ / smbios_table);
+        auto const table = procfs::read_file(root_ / procfs::smbios_table);
         if (!table && reason(table.error()) == to_string(errc::not_found))
             return fail(errc::not_supported, "memory_modules: this machine has no SMBIOS");
         if (!table) return fail(table.error(), "memory_modules");

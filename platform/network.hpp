@@ -20,8 +20,8 @@ struct NetworkInterface {
 };
 
 struct Address {
-    std::string text; ///< "192.0.2.7", "2001:db8::7".
-    std::string interface;
+    std::string text;           ///< "192.0.2.7", "2001:db8::7".
+    std::string interface_name; ///< Not "interface": headers of Windows make that word "struct".
     bool v6{};
     int prefix_length{};
 };

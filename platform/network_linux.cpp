@@ -99,7 +99,7 @@ private:
         std::array<char, INET_ADDRSTRLEN> text{};
         if (::inet_ntop(AF_INET, &address->sin_addr, text.data(), text.size()) == nullptr) return;
         int const prefix = mask == nullptr ? 32 : std::popcount(mask->sin_addr.s_addr);
-        found.push_back({.text = text.data(), .interface = entry.ifa_name, .v6 = false, .prefix_length = prefix});
+        found.push_back({.text = text.data(), .interface_name = entry.ifa_name, .v6 = false, .prefix_length = prefix});
     }
 
     static void add_v6(std::vector<Address>& found, ifaddrs const& entry)
@@ -110,7 +110,7 @@ private:
         std::array<char, INET6_ADDRSTRLEN> text{};
         if (::inet_ntop(AF_INET6, &address->sin6_addr, text.data(), text.size()) == nullptr) return;
         int const prefix = mask == nullptr ? 128 : prefix_of(mask->sin6_addr.s6_addr, 16);
-        found.push_back({.text = text.data(), .interface = entry.ifa_name, .v6 = true, .prefix_length = prefix});
+        found.push_back({.text = text.data(), .interface_name = entry.ifa_name, .v6 = true, .prefix_length = prefix});
     }
 
     Root root_;

@@ -19,7 +19,7 @@ struct Patch {
     std::string origin;            ///< "Debian-Security:12/stable-security".
 };
 
-/// What the package manager would install now, without asking any server.
+/// What the package manager would install now, without asking any server; on Windows its Update Agent asks one.
 ///
 /// Owns: the last answer and what it was based on; as long as the package lists, the installed packages and the
 /// configuration have not changed, it answers from there.

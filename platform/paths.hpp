@@ -14,8 +14,14 @@ struct Paths {
     std::string runtime_dir; ///< Sockets and the like, gone after a reboot.
 };
 
-/// For root the system's folders, for anybody else those of the user. `program` is "rollcall-agent" or
-/// "rollcall-collector".
-[[nodiscard]] Result<Paths> default_paths(std::string const& program);
+/// The system's folders for one of its programs, whoever asks. `program` is "rollcall-agent" or "rollcall-collector".
+[[nodiscard]] Result<Paths> system_paths(std::string const& program);
+
+/// The whole path of the program that runs.
+[[nodiscard]] Result<std::string> own_program();
+
+/// Makes a folder of ours, and those above it that are missing, so that nobody but us and who looks after the machine
+/// may enter it. One that is there already is closed to others; errc::refused where it belongs to somebody else.
+[[nodiscard]] Result<> make_own_folder(std::string const& path);
 
 } // namespace rollcall::platform

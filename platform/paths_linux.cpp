@@ -1,38 +1,47 @@
 #include "platform/paths.hpp"
 
-#include <cstdlib>
+#include <cerrno>
+#include <filesystem>
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rollcall::platform
 {
 
-/// The environment's folder where it is an absolute path (XDG Base Directory Specification), else below HOME.
-static std::string user_folder(char const* variable, std::string const& home, std::string_view otherwise)
-{
-    auto const* const set = std::getenv(variable);
-    if (set != nullptr && set[0] == '/') return set;
-    return fmt::format("{}/{}", home, otherwise);
-}
-
-Result<Paths> default_paths(std::string const& program)
+Result<Paths> system_paths(std::string const& program)
 {
     if (program.empty() || program.find('/') != std::string::npos)
         return fail(errc::bad_input, "paths: a program's name is one word");
-    if (::geteuid() == 0)
-        return Paths{
-            .config_dir = "/etc/" + program, .data_dir = "/var/lib/" + program, .runtime_dir = "/run/" + program};
-    auto const* const home = std::getenv("HOME");
-    if (home == nullptr || home[0] != '/')
-        return fail(errc::not_found, "paths: HOME is not set: name the folders on the command line");
-    auto const* const runtime = std::getenv("XDG_RUNTIME_DIR");
-    Paths paths;
-    paths.config_dir = user_folder("XDG_CONFIG_HOME", home, ".config") + "/" + program;
-    paths.data_dir = user_folder("XDG_DATA_HOME", home, ".local/share") + "/" + program;
-    paths.runtime_dir =
-        runtime != nullptr && runtime[0] == '/' ? fmt::format("{}/{}", runtime, program) : paths.data_dir + "/run";
-    return paths;
+    return Paths{.config_dir = "/etc/" + program, .data_dir = "/var/lib/" + program, .runtime_dir = "/run/" + program};
+}
+
+Result<std::string> own_program()
+{
+    std::error_code failed;
+    auto const path = std::filesystem::read_symlink("/proc/self/exe", failed); // proc(5)
+    if (failed) return fail_errno(failed.value(), "/proc/self/exe");
+    return path.string();
+}
+
+Result<> make_own_folder(std::string const& path)
+{
+    std::error_code failed;
+    std::filesystem::create_directories(path, failed);
+    if (failed) return fail_errno(failed.value(), path);
+    // The very folder that is looked at is the one that is closed.
+    int const folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return fail_errno(errno, path);
+    struct stat facts {
+    };
+    int error = ::fstat(folder, &facts) == 0 ? 0 : errno;
+    bool const foreign = error == 0 && facts.st_uid != ::geteuid() && facts.st_uid != 0;
+    if (error == 0 && !foreign && ::fchmod(folder, S_IRWXU) != 0) error = errno;
+    ::close(folder);
+    if (foreign) return fail(errc::refused, path + ": belongs to another user: chown it to the one we run as");
+    if (error != 0) return fail_errno(error, path);
+    return {};
 }
 
 } // namespace rollcall::platform

@@ -18,6 +18,8 @@ struct CpuTimes {
     std::uint64_t idle{};
     std::uint64_t io_wait{};
     std::uint64_t stolen{}; ///< Taken by the hypervisor for others.
+    /// False where waiting for disks is just being idle to the system (Windows): then io_wait is no answer.
+    bool tells_io_wait{true};
     [[nodiscard]] std::uint64_t total() const { return user + system + idle + io_wait + stolen; }
 };
 

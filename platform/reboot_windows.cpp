@@ -1,18 +1,22 @@
 #include "platform/reboot.hpp"
 
+#include "platform/windows/reboot_signals.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class WindowsReboot final : public Reboot
 {
 public:
     [[nodiscard]] Result<std::vector<RebootSignal>> signals() const override
     {
-        return fail(errc::not_supported, "reboot: Windows");
+        RebootPlaces places;
+        // Goes on through sleep and fast startup, which are no boots.
+        places.boot_ms = SystemClock{}.now_ms() - static_cast<UnixMs>(::GetTickCount64());
+        return reboot_signals(places);
     }
 };
 

@@ -6,22 +6,16 @@ namespace rollcall::platform
 namespace
 {
 
-/// No body for this system yet, and it says so.
+/// Windows shows no sensor to programs but by drivers of each board's maker: what ACPI calls a thermal zone there
+/// (MSAcpi_ThermalZoneTemperature) is on most boards a number that never changes.
+Error no_sensors() { return fail(errc::not_supported, "sensors: Windows has no general way to ask them"); }
+
 class WindowsSensors final : public Sensors
 {
 public:
-    [[nodiscard]] Result<std::vector<SensorReading>> temperatures() const override
-    {
-        return fail(errc::not_supported, "sensors: Windows");
-    }
-    [[nodiscard]] Result<std::vector<SensorReading>> fans() const override
-    {
-        return fail(errc::not_supported, "sensors: Windows");
-    }
-    [[nodiscard]] Result<std::vector<SensorFacts>> describe() const override
-    {
-        return fail(errc::not_supported, "sensors: Windows");
-    }
+    [[nodiscard]] Result<std::vector<SensorReading>> temperatures() const override { return no_sensors(); }
+    [[nodiscard]] Result<std::vector<SensorReading>> fans() const override { return no_sensors(); }
+    [[nodiscard]] Result<std::vector<SensorFacts>> describe() const override { return no_sensors(); }
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -24,6 +25,9 @@ public:
     virtual void alive() = 0;
     /// Does what we write to standard error go to the system's journal?
     [[nodiscard]] virtual bool has_journal() const = 0;
+    /// From now on `wanted` is called, from a thread of its own and at once, when the system asks us to end by other
+    /// means than a signal; where it has asked already, right away. `wanted` must live as long as this.
+    virtual void on_stop(std::function<void()> wanted) = 0;
     /// Zero: nobody watches.
     [[nodiscard]] virtual std::chrono::microseconds watchdog_period() const = 0;
 };

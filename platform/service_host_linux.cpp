@@ -51,6 +51,7 @@ public:
     void stopping() override { send("STOPPING=1"); }
     void status(std::string_view line) override { send(fmt::format("STATUS={}", line.substr(0, line.find('\n')))); }
     void alive() override { send("WATCHDOG=1"); }
+    void on_stop(std::function<void()> /*wanted*/) override {} // It sends SIGTERM.
     [[nodiscard]] bool has_journal() const override
     {
         // Device and inode of the journal's end of the pipe (systemd.exec(5)); what we were started by may have

@@ -14,6 +14,7 @@ public:
     void stopping() override {}
     void status(std::string_view /*line*/) override {}
     void alive() override {}
+    void on_stop(std::function<void()> /*wanted*/) override {} // It sends SIGTERM.
     [[nodiscard]] bool has_journal() const override { return false; }
     [[nodiscard]] std::chrono::microseconds watchdog_period() const override { return {}; }
 };

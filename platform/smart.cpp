@@ -197,6 +197,13 @@ std::string ata_pass_through(AtaCommand const& command)
     return {bytes.begin(), bytes.end()};
 }
 
+Result<> check_ata_registers(AtaRegisters const& registers)
+{
+    if (!has_failed(registers)) return {};
+    if (is_unknown_command(registers)) return fail(errc::not_supported, "smart: the drive does not know the command");
+    return fail(errc::io, fmt::format("smart: status {:x}, error {:x}", registers.status, registers.error));
+}
+
 Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense)
 {
     static constexpr std::size_t least = 8;
@@ -233,14 +240,13 @@ Result<std::optional<AtaRegisters>> parse_ata_sense(std::string_view sense)
                                  .lba_high = byte_at(sense, 11),
                                  .status = byte_at(sense, 4)};
     }
-    bool const failed = found && has_failed(*found);
+    if (found)
+        if (auto const well = check_ata_registers(*found); !well) return well.error();
     // Without registers Linux says of a bare ABRT no more than this key, of everything else more (ata_to_sense_error).
     static constexpr std::uint8_t illegal_request = 0x05;
     static constexpr std::uint8_t aborted = 0x0B;
-    bool const unknown =
-        failed ? is_unknown_command(*found) : key == illegal_request || (key == aborted && !found && !more_is_said);
-    if (unknown) return fail(errc::not_supported, "smart: the drive does not know the command");
-    if (failed) return fail(errc::io, fmt::format("smart: status {:x}, error {:x}", found->status, found->error));
+    if (key == illegal_request || (key == aborted && !found && !more_is_said))
+        return fail(errc::not_supported, "smart: the drive does not know the command");
     static constexpr std::uint8_t recovered = 0x01;
     if (key > recovered) return fail(errc::io, fmt::format("smart: sense key {:x}", key));
     return found;

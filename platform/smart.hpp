@@ -75,6 +75,9 @@ public:
     [[nodiscard]] virtual Result<AtaAnswer> send(AtaCommand const& command) = 0;
 };
 
+/// What the registers mean: not_supported where the drive does not know the command, io where it failed.
+[[nodiscard]] Result<> check_ata_registers(AtaRegisters const& registers);
+
 /// The command within SCSI: ATA PASS-THROUGH (16) of SAT-3.
 inline constexpr std::size_t pass_through_bytes = 16;
 [[nodiscard]] std::string ata_pass_through(AtaCommand const& command);

@@ -1,18 +1,23 @@
 #include "platform/software.hpp"
 
+#include <utility>
+
+#include "platform/windows/uninstall_keys.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class WindowsSoftware final : public Software
 {
 public:
     [[nodiscard]] Result<std::vector<Package>> list() const override
     {
-        return fail(errc::not_supported, "software: Windows");
+        auto entries = read_uninstall_keys({});
+        if (!entries) return entries.error();
+        return packages_of(*std::move(entries));
     }
 };
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "platform/linux/procfs.hpp"
-#include "platform/linux/smbios.hpp"
+#include "platform/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
 
 namespace rollcall::platform
@@ -65,7 +65,7 @@ private:
 
     void describe(Tpm& tpm) const
     {
-        auto const table = procfs::read_file(root_ / smbios_table);
+        auto const table = procfs::read_file(root_ / procfs::smbios_table);
         if (!table) return;
         auto const described = parse_smbios_tpms(*table);
         if (!described || described->size() != 1) return;

@@ -20,8 +20,8 @@ public:
         Snapshot rows;
         for (auto const& address : *seen) {
             // Two interfaces may have the same one.
-            auto const key = rows.contains(address.text) ? address.text + "%" + address.interface : address.text;
-            rows[key] = {{"interface", address.interface},
+            auto const key = rows.contains(address.text) ? address.text + "%" + address.interface_name : address.text;
+            rows[key] = {{"interface", address.interface_name},
                          {"family", std::string(address.v6 ? "IPv6" : "IPv4")},
                          {"prefix_length", std::int64_t{address.prefix_length}}};
         }

@@ -47,7 +47,8 @@ private:
         row.emplace("used_percent", percent(user + system + stolen, whole));
         row.emplace("user_percent", percent(user, whole));
         row.emplace("system_percent", percent(system, whole));
-        row.emplace("io_wait_percent", now.io_wait < before.io_wait
+        row.emplace("io_wait_percent", !now.tells_io_wait ? unknown(errc::not_supported)
+                                       : now.io_wait < before.io_wait
                                            ? unknown(errc::not_yet_read)
                                            : percent(static_cast<double>(now.io_wait - before.io_wait), whole));
         return row;

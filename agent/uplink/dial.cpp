@@ -19,6 +19,8 @@
 #include <boost/beast/http/read.hpp>
 #include <fmt/format.h>
 
+#include "platform/tcp.hpp"
+
 namespace rollcall::uplink
 {
 
@@ -108,32 +110,6 @@ asio::awaitable<Result<std::vector<tcp::endpoint>>> find(net::Address const& add
     co_return std::move(lookup->found);
 }
 
-/// Said to the peer as it connects, so both sides keep to it.
-class LongestSegment
-{
-public:
-    template <class Protocol>
-    [[nodiscard]] static int level(Protocol const&)
-    {
-        return IPPROTO_TCP;
-    }
-    template <class Protocol>
-    [[nodiscard]] static int name(Protocol const&)
-    {
-        return TCP_MAXSEG;
-    }
-    template <class Protocol>
-    [[nodiscard]] static int const* data(Protocol const&)
-    {
-        return &small_segment_bytes;
-    }
-    template <class Protocol>
-    [[nodiscard]] static std::size_t size(Protocol const&)
-    {
-        return sizeof small_segment_bytes;
-    }
-};
-
 /// The first that answers.
 asio::awaitable<Result<>> connect_to_one(beast::tcp_stream& socket, std::vector<tcp::endpoint> const& endpoints,
                                          Segments segments, asio::steady_timer& deadline)
@@ -145,8 +121,10 @@ asio::awaitable<Result<>> connect_to_one(beast::tcp_stream& socket, std::vector<
         socket.socket().close(ignored);
         socket.socket().open(endpoint.protocol(), failed);
         if (failed) continue;
-        // A system that cannot keep it short sends as it always does.
-        if (segments == Segments::small) socket.socket().set_option(LongestSegment(), ignored);
+        // A system that cannot keep them short sends as it always does.
+        if (segments == Segments::small)
+            (void)platform::limit_segments(static_cast<platform::NativeSocket>(socket.socket().native_handle()),
+                                           small_segment_bytes);
         auto const [refused] = co_await socket.async_connect(endpoint, dial_token);
         if (!refused) co_return Result<>();
         failed = refused;

@@ -21,6 +21,7 @@
 #include "common/net/address.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
+#include "platform/paths.hpp"
 #include "platform/secret_file.hpp"
 
 namespace rollcall::uplink
@@ -183,17 +184,16 @@ Result<Identity> enrol(EnrolOptions const& options)
     if (!proxy) return fail(proxy.error(), "enrol");
 
     // Before the token is used up: it would be a pity if the answer could not be kept.
-    std::error_code failed;
-    std::filesystem::create_directories(options.folder, failed);
-    if (!failed) std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, failed);
-    if (failed)
+    if (auto const made = platform::make_own_folder(options.folder.string()); !made)
         return fail(errc::permission_denied,
-                    fmt::format("enrol: {}: {}: run it as root, or name another folder with --state",
-                                options.folder.string(), failed.message()));
+                    fmt::format("enrol: {}: run it as root (on Windows as an administrator), or name another folder "
+                                "with --state",
+                                made.error().trace));
     auto const trial = options.folder / ".write-test";
     if (auto const written = platform::write_secret_file(trial.string(), "x"); !written)
         return fail(written.error(), "enrol");
-    std::filesystem::remove(trial, failed);
+    std::error_code ignored;
+    std::filesystem::remove(trial, ignored);
 
     auto const key = net::make_key();
     if (!key) return fail(key.error(), "enrol");
@@ -223,7 +223,7 @@ Result<Identity> enrol(EnrolOptions const& options)
     Identity identity{token->address, answer->device_id, {*key_pem, answer->certificate_pem, answer->ca_pem}};
     if (auto const fits = check_answer(identity, token->ca_sha256); !fits)
         return fail(fits.error(), "enrol: the collector's answer");
-    if (direct) std::filesystem::remove(options.folder / "proxy", failed);
+    if (direct) std::filesystem::remove(options.folder / "proxy", ignored);
     if (proxy_given)
         if (auto const saved = save_proxy(options.folder, options.proxy); !saved) return fail(saved.error(), "enrol");
     if (auto const saved = save_identity(options.folder, identity); !saved) return fail(saved.error(), "enrol");

@@ -93,7 +93,8 @@ Error fail(Error inner, std::string_view step)
 
 Error fail_errno(int number, std::string_view step)
 {
-    boost::system::error_code const code(number, boost::system::system_category());
+    // Not the system's category, whose numbers are others on some systems.
+    boost::system::error_code const code(number, boost::system::generic_category());
     return {code, fmt::format("{}: {}", step, code.message())};
 }
 

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "common/core/text.hpp"
@@ -136,6 +137,19 @@ Field::Field(std::string_view key, Error const& error)
 void set_level(Level level) { least = level; }
 void set_format(Format format) { layout = format; }
 void use_journal() { for_journal = true; }
+
+Result<> use_file(std::string const& path)
+{
+    try {
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, log_file_bytes, 1);
+        sink->set_pattern("%v");
+        output().sinks() = {std::move(sink)};
+        output().flush_on(spdlog::level::trace);
+        return {};
+    } catch (spdlog::spdlog_ex const& failed) { // Here is where the library's exception becomes a result.
+        return fail(errc::io, failed.what());
+    }
+}
 
 Result<Level> level_from(std::string_view word)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -17,7 +18,7 @@
 /// Values come from anywhere: control characters are escaped, so one event is always one line.
 /// Secrets (tokens, passwords, keys) are never a field.
 ///
-/// Threads: any.  Blocks: on stderr only.
+/// Threads: any.  Blocks: on stderr, or on the file, only.
 namespace rollcall::log
 {
 
@@ -73,6 +74,12 @@ using Fields = std::initializer_list<Field>;
 /// What is written from now on; `info` and logfmt before the first call.
 void set_level(Level level);
 void set_format(Format format);
+/// From now on to this file instead of stderr, for a service whose stderr nobody reads: up to `log_file_bytes`, and the
+/// one before it beside it with ".1" in its name. The error tells why it cannot be written, and then all stays as it
+/// is.
+[[nodiscard]] Result<> use_file(std::string const& path);
+inline constexpr std::size_t log_file_bytes = 4UL * 1024 * 1024;
+
 /// errc::bad_input where the word is none of debug, info, warning, error.
 [[nodiscard]] Result<Level> level_from(std::string_view word);
 

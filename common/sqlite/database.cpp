@@ -71,7 +71,7 @@ static Result<> make_private_file(std::filesystem::path const& path)
     if (!made) return fail_errno(errno, "create");
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
                                  failed);
-    if (failed) return fail_errno(failed.value(), "permissions");
+    if (failed) return fail_errno(failed.default_error_condition().value(), "permissions");
     return {};
 }
 

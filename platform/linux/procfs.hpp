@@ -19,6 +19,9 @@ namespace rollcall::platform::procfs
 /// Nothing in /proc or /sys that we read is larger; dpkg's status file has its own limit.
 inline constexpr std::size_t file_bytes = 1024UL * 1024;
 
+/// The firmware's table (platform/smbios.hpp), where the kernel shows it.
+inline constexpr std::string_view smbios_table = "/sys/firmware/dmi/tables/DMI";
+
 /// The whole file. limit_exceeded where it is larger.
 [[nodiscard]] Result<std::string> read_file(std::string const& path, std::size_t limit = file_bytes);
 /// The file without white space around it; not_found where nothing remains.

@@ -42,8 +42,16 @@ if(ROLLCALL_STATIC)
   find_library(SQLite3_LIBRARY libsqlite3.a REQUIRED)
 endif()
 find_package(SQLite3 3.40 REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
+if(CMAKE_CROSSCOMPILING)
+  # What is whole in its headers has no package for another system.
+  add_library(fmt::fmt-header-only INTERFACE IMPORTED)
+  target_compile_definitions(fmt::fmt-header-only INTERFACE FMT_HEADER_ONLY=1)
+  add_library(CLI11::CLI11 INTERFACE IMPORTED)
+else()
+  find_package(CLI11 REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(spdlog REQUIRED)
+endif()
 
 add_library(rollcall_flags INTERFACE)
 target_compile_features(rollcall_flags INTERFACE cxx_std_20)
@@ -60,7 +68,11 @@ target_compile_definitions(rollcall_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ERROR_CODE_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
 
+target_include_directories(rollcall_flags SYSTEM INTERFACE $<$<BOOL:${CMAKE_CROSSCOMPILING}>:${ROLLCALL_DEPS}/include>)
 target_link_options(rollcall_flags INTERFACE $<$<PLATFORM_ID:Linux>:-pie>)
+if(ROLLCALL_OS STREQUAL "windows")
+  target_link_libraries(rollcall_flags INTERFACE ws2_32 mswsock bcrypt) # what Asio calls
+endif()
 if(ROLLCALL_STATIC)
   target_compile_options(rollcall_flags INTERFACE -ffunction-sections -fdata-sections)
   target_link_options(rollcall_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
@@ -124,9 +136,15 @@ endfunction()
 # rollcall_test(core LINK rollcall::core)
 #   every *_test.cpp of the calling folder becomes one program and one ctest entry
 #   LABELS: ctest labels; "threads" marks what the tsan preset runs
+#   NATIVE_SOURCES, NATIVE_LINK: what works, or is there, on the system only that all this is developed on
 function(rollcall_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "LINK;LABELS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LINK;LABELS;NATIVE_SOURCES;NATIVE_LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *_test.cpp)
+  if(CMAKE_CROSSCOMPILING)
+    list(REMOVE_ITEM sources ${arg_NATIVE_SOURCES})
+  else()
+    list(APPEND arg_LINK ${arg_NATIVE_LINK})
+  endif()
   add_executable(${name}_test ${sources})
   rollcall_settings(${name}_test)
   target_link_libraries(${name}_test PRIVATE rollcall::support ${arg_LINK})

@@ -14,6 +14,9 @@ TEST_PACKAGES=(
     iproute2 libclang-rt-14-dev librapidcheck-dev lintian llvm nftables openssl procps shellcheck sqlite3 systemd-container util-linux
 )
 
+# To compile the agent for Windows, and to run what it became.
+WINDOWS_PACKAGES=(dpkg-dev g++-mingw-w64-x86-64-posix lld make mingw-w64-tools perl tcl wine wine64)
+
 package_installed()
 {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

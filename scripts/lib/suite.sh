@@ -13,7 +13,7 @@ def property($name): (.properties // [])[] | select(.name == $name) | .value;
   ([property("LABELS")] | flatten) as $own |
   "add_test(" + ($name | quoted) + " " + ([$prefix[], .command[], $more[]] | map(quoted) | join(" ")) + ")",
   "set_tests_properties(" + ($name | quoted) + " PROPERTIES LABELS " + ([$preset] + $own | join(";") | quoted) +
-  " TIMEOUT " + ((([property("TIMEOUT")][0] // 120) * ($slower | tonumber)) | tostring) +
+  " TIMEOUT " + ((([property("TIMEOUT")][0] // 120) * ($slower | tonumber)) | tostring) + " " + $properties +
   " WORKING_DIRECTORY " + ([property("WORKING_DIRECTORY")][0] | quoted) + ")"'
 
 targets_with_label()
@@ -25,7 +25,7 @@ targets_with_label()
 as_json() { jq --null-input --compact-output '$ARGS.positional' --args -- "$@"; }
 
 # add_preset LABEL FOLDER SLOWER [CTEST_ARGUMENT...] [-- PREFIX...]
-#   every word of more_words goes to each test, after its own
+#   every word of more_words goes to each test, after its own; more_properties are ctest's
 add_preset()
 {
     local label=$1 folder=$2 slower=$3 arguments=()
@@ -36,7 +36,7 @@ add_preset()
     done
     if (($#)); then shift; fi
     ctest --test-dir "$folder" --show-only=json-v1 "${arguments[@]}" |
-        jq --raw-output --arg preset "$label" --arg slower "$slower" "$SUITE_JQ" \
+        jq --raw-output --arg preset "$label" --arg slower "$slower" --arg properties "$more_properties" "$SUITE_JQ" \
             --argjson prefix "$(as_json "$@")" --argjson more "$(as_json "${more_words[@]}")"
 }
 
@@ -76,16 +76,26 @@ add_web()
 add_machine_tests()
 {
     local label=$1 file how="RUN_SERIAL ON"
-    if [[ $label == device ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
+    if [[ $label == device || $label == windows ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
     for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
         add_command "$label" "$(basename "$file" .test.mjs)" 900 "$how" \
             "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
     done
 }
 
+# Under Wine, which is brought up before the first test and ended after the last.
+add_windows()
+{
+    local wine=$ROLLCALL_ROOT/tests/windows/wine more_properties="FIXTURES_REQUIRED wine"
+    add_command windows up 120 "FIXTURES_SETUP wine" "$wine" --up
+    add_preset windows "$BUILD_DIR/windows" 3
+    add_machine_tests windows
+    add_command windows down 60 "FIXTURES_CLEANUP wine" "$wine" --down
+}
+
 suite_tests()
 {
-    local more_words=()
+    local more_words=() more_properties=""
     if wants dev; then add_preset dev "$BUILD_DIR/dev" 1; fi
     if wants asan; then add_preset asan "$BUILD_DIR/asan" 4; fi
     # ThreadSanitizer wants its shadow memory where a randomised address space may already have put something. How much
@@ -101,6 +111,7 @@ suite_tests()
     if wants scripts; then add_machine_tests scripts; fi
     if wants device; then add_machine_tests device; fi
     if wants browser; then add_machine_tests browser; fi
+    if wants windows; then add_windows; fi
 }
 
 write_suite()

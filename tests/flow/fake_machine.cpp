@@ -311,7 +311,7 @@ void furnish(Scene& scene, UnixMs now_ms)
                          .mtu = 1500,
                          .speed_mbit_per_s = 1000,
                          .is_virtual = false}};
-    scene.addresses = {{.text = "192.0.2.7", .interface = "eth0", .v6 = false, .prefix_length = 24}};
+    scene.addresses = {{.text = "192.0.2.7", .interface_name = "eth0", .v6 = false, .prefix_length = 24}};
     scene.volumes = {{.mount_point = "/",
                       .device = "/dev/sda1",
                       .file_system = "ext4",

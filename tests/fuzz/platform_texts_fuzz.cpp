@@ -14,7 +14,7 @@
 #include "platform/linux/proc_pid.hpp"
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/rpm.hpp"
-#include "platform/linux/smbios.hpp"
+#include "platform/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
 #include "platform/linux/zypper.hpp"
 #include "platform/smart.hpp"

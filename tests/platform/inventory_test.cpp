@@ -5,9 +5,10 @@
 #include "platform/batteries.hpp"
 #include "platform/gpus.hpp"
 #include "platform/linux/pci_ids.hpp"
-#include "platform/linux/smbios.hpp"
+#include "platform/linux/procfs.hpp"
 #include "platform/linux/tpm_caps.hpp"
 #include "platform/memory_modules.hpp"
+#include "platform/smbios.hpp"
 #include "platform/tpms.hpp"
 #include "tests/platform/hostile.hpp"
 #include "tests/platform/printers.hpp"
@@ -176,11 +177,11 @@ TEST_CASE("memory_modules: no table is not supported, and one without memory too
     Tree const tree;
     auto const body = make_memory_modules(tree.root());
     CHECK(reason(body->list().error()) == "not_supported");
-    tree.write(std::string(smbios_table), Table().add(1, 0x1B, {}).end());
+    tree.write(std::string(platform::procfs::smbios_table), Table().add(1, 0x1B, {}).end());
     CHECK(reason(body->list().error()) == "not_supported");
-    tree.write(std::string(smbios_table), notebook());
+    tree.write(std::string(platform::procfs::smbios_table), notebook());
     CHECK(body->list()->size() == 3);
-    tree.write(std::string(smbios_table), notebook().substr(0, 100));
+    tree.write(std::string(platform::procfs::smbios_table), notebook().substr(0, 100));
     CHECK(reason(body->list().error()) == "bad_message");
 }
 
@@ -330,7 +331,7 @@ TEST_CASE("tpm: version 2.0, whose maker only the firmware's table names")
     CHECK(reason(tpm.manufacturer.error()) == "not_supported");
     // Type 43: vendor at 4, versions at 8 and 9, firmware at 0Ah (7.85 as 0x00070055).
     auto const table = Table().add(43, 0x1F, {{0x04, 4, 0x00'58'46'49}, {0x08, 1, 2}, {0x0A, 4, 0x0007'0055}}).end();
-    tree.write(std::string(smbios_table), table);
+    tree.write(std::string(platform::procfs::smbios_table), table);
     tpm = body->list()->front();
     CHECK(*tpm.manufacturer == "IFX");
     CHECK(*tpm.firmware_version == "7.85");

@@ -8,6 +8,7 @@
 #include "tests/agent/uplink/fake_collector.hpp"
 #include "tests/agent/uplink/fake_proxy.hpp"
 #include "tests/support/result.hpp"
+#include "tests/support/system.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace rollcall;
@@ -57,11 +58,8 @@ TEST_CASE_FIXTURE(EnrolFixture, "enrol: key, certificate and CA are saved togeth
     CHECK(saved->address == collector.address());
     CHECK(saved->tls.key_pem == enrolled->tls.key_pem);
     CHECK(net::make_agent_context(saved->tls));
-    using std::filesystem::perms;
-    auto const mode = std::filesystem::status(dir / "state" / "identity.json").permissions();
-    CHECK((mode & (perms::group_all | perms::others_all)) == perms::none);
-    CHECK((std::filesystem::status(dir / "state").permissions() & (perms::group_all | perms::others_all)) ==
-          perms::none);
+    CHECK(support::is_private(dir / "state" / "identity.json"));
+    CHECK(support::is_private(dir / "state"));
 }
 
 TEST_CASE_FIXTURE(EnrolFixture, "enrol: an identity is replaced only when that is asked for")

@@ -1,15 +1,18 @@
 #include "tests/agent/uplink/fake_proxy.hpp"
 
 #include <array>
-#include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "tests/support/loopback.hpp"
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 namespace rollcall::support
 {
@@ -17,18 +20,10 @@ namespace rollcall::support
 namespace
 {
 
-/// How soon a thread sees that it shall stop.
-constexpr int look_every_ms = 5;
+namespace asio = boost::asio;
+using asio::ip::tcp;
 
-bool send_all(int socket, std::string_view bytes)
-{
-    while (!bytes.empty()) {
-        auto const sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-}
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// Of "alice:secret", as RFC 7617 shows it; the tests' words are few, so their letters are enough.
 std::string base64(std::string const& bytes)
@@ -45,100 +40,116 @@ std::string base64(std::string const& bytes)
     return text;
 }
 
+asio::awaitable<bool> send_all(tcp::socket& socket, std::string_view bytes)
+{
+    auto const whole = asio::buffer(bytes);
+    auto const [bad, sent] = co_await asio::async_write(socket, whole, nothrow);
+    co_return !bad;
+}
+
+/// Up to the other side's end.
+asio::awaitable<std::string> read_some(tcp::socket& socket)
+{
+    std::string piece(65'536, '\0');
+    auto const space = asio::buffer(piece);
+    auto const [bad, size] = co_await socket.async_read_some(space, nothrow);
+    piece.resize(bad ? 0 : size);
+    co_return piece;
+}
+
+asio::awaitable<std::string> read_head(tcp::socket& socket)
+{
+    std::string head;
+    while (head.find("\r\n\r\n") == std::string::npos) {
+        auto const piece = co_await read_some(socket);
+        if (piece.empty()) co_return std::string();
+        head += piece;
+    }
+    co_return head;
+}
+
 } // namespace
 
 struct FakeProxy::State {
     Manner manner{};
     std::string wanted; ///< The header that lets through; "" = none is needed.
-    Listening listening = listen_anywhere();
-    std::atomic<bool> stopping = false;
 
     std::mutex mutex; ///< Guards what follows.
     std::vector<std::string> requests;
     std::string carried;
-    std::vector<std::thread> connections;
 
+    asio::io_context io{1};
+    tcp::acceptor acceptor{io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+    std::uint16_t const port = acceptor.local_endpoint().port();
     std::thread thread;
 
-    /// Waits until there is something to read; false: it is time to stop.
-    bool wait(std::array<pollfd, 2>& asked, nfds_t count) const
+    /// One way of a tunnel, until either side ends.
+    asio::awaitable<void> carry(tcp::socket& from, tcp::socket& to, bool is_client)
     {
-        while (!stopping)
-            if (::poll(asked.data(), count, look_every_ms) > 0) return true;
-        return false;
-    }
-
-    std::string read_head(int socket) const
-    {
-        std::string head;
-        std::array<char, 4096> piece{};
-        std::array<pollfd, 2> asked{pollfd{.fd = socket, .events = POLLIN, .revents = 0}};
-        while (head.find("\r\n\r\n") == std::string::npos) {
-            if (!wait(asked, 1)) return {};
-            auto const size = ::recv(socket, piece.data(), piece.size(), 0);
-            if (size <= 0) return {};
-            head.append(piece.data(), static_cast<std::size_t>(size));
-        }
-        return head;
-    }
-
-    void carry(int client, int server)
-    {
-        std::array<pollfd, 2> asked{pollfd{.fd = client, .events = POLLIN, .revents = 0},
-                                    pollfd{.fd = server, .events = POLLIN, .revents = 0}};
-        std::array<char, 65'536> piece{};
-        while (wait(asked, 2)) {
-            for (std::size_t from = 0; from < 2; ++from) {
-                if (asked[from].revents == 0) continue;
-                auto const size = ::recv(asked[from].fd, piece.data(), piece.size(), 0);
-                if (size <= 0) return;
-                std::string_view const bytes(piece.data(), static_cast<std::size_t>(size));
-                if (from == 0) {
-                    std::lock_guard const lock(mutex);
-                    carried += bytes;
-                }
-                if (!send_all(asked[1 - from].fd, bytes)) return;
+        for (;;) {
+            auto const piece = co_await read_some(from);
+            if (piece.empty()) co_return;
+            if (is_client) {
+                std::lock_guard const lock(mutex);
+                carried += piece;
             }
+            bool const sent = co_await send_all(to, piece);
+            if (!sent) co_return;
         }
     }
 
-    void serve(int client)
+    /// What it says instead of carrying; "" = it carries.
+    [[nodiscard]] std::string_view answer(std::string const& head) const
     {
-        auto const head = read_head(client);
+        if (manner == Manner::nonsense) return "SSH-2.0-OpenSSH_9.2\r\n\r\n";
+        if (manner == Manner::forbid) return "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!\n";
+        if (!wanted.empty() && head.find(wanted) == std::string::npos)
+            return "HTTP/1.1 407 Proxy Authentication Required\r\n"
+                   "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+        if (manner == Manner::chatter) return "HTTP/1.1 200 OK\r\n\r\nhello";
+        return {};
+    }
+
+    asio::awaitable<void> serve(tcp::socket client)
+    {
+        using namespace asio::experimental::awaitable_operators;
+        auto const head = co_await read_head(client);
         {
             std::lock_guard const lock(mutex);
             requests.push_back(head);
         }
-        std::array<pollfd, 2> asked{pollfd{.fd = client, .events = POLLIN, .revents = 0}};
-        if (head.empty() || manner == Manner::close) return;
-        if (manner == Manner::hang) return void(wait(asked, 1)); // Until the client gives up.
-        if (manner == Manner::nonsense) return void(send_all(client, "SSH-2.0-OpenSSH_9.2\r\n\r\n"));
-        if (manner == Manner::forbid)
-            return void(send_all(client, "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!\n"));
-        if (!wanted.empty() && head.find(wanted) == std::string::npos)
-            return void(send_all(client, "HTTP/1.1 407 Proxy Authentication Required\r\n"
-                                         "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"));
-        if (manner == Manner::chatter) return void(send_all(client, "HTTP/1.1 200 OK\r\n\r\nhello"));
-
+        if (head.empty() || manner == Manner::close) co_return;
+        if (manner == Manner::hang) { // Until the client gives up.
+            co_await read_some(client);
+            co_return;
+        }
+        auto const refusal = answer(head);
+        if (!refusal.empty()) {
+            co_await send_all(client, refusal);
+            co_return;
+        }
         // "CONNECT 127.0.0.1:port HTTP/1.1": whatever the host, loopback is meant.
         auto const end = head.find(" HTTP/1.1\r\n");
         auto const colon = head.rfind(':', end);
-        int const server = dial(static_cast<std::uint16_t>(std::stoi(head.substr(colon + 1, end - colon - 1))));
-        if (server < 0) return void(send_all(client, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
-        if (send_all(client, "HTTP/1.1 200 Connection established\r\n\r\n")) carry(client, server);
-        ::close(server);
+        auto const number = static_cast<std::uint16_t>(std::stoi(head.substr(colon + 1, end - colon - 1)));
+        tcp::endpoint const place(asio::ip::address_v4::loopback(), number);
+        tcp::socket server(io);
+        auto const [bad] = co_await server.async_connect(place, nothrow);
+        if (bad) {
+            co_await send_all(client, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+            co_return;
+        }
+        bool const told = co_await send_all(client, "HTTP/1.1 200 Connection established\r\n\r\n");
+        if (told) co_await (carry(client, server, true) || carry(server, client, false));
     }
 
-    void run()
+    asio::awaitable<void> run()
     {
-        std::array<pollfd, 2> asked{pollfd{.fd = listening.socket, .events = POLLIN, .revents = 0}};
-        while (wait(asked, 1)) {
-            int const client = ::accept4(listening.socket, nullptr, nullptr, SOCK_CLOEXEC);
-            if (client < 0) continue;
-            std::lock_guard const lock(mutex);
-            connections.emplace_back([this, client] {
-                serve(client);
-                ::close(client);
+        for (;;) {
+            auto [bad, client] = co_await acceptor.async_accept(nothrow);
+            if (bad) co_return;
+            asio::co_spawn(io, serve(std::move(client)), [](std::exception_ptr const& broken) {
+                if (broken) std::rethrow_exception(broken);
             });
         }
     }
@@ -149,24 +160,23 @@ FakeProxy::FakeProxy(Manner manner, std::string credentials)
 {
     state_->manner = manner;
     if (!credentials.empty()) state_->wanted = "\r\nProxy-Authorization: Basic " + base64(credentials) + "\r\n";
-    state_->thread = std::thread([this] { state_->run(); });
+    asio::co_spawn(state_->io, state_->run(), [](std::exception_ptr const& broken) {
+        if (broken) std::rethrow_exception(broken);
+    });
+    state_->thread = std::thread([this] { state_->io.run(); });
 }
 
 FakeProxy::~FakeProxy()
 {
-    state_->stopping = true;
+    state_->io.stop();
     state_->thread.join();
-    for (auto& connection : state_->connections)
-        connection.join();
-    ::close(state_->listening.socket);
 }
 
-std::uint16_t FakeProxy::port() const { return state_->listening.port; }
+std::uint16_t FakeProxy::port() const { return state_->port; }
 
 std::string FakeProxy::url(std::string const& credentials) const
 {
-    return "http://" + (credentials.empty() ? "" : credentials + "@") +
-           "127.0.0.1:" + std::to_string(state_->listening.port);
+    return "http://" + (credentials.empty() ? "" : credentials + "@") + "127.0.0.1:" + std::to_string(state_->port);
 }
 
 std::vector<std::string> FakeProxy::requests() const

@@ -10,7 +10,7 @@ namespace rollcall::support
 
 /// An HTTP proxy of the size of a test: real sockets, CONNECT to loopback, Basic authentication; and it can misbehave.
 ///
-/// Owns: its threads and sockets.  Threads: any.  Blocks: the destructor, until all connections have ended.
+/// Owns: its thread and sockets.  Threads: any.  Blocks: no.
 class FakeProxy
 {
 public:

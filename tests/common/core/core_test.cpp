@@ -22,7 +22,7 @@ TEST_CASE("result: the system's errors become the product's words")
     CHECK(reason(fail_errno(EACCES, "x")) == "permission_denied");
     CHECK(reason(fail_errno(ENOENT, "x")) == "not_found");
     CHECK(reason(fail_errno(EIO, "x")) == "io");
-    CHECK(fail_errno(ENOENT, "/etc/nothing").trace == "/etc/nothing: No such file or directory");
+    CHECK(fail_errno(ENOENT, "/etc/nothing").trace.starts_with("/etc/nothing: No such file"));
 }
 
 TEST_CASE("ids: a UUID is well-formed, of version 7, and sorts by time")

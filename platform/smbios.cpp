@@ -1,12 +1,11 @@
-#include "platform/linux/smbios.hpp"
+#include "platform/smbios.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
-
-#include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform
 {
@@ -14,6 +13,10 @@ namespace rollcall::platform
 namespace
 {
 
+constexpr std::uint8_t type_firmware = 0;
+constexpr std::uint8_t type_system = 1;
+constexpr std::uint8_t type_board = 2;
+constexpr std::uint8_t type_chassis = 3;
 constexpr std::uint8_t type_memory_device = 17;
 constexpr std::uint8_t type_tpm = 43;
 constexpr std::uint8_t type_end = 127;
@@ -31,7 +34,7 @@ constexpr std::array<std::string_view, 36> memory_types = {
 
 Fact<std::string> text_of(SmbiosStructure const& device, std::size_t offset)
 {
-    auto const text = procfs::trim(device.text(offset));
+    auto const text = smbios_field(device.text(offset));
     if (text.empty() || is_placeholder(text)) return fail(errc::not_found, "smbios: not filled in");
     return std::string(text);
 }
@@ -77,7 +80,7 @@ Fact<std::string> type_of(SmbiosStructure const& device)
 MemoryModule module_of(SmbiosStructure const& device)
 {
     MemoryModule module;
-    module.slot = procfs::trim(device.text(0x10));
+    module.slot = smbios_field(device.text(0x10));
     module.size_bytes = size_of(device);
     if (module.size_bytes && *module.size_bytes == 0) {
         auto const empty = fail(errc::not_found, "smbios: the slot is empty");
@@ -94,7 +97,30 @@ MemoryModule module_of(SmbiosStructure const& device)
     return module;
 }
 
+/// As it is written since SMBIOS 2.6 (DSP0134 §7.2.1): the first three fields are little-endian.
+Fact<std::string> uuid_of(SmbiosStructure const& system)
+{
+    static constexpr std::size_t offset = 0x08;
+    static constexpr std::array<std::size_t, 16> order = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    if (system.formatted.size() < offset + order.size()) return fail(errc::not_found, "smbios: no UUID");
+    std::string uuid;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
+        uuid += fmt::format("{:02x}", static_cast<unsigned char>(system.formatted[offset + order[i]]));
+    }
+    if (is_placeholder(uuid)) return fail(errc::not_found, "smbios: the UUID is not set");
+    return uuid;
+}
+
 } // namespace
+
+std::string_view smbios_field(std::string_view text)
+{
+    static constexpr std::string_view blank = " \t\r\n\v\f";
+    auto const first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
 
 std::uint64_t SmbiosStructure::number(std::size_t offset, std::size_t bytes) const
 {
@@ -143,6 +169,36 @@ Result<std::vector<SmbiosStructure>> parse_smbios(std::string_view table)
     return structures;
 }
 
+Result<SmbiosMachine> parse_smbios_machine(std::string_view table)
+{
+    auto const structures = parse_smbios(table);
+    if (!structures) return structures.error();
+    SmbiosMachine machine;
+    auto const absent = fail(errc::not_found, "smbios: no such structure");
+    for (auto* const fact : {&machine.manufacturer, &machine.model, &machine.serial, &machine.uuid,
+                             &machine.board_serial, &machine.firmware_version})
+        *fact = Result<std::string>(absent);
+    machine.chassis_type = Result<std::int64_t>(absent);
+    // Of several structures of one type the first one is the machine's own.
+    std::array<bool, type_chassis + 1> seen{};
+    for (auto const& one : *structures) {
+        if (one.type >= seen.size() || std::exchange(seen[one.type], true)) continue;
+        if (one.type == type_firmware) {
+            machine.firmware_version = text_of(one, 0x05);
+        } else if (one.type == type_system) {
+            machine.manufacturer = text_of(one, 0x04);
+            machine.model = text_of(one, 0x05);
+            machine.serial = text_of(one, 0x07);
+            machine.uuid = uuid_of(one);
+        } else if (one.type == type_board) {
+            machine.board_serial = text_of(one, 0x07);
+        } else if (one.formatted.size() > 0x05) {
+            machine.chassis_type = static_cast<std::int64_t>(one.number(0x05, 1));
+        }
+    }
+    return machine;
+}
+
 Result<std::vector<MemoryModule>> parse_memory_devices(std::string_view table)
 {
     auto const structures = parse_smbios(table);
@@ -153,7 +209,7 @@ Result<std::vector<MemoryModule>> parse_memory_devices(std::string_view table)
     for (auto const& one : *structures) {
         if (one.type != type_memory_device) continue;
         modules.push_back(module_of(one));
-        banks.push_back(procfs::trim(one.text(0x11)));
+        banks.push_back(smbios_field(one.text(0x11)));
         ++times[modules.back().slot];
     }
     // Some boards give every slot the same name and only its bank another one.

@@ -1,0 +1,8 @@
+#include "platform/tcp.hpp"
+
+namespace rollcall::platform
+{
+
+Result<> limit_segments(NativeSocket /*socket*/, int /*bytes*/) { return fail(errc::not_supported, "tcp: macOS"); }
+
+} // namespace rollcall::platform

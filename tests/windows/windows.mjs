@@ -1,0 +1,64 @@
+// A Windows for a test: Wine, in a folder of its own inside the sandbox, where nothing else sees its services.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const WINE = join(root, 'tests/windows/wine');
+const RUN_LIMIT_MS = 60_000;
+
+export const AGENT = join(root, 'build/windows/bin/rollcall-agent.exe');
+
+export class Windows {
+    #environment;
+
+    /** Up when this returns; its disk is kept from one run to the next. */
+    static async start() {
+        const windows = new Windows();
+        windows.folder = join(root, 'build/wine-sandbox');
+        windows.#environment = { ...process.env, ROLLCALL_WINE: windows.folder };
+        await exec(WINE, ['--up'], { env: windows.#environment });
+        return windows;
+    }
+
+    /** Where a file of drive C: lies. */
+    path(file) {
+        return join(this.folder, 'drive_c', file.replace(/^C:/i, '').replaceAll('\\', '/'));
+    }
+
+    /** Runs a program to its end, whatever that is: `input` is what it reads. */
+    run(program, words, input = '') {
+        return new Promise((resolve) => {
+            const options = { env: this.#environment, timeout: RUN_LIMIT_MS };
+            const running = execFile(WINE, [program, ...words], options, (error, stdout, stderr) =>
+                resolve({ code: error ? error.code : 0, stdout, said: stdout + stderr }));
+            running.stdin.on('error', () => {});
+            running.stdin.end(input);
+        });
+    }
+
+    /** Starts a program that stays; what it says goes to `log`. */
+    begin(program, words, log) {
+        const file = openSync(log, 'a');
+        const running = spawn(WINE, [program, ...words], { env: this.#environment, stdio: ['ignore', file, file] });
+        closeSync(file);
+        return {
+            get log() {
+                return readFileSync(log, 'utf8');
+            },
+            async stop() {
+                if (running.exitCode !== null) return;
+                running.kill('SIGKILL');
+                await once(running, 'exit');
+            },
+        };
+    }
+
+    async stop() {
+        await exec(WINE, ['--down'], { env: this.#environment });
+    }
+}
