@@ -48,7 +48,7 @@ private:
 };
 
 /// Kernels without nf_tables say one of these.
-bool is_absent(int error)
+bool is_no_table(int error)
 {
     return error == EPROTONOSUPPORT || error == EAFNOSUPPORT || error == EINVAL || error == EOPNOTSUPP ||
            error == ENOENT;
@@ -58,7 +58,7 @@ bool is_absent(int error)
 Result<std::vector<NftChain>> ask_nf_tables()
 {
     Socket const socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
-    if (socket.get() < 0 && is_absent(errno)) return std::vector<NftChain>{};
+    if (socket.get() < 0 && is_no_table(errno)) return std::vector<NftChain>{};
     if (socket.get() < 0) return fail_errno(errno, "firewall: netlink");
     timeval const patience{.tv_sec = 5, .tv_usec = 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -90,7 +90,7 @@ Result<std::vector<NftChain>> ask_nf_tables()
             return fail(errc::bad_message, "firewall: netlink: too long");
         auto answer = parse_nft_chains(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
         if (!answer) return answer.error();
-        if (is_absent(answer->error)) return std::vector<NftChain>{};
+        if (is_no_table(answer->error)) return std::vector<NftChain>{};
         if (answer->error != 0) return fail_errno(answer->error, "firewall: nf_tables");
         std::move(answer->chains.begin(), answer->chains.end(), std::back_inserter(chains));
         if (answer->done) return chains;

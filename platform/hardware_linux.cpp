@@ -80,7 +80,7 @@ public:
     {
         // In a container the hardware is the host's, and its containers must not be taken for one device.
         if (container_manager(root_).empty()) {
-            auto const own = dmi_identity(dmi("product_uuid"), dmi("board_serial"));
+            auto own = dmi_identity(dmi("product_uuid"), dmi("board_serial"));
             if (own) return own;
             if (!is_absent(own)) return fail(own.error(), "hardware identity");
             // Of a board without SMBIOS; its whole card with the machine id is what people copy.

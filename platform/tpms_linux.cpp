@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "platform/linux/procfs.hpp"
-#include "platform/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
+#include "platform/smbios.hpp"
 
 namespace rollcall::platform
 {

@@ -30,10 +30,11 @@ std::string bitlocker_method(BitLockerFacts const& facts)
 
 Fact<bool> is_encrypted(BitLockerFacts const& facts)
 {
-    if (facts.protection == protection_on && facts.conversion.value_or(fully_encrypted) == fully_encrypted) return true;
+    bool const whole = !facts.conversion || *facts.conversion == fully_encrypted;
+    if (facts.protection == protection_on && whole) return true;
     // Off: not encrypted, not yet wholly, or with its key beside it in the clear, as device encryption leaves it until
     // somebody signs in, and who suspends BitLocker until he resumes it. None of them keeps a thief out.
-    if (facts.protection == protection_off || facts.protection == protection_on) return false;
+    if (facts.protection && (*facts.protection == protection_off || *facts.protection == protection_on)) return false;
     if (facts.conversion == fully_decrypted) return false;
     return fail(errc::not_supported, "disk_encryption: a locked volume does not tell");
 }

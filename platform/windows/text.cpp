@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace rollcall::platform
 {
@@ -86,6 +87,10 @@ std::uint32_t decode_utf8(std::string_view text, std::size_t& length)
     }
     return character;
 }
+
+/// Without its sign, where it has one.
+std::uint32_t unit_of(wchar_t unit) { return static_cast<std::make_unsigned_t<wchar_t>>(unit); }
+
 } // namespace
 
 std::string utf8(std::wstring_view text)
@@ -93,10 +98,9 @@ std::string utf8(std::wstring_view text)
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {
-        auto const unit = static_cast<std::uint32_t>(text[at]);
-        if (is_high_surrogate(unit) && at + 1 < text.size() &&
-            is_low_surrogate(static_cast<std::uint32_t>(text[at + 1]))) {
-            auto const low = static_cast<std::uint32_t>(text[at + 1]);
+        auto const unit = unit_of(text[at]);
+        if (is_high_surrogate(unit) && at + 1 < text.size() && is_low_surrogate(unit_of(text[at + 1]))) {
+            auto const low = unit_of(text[at + 1]);
             append_utf8(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
             ++at;
         } else if (is_high_surrogate(unit) || is_low_surrogate(unit) || unit > 0x10FFFF) {

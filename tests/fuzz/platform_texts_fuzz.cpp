@@ -14,10 +14,10 @@
 #include "platform/linux/proc_pid.hpp"
 #include "platform/linux/procfs.hpp"
 #include "platform/linux/rpm.hpp"
-#include "platform/smbios.hpp"
 #include "platform/linux/tpm_caps.hpp"
 #include "platform/linux/zypper.hpp"
 #include "platform/smart.hpp"
+#include "platform/smbios.hpp"
 #include "platform/x509.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
