@@ -88,7 +88,7 @@ describe('the agent for Windows', { timeout: 300_000 }, () => {
         const stopped = await windows.run('sc', ['stop', SERVICE]);
         assert.equal(stopped.code, 0, stopped.said);
         await becomes('offline', log);
-        assert.match(log(), /agent\.stopped/);
+        await eventually(() => log().includes('agent.stopped'), LIMIT_MS, 'the agent says that it ends');
         const gone = await windows.run(AGENT, ['uninstall']);
         assert.equal(gone.code, 0, gone.said);
         assert.notEqual((await windows.run('sc', ['query', SERVICE])).code, 0);
