@@ -1,7 +1,7 @@
 // A Windows for a test: Wine, in a folder of its own inside the sandbox, where nothing else sees its services.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,10 +16,11 @@ export const AGENT = join(root, 'build/windows/bin/rollcall-agent.exe');
 export class Windows {
     #environment;
 
-    /** Up when this returns; its disk is kept from one run to the next. */
+    /** Up when this returns, and new: a test that failed leaves its service behind. */
     static async start() {
         const windows = new Windows();
         windows.folder = join(root, 'build/wine-sandbox');
+        rmSync(windows.folder, { recursive: true, force: true });
         windows.#environment = { ...process.env, ROLLCALL_WINE: windows.folder };
         await exec(WINE, ['--up'], { env: windows.#environment });
         return windows;
