@@ -19,6 +19,11 @@ struct RebootSignal {
     Fact<UnixMs> since_ms;    ///< not_found while nothing is pending.
 };
 
+/// A signal that was looked at and asks for nothing.
+[[nodiscard]] RebootSignal nothing_pending(std::string name);
+/// One of which nobody knows, and why.
+[[nodiscard]] RebootSignal unknown_signal(std::string name, Error const& why);
+
 /// Does the machine need a reboot?
 ///
 /// Owns: nothing.  Threads: any.  Blocks: for a few file reads.

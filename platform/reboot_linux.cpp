@@ -24,28 +24,6 @@ namespace
 
 UnixMs to_ms(timespec const& time) { return UnixMs{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000; }
 
-RebootSignal quiet(std::string name)
-{
-    RebootSignal signal;
-    signal.name = std::move(name);
-    signal.pending = false;
-    signal.reason = std::string();
-    signal.detail = std::string();
-    signal.since_ms = fail(errc::not_found, "reboot: nothing is pending");
-    return signal;
-}
-
-RebootSignal nobody_knows(std::string name, Error const& why)
-{
-    RebootSignal signal;
-    signal.name = std::move(name);
-    signal.pending = Result<bool>(why);
-    signal.reason = Result<std::string>(why);
-    signal.detail = Result<std::string>(why);
-    signal.since_ms = Result<UnixMs>(why);
-    return signal;
-}
-
 class LinuxReboot final : public Reboot
 {
 public:
@@ -77,17 +55,17 @@ private:
             if (::stat(path.c_str(), &facts) != 0) {
                 int const error = errno;
                 if (error == ENOENT || error == ENOTDIR) continue;
-                return nobody_knows(name, fail_errno(error, path));
+                return unknown_signal(name, fail_errno(error, path));
             }
             if (is_from_before_boot(path, to_ms(facts.st_mtim))) continue;
-            auto signal = quiet(name);
+            auto signal = nothing_pending(name);
             signal.pending = true;
             signal.reason = std::string("Installed updates need a reboot");
             if (auto const packages = procfs::read_file(path + ".pkgs")) signal.detail = unique_lines(*packages);
             signal.since_ms = to_ms(facts.st_mtim);
             return signal;
         }
-        return quiet(name);
+        return nothing_pending(name);
     }
 
     /// Where /run is on a disk, as in some containers, the file outlives the reboot it asked for.
@@ -117,17 +95,18 @@ private:
     {
         static constexpr auto name = "kernel_older";
         if (!container_manager(root_).empty())
-            return nobody_knows(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
+            return unknown_signal(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
         auto const running = procfs::read_word(root_ / "/proc/sys/kernel/osrelease");
-        if (!running) return nobody_knows(name, running.error());
+        if (!running) return unknown_signal(name, running.error());
         auto const installed = installed_kernels();
         auto const newest = newest_of_flavour(*running, installed.releases);
         if (!newest)
-            return nobody_knows(
+            return unknown_signal(
                 name, fail(errc::not_supported, "reboot: no installed kernel of the running flavour is known"));
         auto const running_version = split_kernel_release(*running).version;
-        if (std::is_lteq(compare_versions(split_kernel_release(*newest).version, running_version))) return quiet(name);
-        auto signal = quiet(name);
+        if (std::is_lteq(compare_versions(split_kernel_release(*newest).version, running_version)))
+            return nothing_pending(name);
+        auto signal = nothing_pending(name);
         signal.pending = true;
         signal.reason = std::string("A newer kernel is installed than the one that runs");
         signal.detail = fmt::format("runs {}, installed {}", *running, *newest);
@@ -148,15 +127,15 @@ private:
     {
         static constexpr auto name = "kernel_removed";
         if (!container_manager(root_).empty())
-            return nobody_knows(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
+            return unknown_signal(name, fail(errc::not_supported, "reboot: in a container the kernel is the host's"));
         auto const running = procfs::read_word(root_ / "/proc/sys/kernel/osrelease");
-        if (!running) return nobody_knows(name, running.error());
+        if (!running) return unknown_signal(name, running.error());
         auto const folder = root_ / "/lib/modules";
         auto const installed = procfs::list_folder(folder);
         if (!installed || installed->empty())
-            return nobody_knows(name, fail(errc::not_supported, "reboot: this kernel keeps no modules"));
-        if (procfs::exists(folder + "/" + *running)) return quiet(name);
-        auto signal = quiet(name);
+            return unknown_signal(name, fail(errc::not_supported, "reboot: this kernel keeps no modules"));
+        if (procfs::exists(folder + "/" + *running)) return nothing_pending(name);
+        auto signal = nothing_pending(name);
         signal.pending = true;
         signal.reason = std::string("The modules of the running kernel were replaced by those of another one");
         signal.detail = fmt::format("runs {}, installed {}", *running, fmt::join(*installed, ", "));
@@ -176,13 +155,13 @@ private:
         Command ask;
         ask.arguments = {"/usr/bin/needs-restarting", "--reboothint"};
         auto const told = run(ask);
-        if (!told) return nobody_knows(name, told.error());
+        if (!told) return unknown_signal(name, told.error());
         auto const packages = updated_packages(told->output);
         // It also ends with 1 where it breaks; then it names nothing.
         if (told->exit_code > 1 || (told->exit_code == 1 && packages.empty()))
-            return nobody_knows(name,
-                                fail(errc::io, fmt::format("reboot: needs-restarting: exit code {}", told->exit_code)));
-        auto signal = quiet(name);
+            return unknown_signal(
+                name, fail(errc::io, fmt::format("reboot: needs-restarting: exit code {}", told->exit_code)));
+        auto signal = nothing_pending(name);
         if (told->exit_code == 0) return signal;
         signal.pending = true;
         signal.reason = std::string("Core libraries or services were updated since the boot");

@@ -21,28 +21,6 @@ constexpr std::size_t most_named_files = 5;
 
 bool is_absent_key(Error const& why) { return reason(why) == to_string(errc::not_found); }
 
-RebootSignal nothing_pending(std::string name)
-{
-    RebootSignal signal;
-    signal.name = std::move(name);
-    signal.pending = false;
-    signal.reason = std::string();
-    signal.detail = std::string();
-    signal.since_ms = fail(errc::not_found, "reboot: nothing is pending");
-    return signal;
-}
-
-RebootSignal unknown_signal(std::string name, Error const& why)
-{
-    RebootSignal signal;
-    signal.name = std::move(name);
-    signal.pending = Result<bool>(why);
-    signal.reason = Result<std::string>(why);
-    signal.detail = Result<std::string>(why);
-    signal.since_ms = Result<UnixMs>(why);
-    return signal;
-}
-
 RebootSignal asks(std::string name, std::string why, std::string detail, Registry const& key)
 {
     RebootSignal signal;
