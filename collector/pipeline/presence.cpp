@@ -121,8 +121,8 @@ SessionPtr Presence::welcome(SessionPtr const& session, SessionPtr const& before
     where.last_seen_ms = clock_.now_ms();
     where.held_back = session->held_back = held_back(*session);
     where.offset_ms = beyond_limit(session->offset.ms());
+    // The greeting told the rules, but a later work of its transaction may have told them that the device is away.
     become(id, where, "online", "", clock_.now_ms());
-    where.tell_rules = false; // It was told in the transaction.
     return replaced;
 }
 
@@ -232,7 +232,7 @@ std::vector<Presence::News> Presence::take_news(bool keep_all_seen)
     std::vector<News> all;
     std::lock_guard const lock(mutex_);
     for (auto& [id, where] : devices_) {
-        bool const keep = where.keep_seen && (keep_all_seen || where.tell_rules);
+        bool const keep = where.keep_seen && (keep_all_seen || !where.session);
         if (!where.tell_rules && !keep) continue;
         all.push_back({.device_id = id,
                        .presence = to_presence(where.availability),

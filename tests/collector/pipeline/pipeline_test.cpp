@@ -851,6 +851,30 @@ TEST_CASE("pipeline: a connection that ends before it was greeted does not leave
     CHECK(pc.socket->acknowledged("event") == 1);
 }
 
+TEST_CASE("pipeline: a device that was away until the very transaction that greets it is online for the rules, too")
+{
+    Fixture f;
+    Agent pc(f); // Nobody has told the rules yet that it never connected.
+    pc.show_certificate();
+    pc.socket = std::make_shared<FakeSocket>();
+    pc.hello.sent_ms = f.clock.now_ms();
+    // The writer is held up until greeting and telling wait for it, so that one transaction takes both.
+    std::promise<void> go;
+    REQUIRE(f.store->submit(
+        [held = go.get_future().share()](sqlite::Database&) -> Result<> {
+            held.wait();
+            return {};
+        },
+        {}));
+    f.pipeline->connected(pc.peer, pc.hello, pc.socket);
+    f.pipeline->tick();
+    go.set_value();
+    f.settle();
+    CHECK(f.row(pc.id).availability == "online");
+    f.pass(61s);
+    CHECK(f.alerts().total == 0);
+}
+
 TEST_CASE("pipeline: last seen is kept once a minute and at the end of a connection")
 {
     Fixture f;
