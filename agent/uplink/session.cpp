@@ -209,6 +209,10 @@ Result<> Session::Body::take(wire::FromCollector const& message)
         ended_.remedy = refused->remedy;
         return fail(ended_.refused ? errc::refused : errc::busy, "the collector refuses: " + refused->reason);
     }
+    if (auto const* const update = std::get_if<wire::Update>(&message)) {
+        if (context_.offered) context_.offered(*update);
+        return {};
+    }
     return fail(errc::bad_message, "a message that does not belong here");
 }
 

@@ -53,9 +53,10 @@ public:
         std::string const& boot_id;
         std::function<wire::Hardware()> const& hardware; ///< Called on the spool's thread.
         std::chrono::milliseconds heartbeat;
-        std::chrono::milliseconds idle;                  ///< Channel::stay
-        std::function<void(UnixMs server_ms)> connected; ///< After the welcome.
-        std::function<void()> acknowledged;              ///< At every acknowledgement.
+        std::chrono::milliseconds idle;                          ///< Channel::stay
+        std::function<void(UnixMs server_ms)> connected;         ///< After the welcome.
+        std::function<void()> acknowledged;                      ///< At every acknowledgement.
+        std::function<void(wire::Update const&)> const& offered; ///< May be empty: nobody takes updates.
     };
 
     explicit Session(Context context);

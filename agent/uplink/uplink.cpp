@@ -167,7 +167,8 @@ private:
                 .heartbeat = options_.heartbeat,
                 .idle = options_.idle,
                 .connected = [this](UnixMs server_ms) { connected(server_ms); },
-                .acknowledged = [this] { acknowledged(); }};
+                .acknowledged = [this] { acknowledged(); },
+                .offered = options_.offered};
     }
 
     /// By the collector's clock, since ours may be a year off; unknown until the first welcome.

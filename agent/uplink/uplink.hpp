@@ -62,6 +62,8 @@ public:
         /// This machine ran from a copy of another one's disk and is a device of its own now, with this id: what it is
         /// must be read anew. On the uplink's thread.
         std::function<void(std::string const& device_id)> separated;
+        /// The collector has a program for us. On the uplink's thread. Empty: nobody takes updates.
+        std::function<void(wire::Update const&)> offered;
     };
     /// What stop() grants to the last events and the goodbye.
     static constexpr std::chrono::milliseconds stop_limit{3000};

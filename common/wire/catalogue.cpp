@@ -401,6 +401,13 @@ static constexpr Column log_left_out_columns[] = {
     {"count", "Records", Type::integer, Unit::count, "How many were not told, being too many."},
 };
 
+static constexpr Column update_event_columns[] = {
+    {"version", "Version", Type::text, Unit::none, "The version that was offered."},
+    {"from", "From", Type::text, Unit::none, "The version that ran."},
+    {"state", "State", Type::text, Unit::none, "downloading, ready, trial, confirmed, failed, rolled_back or refused."},
+    {"reason", "Reason", Type::text, Unit::none, "Why it went wrong; empty where it did not."},
+};
+
 static constexpr std::array all_event_types = {
     EventType{"boot", "Started up", "The machine booted.", boot_event_columns},
     EventType{"log_in", "Logged in", "A session began.", session_event_columns},
@@ -420,6 +427,8 @@ static constexpr std::array all_event_types = {
     EventType{"log_record", "Error in the log", "An error, or worse, in the log of the system.", log_record_columns},
     EventType{"log_left_out", "Errors left out", "More errors in the log of the system than are told one by one.",
               log_left_out_columns},
+    EventType{"agent_update", "Agent updated", "A step of the agent on its way to another version of itself.",
+              update_event_columns},
 };
 
 std::span<Probe const> probes() { return all_probes; }

@@ -228,8 +228,17 @@ struct Separated {
 };
 BOOST_DESCRIBE_STRUCT(Separated, (), (device_id, certificate_pem, ca_pem))
 
+/// collector -> agent: there is a program for you. An agent of before this message skips it.
+struct Update {
+    static constexpr std::string_view type = "update";
+    std::string manifest;    ///< Exactly the bytes that were signed (common/release).
+    std::string signature;   ///< As in manifest.sig.
+    std::int64_t spread_s{}; ///< The agent begins at a random moment within this time.
+};
+BOOST_DESCRIBE_STRUCT(Update, (), (manifest, signature, spread_s))
+
 using FromAgent = std::variant<Hello, State, Series, Readings, Event, Gap, Checked, Goodbye, Renew, Separate>;
-using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed, Separated>;
+using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed, Separated, Update>;
 
 /// POST /enrol, without a client certificate.
 struct EnrolRequest {
