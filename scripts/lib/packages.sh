@@ -10,8 +10,9 @@ RUN_PACKAGES=(
 
 # To run every test.
 TEST_PACKAGES=(
-    apt-utils ccache chromium clang clang-format clang-tidy debootstrap doctest-dev dpkg-dev e2fsprogs git
-    iproute2 libclang-rt-14-dev librapidcheck-dev lintian llvm nftables openssl procps shellcheck sqlite3 systemd-container util-linux
+    apt-utils ccache chromium clang clang-format clang-tidy cpio debootstrap doctest-dev dpkg-dev e2fsprogs git
+    iproute2 libarchive-tools libclang-rt-14-dev libplist-utils librapidcheck-dev libxml2-utils lintian llvm nftables openssl
+    procps shellcheck sqlite3 systemd-container util-linux
 )
 
 # To compile the agent for Windows, and to run what it became.
