@@ -164,6 +164,7 @@ public:
     void cut() override
     {
         if (exchange) exchange->answered.set();
+        if (awaits != nullptr) awaits->set();
     }
     void release()
     {
@@ -173,6 +174,7 @@ public:
     bool busy = false;
     bool ending = false;
     std::shared_ptr<Exchange> exchange;
+    Signal* awaits = nullptr; ///< For a piece of a body.
 
 private:
     Link& link_;
@@ -211,6 +213,54 @@ asio::awaitable<std::optional<HttpResponse>> ask_handler(Link& link, BrowserSess
     co_return std::move(exchange->response);
 }
 
+/// Waits for a piece of a body on the link's loop.
+struct Piece {
+    explicit Piece(asio::any_io_executor const& executor)
+        : come(executor)
+    {
+    }
+    Signal come;
+    std::optional<Result<std::string>> bytes;
+};
+
+/// Nothing where it could not be read, or the connection ended before it came.
+asio::awaitable<std::optional<std::string>> next_piece(Link& link, BrowserSession& session, HttpBody& body)
+{
+    link.set_deadline(link.hub->options.limits.answer, "answer");
+    auto const piece = std::make_shared<Piece>(link.stream.get_executor());
+    session.awaits = &piece->come;
+    body.next([loop = link.loop, waiting = std::weak_ptr<Piece>(piece)](Result<std::string> bytes) {
+        auto const shared = std::make_shared<Result<std::string>>(std::move(bytes));
+        loop->post([waiting, shared] {
+            auto const asked = waiting.lock();
+            if (!asked) return;
+            asked->bytes = std::move(*shared);
+            asked->come.set();
+        });
+    });
+    co_await piece->come.wait();
+    session.awaits = nullptr;
+    if (!piece->bytes) co_return std::nullopt;
+    if (!*piece->bytes) {
+        log::warning("http.body", {{"remote", link.remote}, {"error", piece->bytes->error()}});
+        co_return std::nullopt;
+    }
+    co_return std::move(**piece->bytes);
+}
+
+/// One piece in memory at a time, however large the body is and however slowly the peer reads.
+asio::awaitable<bool> write_stream(Link& link, BrowserSession& session, HttpBody& body)
+{
+    for (auto left = body.size(); left > 0;) {
+        auto const piece = co_await next_piece(link, session, body);
+        if (!piece || piece->empty() || piece->size() > left) co_return false;
+        left -= piece->size();
+        bool const sent = co_await write_all(link, *piece);
+        if (!sent) co_return false;
+    }
+    co_return true;
+}
+
 bool continue_is_expected(http::request<http::string_body> const& message)
 {
     return message.version() >= 11 && beast::iequals(message[http::field::expect], "100-continue");
@@ -223,11 +273,13 @@ asio::awaitable<bool> respond(Link& link, HttpRequest const& request, HttpRespon
 {
     auto bytes = write_head(response, request.id, host_of(request), keep_alive);
     bool const has_body = !without_body && response.status != 204 && response.status != 304;
-    auto const body = has_body ? body_of(response) : std::string_view();
+    bool const streams = has_body && response.stream;
+    auto const body = has_body && !streams ? body_of(response) : std::string_view();
     bool const joined = body.size() <= joined_bytes;
     if (joined) bytes += body;
     bool sent = co_await write_all(link, bytes);
     if (sent && !joined) sent = co_await write_all(link, body);
+    if (streams) co_return sent;
     if (sent && !keep_alive) co_await link.stream.async_linger(as_result);
     co_return sent&& keep_alive;
 }
@@ -365,7 +417,15 @@ Work serve_browser(std::shared_ptr<Link> link)
                     {"status", response->status},
                     {"took_ms", took.count()}});
         keep_alive = keep_alive && !session.ending;
-        keep_alive = co_await respond(*link, shown, std::move(*response), keep_alive, head_only);
+        auto const stream = head_only ? nullptr : response->stream;
+        bool const goes_on = co_await respond(*link, shown, std::move(*response), keep_alive, head_only);
+        if (stream && goes_on) {
+            bool const whole = co_await write_stream(*link, session, *stream);
+            if (whole && !keep_alive) co_await link->stream.async_linger(as_result);
+            keep_alive = whole && keep_alive;
+        } else {
+            keep_alive = goes_on;
+        }
         session.busy = false;
     }
     if (link->overdue() == "answer") log::error("http.unanswered", {{"remote", link->remote}});

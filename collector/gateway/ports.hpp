@@ -28,12 +28,27 @@ struct HttpRequest {
     std::string id;     ///< Request id: in the log and in every problem+json.
 };
 
+/// A body that is too large to be held in memory: it is asked for piece by piece, one at a time, and for the next one
+/// only once the last was taken by the peer.
+///
+/// Threads: next() is called on an event loop, so it must not block; `done` may be called from any thread, once.
+class HttpBody
+{
+public:
+    virtual ~HttpBody() = default;
+    /// All of it.
+    [[nodiscard]] virtual std::uint64_t size() const = 0;
+    /// At least one byte, and together exactly size(). An error ends the connection: the peer sees that some is missing.
+    virtual void next(std::function<void(Result<std::string>)> done) = 0;
+};
+
 struct HttpResponse {
     int status = 200;
     std::vector<std::pair<std::string, std::string>>
         headers; ///< The gateway adds length, date, id and security headers.
     std::string body;
     std::shared_ptr<std::string const> shared_body; ///< Sent instead of `body` where set: files served from memory.
+    std::shared_ptr<HttpBody> stream;               ///< Sent instead of both where set.
 };
 
 /// Answers everything of HTTP that is no WebSocket: the API, the page's files, /enrol, /healthz.

@@ -50,6 +50,51 @@ TEST_CASE("http: HEAD is GET without the body, and a close is kept")
     CHECK(client.ended());
 }
 
+TEST_CASE("http: a streamed body comes whole, piece by piece, and the connection is kept")
+{
+    World world;
+    world.start();
+    Client client(world.port);
+    for (auto const* const path : {"/stream", "/stream-late"}) {
+        auto const whole = client.get(path);
+        CHECK(whole.status == 200);
+        CHECK(whole.headers.at("content-length") == std::to_string(World::Stream::bytes));
+        REQUIRE(whole.body.size() == World::Stream::bytes);
+        CHECK(whole.body.front() == 'b');
+        CHECK(whole.body[World::Stream::piece] == 'c');
+    }
+    client.send("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.response(true).headers.at("content-length") == std::to_string(World::Stream::bytes));
+    CHECK(world.stream->asked == 0);
+    CHECK(client.get("/after").body == "GET /after ");
+    client.send("GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    CHECK(client.response().body.size() == World::Stream::bytes);
+    CHECK(client.ended());
+}
+
+TEST_CASE("http: of a streamed body that nobody reads no more is asked for, and the peer is cut off at its limit")
+{
+    World world;
+    world.options.limits.send = 500ms;
+    world.start();
+    Client client(world.port);
+    client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(world.until_counters([](auto const& counters) { return counters.open_browsers == 0; }));
+    // What the two ends of the socket hold, and no more.
+    CHECK(world.stream->asked * World::Stream::piece < World::Stream::bytes);
+}
+
+TEST_CASE("http: a streamed body that cannot be read to its end ends the connection, so that its loss is seen")
+{
+    World world;
+    world.start();
+    Client client(world.port);
+    client.send("GET /stream-broken HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(world.until_counters([](auto const& counters) { return counters.open_browsers == 0; }));
+    Client other(world.port);
+    CHECK(other.get("/x").status == 200);
+}
+
 TEST_CASE("http: large answers, chunked requests and 100-continue")
 {
     World world;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -85,6 +87,35 @@ public:
         return 0;
     }
 
+    /// Pieces of 64 KiB, 8 MiB in all. "/stream-broken" ends in an error half-way, "/stream-late" takes its time.
+    struct Stream final : HttpBody {
+        static constexpr std::uint64_t bytes = 8UL * 1024 * 1024;
+        static constexpr std::uint64_t piece = 64UL * 1024;
+        [[nodiscard]] std::uint64_t size() const override { return bytes; }
+        void next(std::function<void(Result<std::string>)> done) override
+        {
+            auto const number = ++asked;
+            if (broken && number * piece > bytes / 2) return done(fail(errc::io, "the disk is gone"));
+            std::thread([done = std::move(done), number, wait = late] {
+                if (wait) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                done(std::string(piece, static_cast<char>('a' + number % 26)));
+            }).detach();
+        }
+        std::atomic<std::uint64_t> asked = 0;
+        bool broken = false;
+        bool late = false;
+    };
+    std::shared_ptr<Stream> make_stream(std::string const& path)
+    {
+        auto made = std::make_shared<Stream>();
+        made->broken = path == "/stream-broken";
+        made->late = path == "/stream-late";
+        std::lock_guard const lock(mutex);
+        stream = made;
+        return made;
+    }
+    std::shared_ptr<Stream> stream; ///< The last one.
+
     // HttpHandler:
     void handle(HttpRequest request, std::function<void(HttpResponse)> done) override
     {
@@ -95,6 +126,7 @@ public:
             changed.notify_all();
             if (request.path == "/never") return kept.push_back(std::move(done));
         }
+        if (request.path.starts_with("/stream")) response.stream = make_stream(request.path);
         if (request.path == "/big")
             response.shared_body = std::make_shared<std::string>(3'000'000, 'x');
         else
