@@ -1,13 +1,17 @@
 // What a booted Debian says of itself, and what happens to it, is what the API shows.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 
+import { judge, record, runParserTests } from '../proof.mjs';
 import { agentLog } from './agent.mjs';
 import { eventually } from './machine.mjs';
 import { Scene, measure } from './scene.mjs';
 
 const SOON_MS = 1_000;
 const HOLD_MS = 2_000;
+/** What the tests here make happen, and the agent tells of. */
+const EVENTS = ['boot', 'log_in', 'log_out', 'service_failed', 'agent_start', 'agent_stop', 'log_record'];
 
 describe('a Debian machine with the agent as its service', { timeout: 600_000 }, () => {
     let scene;
@@ -20,6 +24,7 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
     });
     after(() => scene?.close());
 
+    const eventNames = async (id) => new Set((await technician.get(`/devices/${id}/events?limit=200`)).items.map(({ name }) => name));
     const cell = async (probe, key, column) => (await technician.row(await scene.device(), probe, key))?.cells[column];
 
     test('says which system it is', async () => {
@@ -151,6 +156,27 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
         const [device, ...others] = await technician.devices();
         assert.deepEqual([device.id, others.length], [id, 0]);
         await eventually(async () => (await scene.device()).pending_reboot.value === false, 10_000, 'no reboot required');
+    });
+
+    test('answers what the README\'s table says that a real Linux answers', async (t) => {
+        // What no fresh machine has: somebody who works there, a certificate, a file that somebody wants watched.
+        const { id } = await scene.device();
+        const terminal = await machine.logIn('alice');
+        const certificate = execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+            '-keyout', '/dev/null', '-subj', '/CN=sample.example', '-days', '9'], { stdio: ['ignore', 'pipe', 'ignore'] });
+        await machine.run('mkdir', '--parents', '/etc/nginx', '/etc/rollcall-agent');
+        await machine.feed(certificate, 'tee', '/etc/nginx/sample.pem');
+        await machine.feed('/etc/hostname\n', 'tee', '/etc/rollcall-agent/files');
+        await eventually(async () => /alice/.test(await machine.run('loginctl', 'list-sessions')), 10_000, 'alice is logged in');
+        await machine.run('systemctl', 'restart', 'rollcall-broken.service').catch(() => {});
+        const collected = JSON.parse(await machine.run('rollcall-agent', 'collect'));
+        await machine.logOut(terminal);
+        await eventually(async () => {
+            const seen = await eventNames(id);
+            return EVENTS.every((name) => seen.has(name));
+        }, 15_000, `all of ${EVENTS} were told`);
+        const events = Object.fromEntries(EVENTS.map((name) => [`event ${name}`, 'R']));
+        record('linux', { ...judge('linux', collected, runParserTests('linux')), ...events }, (line) => t.diagnostic(line));
     });
 
     test('power off is offline at once, and an alert', async (t) => {

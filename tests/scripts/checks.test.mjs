@@ -1,7 +1,7 @@
 // Each check of scripts/check finds the fault it is for, names its place, and passes without it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -103,6 +103,20 @@ describe('scripts/check', { timeout: 120_000 }, () => {
         assertFinds('unfinished', { 'agent/a.cpp': `// ${'TO'}${'DO'}: later\n` }, 'agent/a.cpp:1');
         assertFinds('unfinished', { 'agent/a.cpp': `\n// see /home/${'bob'}/x\n` }, 'agent/a.cpp:2');
         assertPasses('unfinished', { 'agent/a.cpp': '// done\n' });
+    });
+
+    test('table', () => {
+        const read = (name) => readFileSync(join(ROOT, name), 'utf8');
+        const files = Object.fromEntries(['scripts/table', 'tests/proof.mjs', 'tests/proof.json', 'README.md'].map((name) => [name, read(name)]));
+        const runs = (changed) => {
+            const tree = makeTree({ ...files, ...changed });
+            chmodSync(join(tree, 'scripts/table'), 0o755);
+            return runCheck('table', tree);
+        };
+        assert.equal(runs({}).status, 0);
+        const { status, said } = runs({ 'tests/proof.json': files['tests/proof.json'].replace('"os": "R"', '"os": "L"') });
+        assert.notEqual(status, 0, said);
+        assert.match(said, /README\.md:\d+: its table is not what/);
     });
 
     test('links', () => {
