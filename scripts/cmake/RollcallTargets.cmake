@@ -62,6 +62,7 @@ target_compile_options(rollcall_flags INTERFACE
   -Wno-missing-field-initializers
   -fPIE # one mode for programs and libraries, so that they can share the precompiled header
   $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>
+  $<$<PLATFORM_ID:Darwin>:-Werror=unguarded-availability-new> # what is newer than the oldest system there
   $<$<BOOL:${ROLLCALL_WERROR}>:-Werror>)
 target_compile_definitions(rollcall_flags INTERFACE
   ROLLCALL_VERSION="${PROJECT_VERSION}"
@@ -75,7 +76,11 @@ if(ROLLCALL_OS STREQUAL "windows")
 endif()
 if(ROLLCALL_STATIC)
   target_compile_options(rollcall_flags INTERFACE -ffunction-sections -fdata-sections)
-  target_link_options(rollcall_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+  if(ROLLCALL_OS STREQUAL "macos")
+    target_link_options(rollcall_flags INTERFACE -Wl,-dead_strip)
+  else()
+    target_link_options(rollcall_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+  endif()
 endif()
 
 # A library that only carries the precompiled header. One serves one kind of optimization.

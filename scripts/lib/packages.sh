@@ -18,6 +18,9 @@ TEST_PACKAGES=(
 # To compile the agent for Windows, and to run what it became.
 WINDOWS_PACKAGES=(dpkg-dev g++-mingw-w64-x86-64-posix lld make mingw-w64-tools perl tcl wine wine64)
 
+# To compile the agent for macOS, and to look into what it became.
+MACOS_PACKAGES=(clang-19 dpkg-dev lld-19 llvm-19 make perl tcl)
+
 package_installed()
 {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

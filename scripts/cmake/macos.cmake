@@ -1,0 +1,15 @@
+# macOS, compiled on Linux: Debian's clang and lld, and in ROLLCALL_DEPS the SDK and the libraries that scripts/deps makes.
+# On a Mac this file is not wanted: Apple's clang and SDK do without (scripts/README.md).
+set(CMAKE_SYSTEM_NAME Darwin)
+set(CMAKE_SYSTEM_PROCESSOR ${CMAKE_OSX_ARCHITECTURES})
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_CXX_COMPILER_TARGET ${CMAKE_OSX_ARCHITECTURES}-apple-macos${CMAKE_OSX_DEPLOYMENT_TARGET})
+set(CMAKE_OSX_SYSROOT ${ROLLCALL_DEPS}/sdk CACHE PATH "What scripts/deps made")
+set(CMAKE_FIND_ROOT_PATH ${ROLLCALL_DEPS})
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ROLLCALL_DEPS)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_INSTALL_NAME_TOOL llvm-install-name-tool-19)
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld")
