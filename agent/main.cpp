@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -16,12 +17,16 @@
 #include <fmt/format.h>
 
 #include "agent/agent.hpp"
+#include "agent/await_identity.hpp"
 #include "agent/collect.hpp"
 #include "agent/hardware_id.hpp"
 #include "agent/status.hpp"
+#include "agent/token_file.hpp"
 #include "agent/uplink/enrol.hpp"
+#include "common/core/stop.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
+#include "common/wire/codec.hpp"
 #include "platform/heap.hpp"
 #include "platform/paths.hpp"
 #include "platform/service_control.hpp"
@@ -65,24 +70,12 @@ int complain(Error const& error, Exit exit)
     return code(exit);
 }
 
-/// A token is one word; a file that holds much more is another file.
-constexpr std::size_t token_bytes = 16UL * 1024;
-
-Result<std::string> read_token(std::string const& from)
+/// From a file, or from the terminal.
+Result<std::string> ask_token(std::string const& from)
 {
-    std::string word;
-    if (from.empty() || from == "-") {
-        if (from.empty()) std::cerr << "Enrolment token (from the page, \"Add device\"): " << std::flush;
-        std::getline(std::cin, word);
-    } else {
-        std::ifstream file(from);
-        if (!file) return fail_errno(errno, from);
-        std::getline(file, word);
-    }
-    if (word.size() > token_bytes) return fail(errc::bad_input, "the token: longer than any token is");
-    auto const first = word.find_first_not_of(" \t\r");
-    if (first == std::string::npos) return fail(errc::bad_input, "the token: nothing was given");
-    return word.substr(first, word.find_last_not_of(" \t\r") - first + 1);
+    if (!from.empty() && from != "-") return agent::read_token_file(from);
+    if (from.empty()) std::cerr << "Enrolment token (from the page, \"Add device\"): " << std::flush;
+    return agent::read_token(std::cin);
 }
 
 /// The first of these variables that is set; never on the command line, since every user of a machine sees those.
@@ -93,19 +86,14 @@ std::string from_environment(std::initializer_list<char const*> names)
     return {};
 }
 
-int enrol(std::string const& folder, std::string const& token_file, bool replace)
+/// What the collector is told of this machine.
+uplink::EnrolOptions enrol_options(std::string const& folder, std::string const& token)
 {
     auto const machine = platform::make_machine();
     auto const facts = machine->system_info->read();
-    if (!replace && uplink::has_identity(folder))
-        return complain(
-            fail(errc::conflict, folder + ": this device is enrolled already: add --replace to give that identity up"),
-            Exit::conflict);
-    auto const token = read_token(token_file);
-    if (!token) return complain(token.error(), Exit::usage);
     uplink::EnrolOptions options{.folder = folder,
-                                 .token = *token,
-                                 .replace = replace,
+                                 .token = token,
+                                 .replace = false,
                                  .proxy = {},
                                  .no_proxy = {},
                                  .host_name = {},
@@ -114,21 +102,97 @@ int enrol(std::string const& folder, std::string const& token_file, bool replace
     options.hardware_id = agent::read_hardware_id(*machine);
     options.proxy = from_environment({"HTTPS_PROXY", "https_proxy"});
     options.no_proxy = from_environment({"NO_PROXY", "no_proxy"});
+    return options;
+}
+
+/// Words of `enrol`.
+struct EnrolWords {
+    std::string folder;
+    std::string token_file; ///< "" = asked for, "-" = the input.
+    std::string server;     ///< "" = the token's.
+    std::string leave_in;   ///< The service's token file.
+    bool replace = false;
+    bool later = false;
+};
+
+int enrol(EnrolWords const& words)
+{
+    if (!words.replace && uplink::has_identity(words.folder))
+        return complain(
+            fail(errc::conflict,
+                 words.folder + ": this device is enrolled already: add --replace to give that identity up"),
+            Exit::conflict);
+    auto token = ask_token(words.token_file);
+    if (token && !words.server.empty()) token = agent::readdress_token(*token, words.server);
+    if (!token) return complain(token.error(), Exit::usage);
+    if (words.later) {
+        if (auto const fits = wire::decode_token(*token); !fits) return complain(fits.error(), Exit::usage);
+        if (auto const left = agent::leave_token(words.leave_in, *token); !left)
+            return complain(left.error(), Exit::failed);
+        std::cout << "The service enrols this machine as soon as it reaches the collector.\n";
+        return code(Exit::done);
+    }
+    auto options = enrol_options(words.folder, *token);
+    options.replace = words.replace;
     auto const enrolled = uplink::enrol(options);
     if (!enrolled) return complain(enrolled.error(), exit_of(enrolled.error()));
     std::cout << "Enrolled as device " << enrolled->device_id << " at " << enrolled->address
-              << (replace ? ". An agent that is running must be restarted.\n"
-                          : ". Start the agent to see it on the page.\n");
+              << (words.replace ? ". An agent that is running must be restarted.\n"
+                                : ". Start the agent to see it on the page.\n");
     return code(Exit::done);
 }
 
-int run(std::string const& folder)
+/// For a service that an installer made: waits for the token that makes this machine a device. False: told to end.
+bool became_device(std::string const& folder, std::string const& token_file, platform::ServiceHost& host)
+{
+    namespace asio = boost::asio;
+    asio::io_context loop(1);
+    asio::signal_set signals(loop, SIGINT, SIGTERM);
+    signals.async_wait([&loop](boost::system::error_code failed, int) {
+        if (!failed) loop.stop();
+    });
+    host.on_stop([&loop] { loop.stop(); });
+    asio::steady_timer timer(loop);
+    std::function<void()> const live = [&] {
+        host.alive();
+        timer.expires_after(std::chrono::seconds(5));
+        timer.async_wait([&live](boost::system::error_code failed) {
+            if (!failed) live();
+        });
+    };
+    live();
+    Stop stop;
+    bool enrolled = false;
+    std::thread waiting([&] {
+        agent::AwaitOptions options;
+        options.folder = folder;
+        options.token_file = token_file;
+        options.enrol = [&folder](std::string const& token, Stop& ended) {
+            auto wanted = enrol_options(folder, token);
+            wanted.stop = &ended;
+            return uplink::enrol(wanted);
+        };
+        enrolled = agent::await_identity(options, stop);
+        loop.stop();
+    });
+    host.ready();
+    host.status("waiting for an enrolment token");
+    loop.run();
+    stop.request();
+    waiting.join();
+    host.on_stop({});
+    return enrolled;
+}
+
+/// `token_file` "": who is not enrolled does not run.
+int run(std::string const& folder, std::string const& token_file)
 {
     namespace asio = boost::asio;
     auto const clock = std::make_shared<SystemClock>();
     asio::io_context loop(1);
     auto const host = platform::make_service_host();
     if (host->has_journal()) log::use_journal();
+    if (!token_file.empty() && !became_device(folder, token_file, *host)) return code(Exit::done);
     agent::Options options;
     options.folder = folder;
     options.clock = clock;
@@ -152,6 +216,7 @@ int run(std::string const& folder)
                             : std::chrono::milliseconds(5000);
     std::function<void()> check = [&] {
         if (running.alive()) host->alive();
+        if (!token_file.empty()) agent::discard_token(token_file);
         auto const report = running.report();
         auto line = fmt::format("{} to {}", uplink::to_string(report.uplink.state), report.address);
         if (!report.uplink.problem.empty()) line += ": " + report.uplink.problem;
@@ -178,25 +243,28 @@ int run(std::string const& folder)
 }
 
 /// As the service that `install` makes, where the system starts it as one; otherwise for whoever called it.
-int serve(std::string const& folder)
+int serve(std::string const& folder, std::string const& token_file)
 {
-    return platform::run_as_service(service_name, [&folder] {
-        auto const end = run(folder);
+    return platform::run_as_service(service_name, [&] {
+        auto const end = run(folder, token_file);
         // Neither a missing identity nor another agent in the folder is mended by another try.
         return platform::ServiceEnd{.exit_code = end, .start_again = end == code(Exit::failed)};
     });
 }
 
-int install(std::string const& folder)
+int install(std::string const& folder, std::string const& token_file)
 {
     auto const program = platform::own_program();
     if (!program) return complain(program.error(), Exit::failed);
+    // Its log lies there from the first start on, also before it is a device.
+    if (auto const made = platform::make_own_folder(folder); !made)
+        return complain(made.error(), exit_of(made.error()));
     auto const log = (std::filesystem::path(folder) / "agent.log").string();
-    auto const installed =
-        platform::install_service({.name = service_name,
-                                   .display_name = "Rollcall agent",
-                                   .description = "Tells the Rollcall collector what this machine is and how it does.",
-                                   .command = {*program, "run", "--state", folder, "--log-file", log}});
+    auto const installed = platform::install_service(
+        {.name = service_name,
+         .display_name = "Rollcall agent",
+         .description = "Tells the Rollcall collector what this machine is and how it does.",
+         .command = {*program, "run", "--state", folder, "--token-file", token_file, "--log-file", log}});
     if (!installed) return complain(installed.error(), exit_of(installed.error()));
     std::cout << "The service " << service_name << " starts with the system from now on; it was not started.\n";
     return code(Exit::done);
@@ -269,13 +337,22 @@ int main(int count, char** words)
         command.add_option("--state", folder, "Folder with identity and spool")->capture_default_str();
     };
 
-    std::string token_file;
-    bool replace = false;
+    auto const service_token = (std::filesystem::path(paths->config_dir) / "token").string();
+
+    EnrolWords enrol_words;
+    enrol_words.leave_in = service_token;
     auto* const enrol_command =
         app.add_subcommand("enrol", "Give this machine an identity, with a token from the page");
-    enrol_command->add_option("--token-file", token_file,
+    enrol_command->add_option("--token-file", enrol_words.token_file,
                               "File with the token; - reads it from the input. Without it, the token is asked for");
-    enrol_command->add_flag("--replace", replace, "Give up the identity that this machine has");
+    enrol_command->add_option("--server", enrol_words.server,
+                              "Reach the collector here (HOST:PORT), and not where the token says");
+    auto* const replace =
+        enrol_command->add_flag("--replace", enrol_words.replace, "Give up the identity that this machine has");
+    enrol_command
+        ->add_flag("--later", enrol_words.later,
+                   "Only leave the token in " + service_token + ", for the service to enrol as soon as it can")
+        ->excludes(replace);
     with_folder(*enrol_command);
 
     std::string level = "info";
@@ -285,10 +362,16 @@ int main(int count, char** words)
     run_command->add_flag("--log-json", log_json, "Log one JSON object a line");
     std::string log_file;
     run_command->add_option("--log-file", log_file, "Log into this file, and not to the standard error");
+    std::string token_file;
+    run_command->add_option("--token-file", token_file,
+                            "Where there is no identity yet: wait for a token in this file, enrol with it, destroy it");
     with_folder(*run_command);
 
     auto* const install_command = app.add_subcommand(
         "install", "Windows: have the system's service manager start the agent; packages of other systems do that");
+    std::string installed_token_file = service_token;
+    install_command->add_option("--token-file", installed_token_file, "Where the service waits for a token")
+        ->capture_default_str();
     with_folder(*install_command);
     auto* const uninstall_command = app.add_subcommand("uninstall", "Windows: take that back; the identity stays");
 
@@ -308,10 +391,11 @@ int main(int count, char** words)
         return app.exit(wrong) == 0 ? code(Exit::done) : code(Exit::usage);
     }
 
-    if (*enrol_command) return enrol(folder, token_file, replace);
+    enrol_words.folder = folder;
+    if (*enrol_command) return enrol(enrol_words);
     if (*status_command) return status(folder, status_json);
     if (*collect_command) return collect(names);
-    if (*install_command) return install(folder);
+    if (*install_command) return install(folder, installed_token_file);
     if (*uninstall_command) return uninstall();
     auto const wanted = log::level_from(level);
     if (!wanted) return complain(wanted.error(), Exit::usage);
@@ -319,5 +403,5 @@ int main(int count, char** words)
     if (log_json) log::set_format(log::Format::json);
     if (!log_file.empty())
         if (auto const opened = log::use_file(log_file); !opened) return complain(opened.error(), Exit::failed);
-    return serve(folder);
+    return serve(folder, token_file);
 }

@@ -1,5 +1,6 @@
 #include "agent/uplink/enrol.hpp"
 
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -79,12 +80,14 @@ public:
     {
     }
 
-    Result<Response> post(std::string const& body)
+    Result<Response> post(std::string const& body, Stop* stop)
     {
-        Result<Response> answer = fail(errc::io, "not asked");
+        Result<Response> answer = fail(errc::cancelled, "told to stop");
         asio::co_spawn(io_, converse(body, answer), [](std::exception_ptr const& thrown) {
             if (thrown) std::rethrow_exception(thrown);
         });
+        std::optional<Stop::Watch> watch;
+        if (stop != nullptr) watch.emplace(*stop, [this] { io_.stop(); });
         io_.run();
         return answer;
     }
@@ -213,7 +216,7 @@ Result<Identity> enrol(EnrolOptions const& options)
     message.hardware_id = options.hardware_id;
     message.agent_version = ROLLCALL_VERSION;
     Conversation conversation(*address, *std::move(proxy), std::move(*context), options.limit);
-    auto const response = conversation.post(wire::encode(message));
+    auto const response = conversation.post(wire::encode(message), options.stop);
     if (!response) return fail(response.error(), "enrol");
     if (response->result() != http::status::ok && response->result() != http::status::created)
         return fail(enrolment_refusal(static_cast<int>(response->result_int()), response->body()), "enrol");

@@ -7,6 +7,7 @@
 
 #include "agent/uplink/identity.hpp"
 #include "common/core/result.hpp"
+#include "common/core/stop.hpp"
 
 namespace rollcall::uplink
 {
@@ -22,6 +23,7 @@ struct EnrolOptions {
     std::string host_name;
     std::string hardware_id;               ///< "" = none could be read.
     std::chrono::milliseconds limit = 30s; ///< Of the whole conversation.
+    Stop* stop = nullptr;                  ///< Ends the conversation before: errc::cancelled.
 };
 
 /// Gets this machine an identity: makes a key, asks the collector of the token for a certificate, saves both.
