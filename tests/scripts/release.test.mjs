@@ -33,7 +33,7 @@ describe('installers/release', { timeout: 120_000 }, () => {
     /** A program of this system that says a version, and knows a key. */
     const compile = (name, version, publicKey) => {
         const path = join(files, name);
-        execFileSync('g++', ['-s', '-x', 'c++', '-o', path, '-'],
+        execFileSync('g++', ['-g', '-x', 'c++', '-o', path, '-'],
             { input: `#include <cstdio>\nint main(int, char** words) { std::puts(words[1][2] == 'v' ? "rollcall-agent ${version}" : "${publicKey}"); }\n` });
         return path;
     };
@@ -107,6 +107,7 @@ describe('installers/release', { timeout: 120_000 }, () => {
             assert.equal(sha256, createHash('sha256').update(contents).digest('hex'));
         }
         assert.deepEqual(readdirSync(join(output, VERSION)).sort(), [...listed.map(({ name }) => name), 'manifest.json', 'manifest.sig'].sort());
+        assert.ok(statSync(at(`rollcall-agent-${VERSION}-linux-x86_64`)).size < statSync(programs.linux).size, 'it is stripped');
         assert.deepEqual(readdirSync(output), [VERSION]);
         for (const name of readdirSync(join(output, VERSION))) assert.equal(statSync(at(name)).mode & 0o777, 0o644, name);
         for (const missing of ['-1.x86_64.rpm', '-x64.msi', '-linux-x86_64.tar.gz', '-macos-universal.tar.gz']) {
