@@ -116,6 +116,13 @@ describe('installers/release', { timeout: 120_000 }, () => {
         assert.ok(!said.includes('PRIVATE'));
     });
 
+    test('a program may have its name already', () => {
+        const output = folder('releases');
+        const { code, said } = run(words(output, file(`rollcall-agent-${VERSION}-windows-x86_64.exe`, `MZ…${PUBLIC}…`)));
+        assert.equal(code, 0, said);
+        assert.ok(existsSync(join(output, VERSION, `rollcall-agent-${VERSION}-windows-x86_64.exe`)));
+    });
+
     test('the same input gives the same bytes', () => {
         const [first, second] = [folder('first'), folder('second')];
         for (const output of [first, second]) assert.equal(run(words(output, ...all())).code, 0);
@@ -190,8 +197,9 @@ describe('installers/release', { timeout: 120_000 }, () => {
     });
 
     test('a package that would be the wrong one is refused', () => {
-        refuses([file('rollcall-agent_1.2.2_amd64.deb', 'deb')], /is no name of a package of version 1\.2\.3; there are:\s+rollcall-agent_1\.2\.3_amd64\.deb/);
-        refuses([file(`rollcall-agent-${VERSION}-linux-x86_64`, 'x')], /is no name of a package/);
+        refuses([file('rollcall-agent_1.2.2_amd64.deb', 'deb')], /is no name of a file of version 1\.2\.3; there are: rollcall-agent-1\.2\.3-linux-x86_64 /);
+        refuses([file(`rollcall-agent-${VERSION}-linux-x86_64`, 'x')], /is no program for linux/);
+        refuses(['--program', `linux=${programs.linux}`, file(`rollcall-agent-${VERSION}-linux-x86_64`, 'x')], /program for linux was given twice/);
         refuses([file(`rollcall-agent-${VERSION}.pkg`, '')], /has 0 bytes/);
         const deb = file(`rollcall-agent_${VERSION}_amd64.deb`, 'deb');
         refuses([deb, deb], /was given twice/);
