@@ -19,10 +19,10 @@ const RUNS = { linux: 'R', windows: 'W' };
 
 const smart = ['smart'];
 /**
- * `tells`: the column without which an answer says nothing of what the probe is for. `topics`: the platform's, for a system
- * whose program is only linked. Of a system that runs: the tests (by how their names begin) that prove the body where the machine of
- * the tests has nothing to show; an empty list says that the body is compiled and has no parser of its own. `wine`: tests of
- * the body itself, run under Wine.
+ * `tells`: the column without which an answer says nothing of what the probe is for. `topics`: the platform's, and what of
+ * them it `asks` where that is not all, for a system whose program is only linked. Of a system that runs: the tests (by how
+ * their names begin) that prove the body where the machine of the tests has nothing to show; an empty list says that the
+ * body is compiled and has no parser of its own. `wine`: tests of the body itself, run under Wine.
  */
 export const PROBES = {
     os: { tells: 'name', topics: ['system_info'] },
@@ -36,21 +36,21 @@ export const PROBES = {
     pending_reboot: { tells: 'pending', topics: ['reboot'] },
     services: { tells: 'state', topics: ['services'] },
     sessions: { tells: 'user', topics: ['sessions'], windows: ['wts_session'] },
-    last_login: { tells: 'user', topics: ['sessions'], windows: [] },
-    cpu: { tells: 'used_percent', topics: ['performance'] },
-    load: { tells: 'load_1', topics: ['performance'] },
-    memory: { tells: 'used_bytes', topics: ['performance'] },
-    swap: { tells: 'total_bytes', topics: ['performance'] },
+    last_login: { tells: 'user', topics: ['sessions'], asks: 'last_login', windows: [] },
+    cpu: { tells: 'used_percent', topics: ['performance'], asks: 'cpu' },
+    load: { tells: 'load_1', topics: ['performance'], asks: 'load' },
+    memory: { tells: 'used_bytes', topics: ['performance'], asks: 'memory' },
+    swap: { tells: 'total_bytes', topics: ['performance'], asks: 'memory' },
     volume_usage: { tells: 'free_bytes', topics: ['volumes'] },
-    disk_io: { tells: 'read_bytes_per_s', topics: ['performance'], windows: [] },
-    network_io: { tells: 'received_bytes_per_s', topics: ['performance'] },
+    disk_io: { tells: 'read_bytes_per_s', topics: ['performance'], asks: 'disks', windows: [] },
+    network_io: { tells: 'received_bytes_per_s', topics: ['performance'], asks: 'network' },
     memory_modules: { tells: 'size_bytes', topics: ['memory_modules'], linux: ['memory_modules'], windows: ['memory_modules'] },
     gpus: { tells: 'model', topics: ['gpus'], linux: ['gpus', 'pci_ids'] },
     batteries: { tells: 'charge_percent', topics: ['batteries'], linux: ['batteries'], windows: ['windows: a battery'] },
     tpm: { tells: 'version', topics: ['tpms'], linux: ['tpm'], windows: ['windows: a TPM'] },
-    sensors: { tells: 'kind', topics: ['sensors'], linux: ['sensors'] },
-    temperatures: { tells: 'celsius', topics: ['sensors'], linux: ['sensors'] },
-    fans: { tells: 'rpm', topics: ['sensors'], linux: ['sensors'] },
+    sensors: { tells: 'kind', topics: ['sensors'], asks: 'describe', linux: ['sensors'] },
+    temperatures: { tells: 'celsius', topics: ['sensors'], asks: 'temperatures', linux: ['sensors'] },
+    fans: { tells: 'rpm', topics: ['sensors'], asks: 'fans', linux: ['sensors'] },
     processes: { tells: 'name', topics: ['processes'] },
     agent_health: { tells: 'resident_bytes', topics: ['own_usage'] },
     time_sync: { tells: 'synchronised', topics: ['time_sync'], windows: [] },
@@ -64,13 +64,14 @@ export const PROBES = {
     system_log: { tells: 'kept_by', topics: ['system_log'], windows: ['log_position'] },
 };
 
+const XML_LETTERS = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' };
+
 /** Names of the tests that passed, of what doctest's reporter "junit" says. */
 export function passed(junit) {
     const names = new Set();
     for (const [, head, body] of junit.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)) {
         const name = /(?:^|\s)name="([^"]*)"/.exec(head)[1];
-        const plain = name.replaceAll('&apos;', "'").replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
-        if (!/<(failure|error|skipped)/.test(body ?? '')) names.add(plain);
+        if (!/<(failure|error|skipped)/.test(body ?? '')) names.add(name.replaceAll(/&(\w+);/g, (_, word) => XML_LETTERS[word]));
     }
     return names;
 }
@@ -115,6 +116,18 @@ export function judge(system, collected, parserTests, wineTests = new Set()) {
     return levels;
 }
 
+/** One function of a class, from its first brace to the one that closes it; the whole where it is not there. */
+export function functionOf(source, name) {
+    const head = new RegExp(`\\b${name}\\([^)]*\\)\\s*const(?:\\s+override)?\\s*{`).exec(source);
+    if (!head) return source;
+    const begin = head.index + head[0].length;
+    for (let at = begin, depth = 1; at < source.length; ++at) {
+        if (source[at] === '{') ++depth;
+        if (source[at] === '}' && --depth === 0) return source.slice(begin, at);
+    }
+    return source;
+}
+
 /** Does a body do more than to say that it is none? */
 export function isBody(source) {
     const returned = [...source.replaceAll(/\/\/.*$/gm, '').matchAll(/\breturn\s+([^;]*);/g)].map(([, value]) => value.trim());
@@ -129,9 +142,9 @@ const parsersOf = (source, system) => [...source.matchAll(/#include "platform\/(
 /** Of a system for which the agent was only linked: `built` says whether that is so of a topic's body. */
 export function judgeLinked(system, built, parserTests) {
     const levels = {};
-    for (const [name, { topics }] of Object.entries(PROBES)) {
+    for (const [name, { topics, asks }] of Object.entries(PROBES)) {
         const sources = topics.map((topic) => readFileSync(join(ROOT, `platform/${topic}_${system}.cpp`), 'utf8'));
-        levels[name] = sources.every(isBody) ? 'L' : '-';
+        levels[name] = sources.every((source) => isBody(asks ? functionOf(source, asks) : source)) ? 'L' : '-';
         if (levels[name] === '-') continue;
         for (const topic of topics) if (!built(topic)) throw new Error(`${name}: the body of ${topic} was not built for ${SYSTEMS[system]}`);
         for (const parser of sources.flatMap((source) => parsersOf(source, system))) {

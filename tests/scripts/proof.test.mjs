@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { PROBES, isBody, judge, judgeLinked, passed, render } from '../proof.mjs';
+import { PROBES, functionOf, isBody, judge, judgeLinked, passed, render } from '../proof.mjs';
 
 const collected = (probes) => ({ probes });
 const row = (cells) => ({ rows: { a: cells } });
@@ -52,6 +52,14 @@ describe('what was proven', () => {
         assert.equal(isBody('Result<int> a() { return fail(errc::not_supported, "x"); }\nauto b() { return std::make_unique<B>(); }'), false);
         assert.equal(isBody('// return 5;\nResult<int> a() { return fail(errc::not_supported, "x"); }'), false);
         assert.equal(isBody('Result<int> a() { if (b) return fail(errc::not_supported, "x"); return 5; }'), true);
+    });
+
+    test('of a body that answers in part, only what a probe asks counts', () => {
+        const source = `class A { Result<int> load() const override { return fail(errc::not_supported, "x"); }
+            Result<int> cpu() const override { if (a) { return fail(errc::io, "x"); } return 5; } };`;
+        assert.equal(isBody(functionOf(source, 'load')), false);
+        assert.equal(isBody(functionOf(source, 'cpu')), true);
+        assert.equal(functionOf(source, 'disks'), source);
     });
 
     test('a body that was not built proves nothing', () => {
