@@ -28,6 +28,7 @@
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 #include "platform/heap.hpp"
+#include "platform/loader.hpp"
 #include "platform/paths.hpp"
 #include "platform/service_control.hpp"
 #include "platform/service_host.hpp"
@@ -242,6 +243,17 @@ int run(std::string const& folder, std::string const& token_file)
     return code(Exit::done);
 }
 
+/// A log in our own folder, as `install` asks for, is opened only after the folder was closed to others: they could
+/// have put a link there, and the system would write wherever it leads.
+Result<> open_log(std::string const& folder, std::string const& file)
+{
+    if (file.empty()) return {};
+    // With a slash at the end of both, whether one was given or not.
+    if (std::filesystem::path(file).parent_path() / "" == std::filesystem::path(folder) / "")
+        if (auto const closed = platform::make_own_folder(folder); !closed) return closed.error();
+    return log::use_file(file);
+}
+
 /// As the service that `install` makes, where the system starts it as one; otherwise for whoever called it.
 int serve(std::string const& folder, std::string const& token_file)
 {
@@ -324,6 +336,7 @@ int main(int count, char** words)
 {
     // Where it cannot be told, the agent is as good, if larger.
     (void)platform::keep_heap_small();
+    (void)platform::load_from_system_only();
     CLI::App app("Tells a Rollcall collector what this machine is, what it lacks and how it does.", "rollcall-agent");
     app.set_version_flag("--version", std::string("rollcall-agent ") + ROLLCALL_VERSION);
     app.footer("Ends with 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already enrolled or already running,\n"
@@ -401,7 +414,10 @@ int main(int count, char** words)
     if (!wanted) return complain(wanted.error(), Exit::usage);
     log::set_level(*wanted);
     if (log_json) log::set_format(log::Format::json);
-    if (!log_file.empty())
-        if (auto const opened = log::use_file(log_file); !opened) return complain(opened.error(), Exit::failed);
+    if (auto const opened = open_log(folder, log_file); !opened)
+        // A service manager hears of a failure only from a program that has spoken to it.
+        return platform::run_as_service(service_name, [&opened] {
+            return platform::ServiceEnd{.exit_code = complain(opened.error(), Exit::failed), .start_again = true};
+        });
     return serve(folder, token_file);
 }

@@ -66,21 +66,51 @@ Result<> make_above(std::wstring const& path, SECURITY_ATTRIBUTES* rights)
     return make_one(above, rights);
 }
 
-/// A link is opened itself: anybody may put one where there was nothing.
-Result<Handle> open_folder(std::wstring const& path, DWORD access)
+/// A link is opened itself: anybody may put one where there was nothing. errc::refused where it is another user's.
+Result<Handle> open_own(std::wstring const& path, DWORD access)
 {
     Handle folder(::CreateFileW(path.c_str(), access | READ_CONTROL | FILE_READ_ATTRIBUTES,
                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
                                 FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
     if (!folder) return fail_windows(::GetLastError(), "open the folder");
+    if (auto const owned = check_owner(folder.get()); !owned) return owned.error();
+    return folder;
+}
+
+Result<Handle> open_folder(std::wstring const& path, DWORD access)
+{
+    auto folder = open_own(path, access);
+    if (!folder) return folder;
     BY_HANDLE_FILE_INFORMATION facts{};
-    if (::GetFileInformationByHandle(folder.get(), &facts) == FALSE)
+    if (::GetFileInformationByHandle(folder->get(), &facts) == FALSE)
         return fail_windows(::GetLastError(), "GetFileInformationByHandle");
     if ((facts.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 ||
         (facts.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
         return fail(errc::refused, "not a plain folder");
-    if (auto const owned = check_owner(folder.get()); !owned) return owned.error();
     return folder;
+}
+
+/// Everybody may make folders in ProgramData: whoever made one of those above before us could put another in our
+/// folder's place. Links in higher places are the administrator's, if they belong to him.
+Result<> check_above(std::wstring const& path)
+{
+    auto above = folder_above(path);
+    if (auto const next = open_folder(above, 0); !next) return next.error();
+    // What does not begin with a drive is a share or a volume without a letter, whose upper part is no folder.
+    static constexpr std::size_t colon = std::wstring_view(LR"(\\?\C)").size();
+    if (path.size() <= colon || path[colon] != L':') return {};
+    while (folder_above(above).size() < above.size()) {
+        above = folder_above(above);
+        auto const opened = open_own(above, 0);
+        if (!opened && opened.error().code == errc::refused)
+            return fail(errc::refused,
+                        fmt::format("{} belongs to another user, who could replace what is in it: if that "
+                                    "is right, give it to the administrators (icacls FOLDER /setowner "
+                                    "*S-1-5-32-544)",
+                                    utf8(above)));
+        if (!opened) return fail(opened.error(), utf8(above));
+    }
+    return {};
 }
 
 } // namespace
@@ -116,8 +146,7 @@ Result<> make_own_folder(std::string const& path)
     if (!rights) return fail(rights.error(), path);
     SECURITY_ATTRIBUTES attributes{sizeof(SECURITY_ATTRIBUTES), rights->get(), FALSE};
     if (auto const made = make_above(*place, &attributes); !made) return fail(made.error(), path);
-    if (auto const above = open_folder(folder_above(*place), 0); !above)
-        return fail(fail(above.error(), "the folder above"), path);
+    if (auto const above = check_above(*place); !above) return fail(fail(above.error(), "the folders above"), path);
     if (auto const made = make_one(*place, &attributes); !made) return fail(made.error(), path);
     // It may be an old one.
     auto const folder = open_folder(*place, WRITE_DAC);

@@ -34,6 +34,7 @@ struct ServiceSetup {
 
 /// Tells the service manager of it: it starts with the system, as the system itself, and again 5, 30 and then 60 s
 /// after it failed. One that is there already is told anew. It is not started.
+/// errc::refused where others than administrators could change the program; errc::not_found where there is none;
 /// errc::not_supported where the installation package does that (Linux, macOS).
 [[nodiscard]] Result<> install_service(ServiceSetup const& setup);
 

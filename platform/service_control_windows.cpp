@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "platform/windows/access.hpp"
 #include "platform/windows/command_line.hpp"
 #include "platform/windows/error.hpp"
+#include "platform/windows/handle.hpp"
+#include "platform/windows/long_path.hpp"
 #include "platform/windows/scm.hpp"
 #include "platform/windows/service_state.hpp"
 #include "platform/windows/text.hpp"
@@ -49,6 +52,21 @@ void WINAPI service_main(DWORD /*count*/, wchar_t** /*words*/)
         state.stopped(ERROR_SERVICE_SPECIFIC_ERROR, static_cast<DWORD>(work.end->exit_code));
     else
         state.stopped(NO_ERROR, 0);
+}
+
+/// The system will run it: whoever can change it, or put a library beside it, would be the system.
+Result<> check_program(std::string const& path)
+{
+    auto const program = long_path(path);
+    if (!program) return program.error();
+    for (auto const& place : {*program, program->substr(0, program->find_last_of(L'\\') + 1)}) {
+        Handle const opened(::CreateFileW(place.c_str(), READ_CONTROL,
+                                          FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                          OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+        if (!opened) return fail_windows(::GetLastError(), utf8(place));
+        if (auto const safe = check_unchangeable(opened.get()); !safe) return fail(safe.error(), utf8(place));
+    }
+    return {};
 }
 
 Result<ScmHandle> open_manager(DWORD access)
@@ -99,7 +117,8 @@ void set_niceties(SC_HANDLE service, std::string const& description)
     auto text = utf16(description);
     SERVICE_DESCRIPTIONW shown{text.data()};
     ::ChangeServiceConfig2W(service, SERVICE_CONFIG_DESCRIPTION, &shown);
-    SERVICE_DELAYED_AUTO_START_INFO delayed{TRUE};
+    // Not delayed: that is two minutes and more after the boot, for which the machine would be taken for away.
+    SERVICE_DELAYED_AUTO_START_INFO delayed{FALSE};
     ::ChangeServiceConfig2W(service, SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &delayed);
     // An end with an error code is a failure as much as a crash is.
     SERVICE_FAILURE_ACTIONS_FLAG failures{TRUE};
@@ -150,6 +169,7 @@ Result<> install_service(ServiceSetup const& setup)
 {
     if (setup.name.empty() || setup.command.empty() || classify_program(setup.command.front()) != ProgramName::absolute)
         return fail(errc::bad_input, "install the service: it needs a name and the whole path of its program");
+    if (auto const safe = check_program(setup.command.front()); !safe) return fail(safe.error(), "install the service");
     std::vector<std::wstring> words;
     for (auto const& word : setup.command)
         words.push_back(utf16(word));

@@ -74,12 +74,9 @@ Result<LocalMemory<void>> private_descriptor(bool below)
     return LocalMemory<void>(raw);
 }
 
-/// Reads, changes, deletes, or gives itself the right to. That others know the file is there is no harm.
-static bool is_harmful(ACCESS_MASK allowed)
-{
-    static constexpr ACCESS_MASK harmless = READ_CONTROL | SYNCHRONIZE | FILE_READ_ATTRIBUTES | FILE_READ_EA;
-    return (allowed & ~harmless) != 0;
-}
+/// That others know the file is there is no harm; to read, change or delete it is, and to give oneself the right to.
+static constexpr ACCESS_MASK may_know = READ_CONTROL | SYNCHRONIZE | FILE_READ_ATTRIBUTES | FILE_READ_EA;
+static constexpr ACCESS_MASK may_read = may_know | FILE_READ_DATA | FILE_EXECUTE | GENERIC_READ | GENERIC_EXECUTE;
 
 namespace
 {
@@ -138,19 +135,17 @@ Result<> check_owner(HANDLE file)
     return check_owner_of(*rights, Trusted(*ourselves));
 }
 
-Result<> check_private(HANDLE file)
+/// Has somebody who is not trusted more rights than these?
+static Result<> check_rights(HANDLE file, ACCESS_MASK harmless, std::string_view harm, std::string_view remedy)
 {
     auto const ourselves = own_sid();
     if (!ourselves) return ourselves.error();
     Trusted const trusted(*ourselves);
-    static constexpr auto remedy = "let only SYSTEM and Administrators have it (icacls FILE /inheritance:r /grant:r "
-                                   "*S-1-5-18:F *S-1-5-32-544:F), and take the secret for known";
-
     auto const rights = rights_of(file);
     if (!rights) return rights.error();
     if (auto const owned = check_owner_of(*rights, trusted); !owned) return owned;
     // No list at all: everybody may do everything.
-    if (rights->list == nullptr) return fail(errc::refused, fmt::format("others can read it: {}", remedy));
+    if (rights->list == nullptr) return fail(errc::refused, fmt::format("others can {} it: {}", harm, remedy));
     for (DWORD i = 0; i < rights->list->AceCount; ++i) {
         void* entry = nullptr;
         if (::GetAce(rights->list, i, &entry) == FALSE) return fail_windows(::GetLastError(), "GetAce");
@@ -163,10 +158,23 @@ Result<> check_private(HANDLE file)
         auto* const allowed = static_cast<ACCESS_ALLOWED_ACE*>(entry);
         auto const who = sid_text(&allowed->SidStart);
         if (!who) return who.error();
-        if (is_harmful(allowed->Mask) && !trusted.has(*who) && *who != owner_rights_sid)
-            return fail(errc::refused, fmt::format("others ({}) can read or replace it: {}", *who, remedy));
+        if ((allowed->Mask & ~harmless) != 0 && !trusted.has(*who) && *who != owner_rights_sid && *who != installer_sid)
+            return fail(errc::refused, fmt::format("others ({}) can {} it: {}", *who, harm, remedy));
     }
     return {};
+}
+
+Result<> check_private(HANDLE file)
+{
+    return check_rights(file, may_know, "read or replace",
+                        "let only SYSTEM and Administrators have it (icacls FILE /inheritance:r /grant:r "
+                        "*S-1-5-18:F *S-1-5-32-544:F), and take the secret for known");
+}
+
+Result<> check_unchangeable(HANDLE file)
+{
+    return check_rights(file, may_read, "change or replace",
+                        "put the program where only administrators may write, as below C:\\Program Files");
 }
 
 } // namespace rollcall::platform

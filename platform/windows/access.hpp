@@ -29,4 +29,8 @@ namespace rollcall::platform
 /// errc::refused, with the remedy, where anybody else owns it, may read it, change it or put something in its place.
 [[nodiscard]] Result<> check_private(HANDLE file);
 
+/// errc::refused where anybody but us, the system, the administrators and the installer of Windows may change it or put
+/// something in its place: for programs that the system runs, and their folders. Everybody may read those.
+[[nodiscard]] Result<> check_unchangeable(HANDLE file);
+
 } // namespace rollcall::platform
