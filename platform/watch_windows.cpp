@@ -28,6 +28,7 @@
 #include "platform/windows/handle.hpp"
 #include "platform/windows/registry.hpp"
 #include "platform/windows/scm.hpp"
+#include "platform/windows/service_state.hpp"
 
 namespace rollcall::platform
 {
@@ -60,7 +61,7 @@ constexpr std::array<WatchedKey, 5> watched_keys = {{
      {"pending_reboot", "os"}},
 }};
 
-/// For what Windows tells only to windows and to services' own handlers, or not at all: one question each, so often.
+/// For what Windows tells only to windows, or not at all: one question each, so often.
 constexpr DWORD look_every_ms = 10'000;
 /// The most that EnumServicesStatusExW ever asks for, by its documentation.
 constexpr std::size_t services_block_bytes = std::size_t{256} * 1024;
@@ -160,9 +161,12 @@ public:
         callback_ = std::move(callback);
         wake_ = make_event(true);
         network_ = make_event(false);
-        if (!wake_ || !network_) return fail_windows(::GetLastError(), "watch: CreateEvent");
+        session_ = make_event(false);
+        if (!wake_ || !network_ || !session_) return fail_windows(::GetLastError(), "watch: CreateEvent");
         open_keys();
         open_network();
+        // Told to a service only; others hear of it by the next look.
+        ServiceState::instance().on_session_change([event = session_.get()] { ::SetEvent(event); });
         stopping_ = false;
         // What changes after we return is told of: so the thread listens by then.
         std::promise<void> listens;
@@ -193,6 +197,7 @@ private:
         stopping_ = true;
         ::SetEvent(wake_.get());
         thread_.join();
+        ServiceState::instance().on_session_change({});
         interface_notice_.reset();
         address_notice_.reset();
         keys_.clear();
@@ -222,14 +227,22 @@ private:
         if (!probe.empty() && !stopping_) callback_(probe);
     }
 
+    void tell_sessions()
+    {
+        tell("sessions");
+        tell("last_login");
+    }
+
     // --- the thread ---
 
     void work()
     {
-        std::vector<HANDLE> events = {wake_.get(), network_.get()};
+        std::vector<HANDLE> events = {wake_.get(), network_.get(), session_.get()};
+        static constexpr DWORD network_place = WAIT_OBJECT_0 + 1;
+        static constexpr DWORD session_place = WAIT_OBJECT_0 + 2;
         for (auto const& key : keys_)
             events.push_back(key.event.get());
-        static_assert(watched_keys.size() + 2 <= MAXIMUM_WAIT_OBJECTS);
+        static_assert(watched_keys.size() + 3 <= MAXIMUM_WAIT_OBJECTS);
         look();
         auto next_look_ms = ::GetTickCount64() + look_every_ms;
         while (!stopping_) {
@@ -238,11 +251,13 @@ private:
             auto const woken =
                 ::WaitForMultipleObjects(static_cast<DWORD>(events.size()), events.data(), FALSE, patience_ms);
             if (stopping_ || woken == WAIT_FAILED) return;
-            if (woken == WAIT_OBJECT_0 + 1) {
+            if (woken == network_place) {
                 tell("network_interfaces");
                 tell("addresses");
-            } else if (woken > WAIT_OBJECT_0 + 1 && woken < WAIT_OBJECT_0 + events.size()) {
-                auto const& key = keys_[woken - WAIT_OBJECT_0 - 2];
+            } else if (woken == session_place) {
+                tell_sessions();
+            } else if (woken > session_place && woken < WAIT_OBJECT_0 + events.size()) {
+                auto const& key = keys_[woken - session_place - 1];
                 // First: what changes from now on is told again.
                 listen(key);
                 for (auto const probe : key.what->probes)
@@ -269,10 +284,7 @@ private:
             manager_.reset(::OpenSCManagerW(nullptr, nullptr, SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE));
         if (block_.empty()) block_.resize(services_block_bytes / sizeof(std::max_align_t));
         if (manager_ && differs(services_, services_digest(manager_.get(), block_))) tell("services");
-        if (differs(sessions_seen_, sessions_digest(*sessions_))) {
-            tell("sessions");
-            tell("last_login");
-        }
+        if (differs(sessions_seen_, sessions_digest(*sessions_))) tell_sessions();
         if (differs(drives_, std::uint64_t{::GetLogicalDrives()})) {
             tell("volumes");
             tell("volume_usage");
@@ -292,6 +304,7 @@ private:
     std::atomic<bool> stopping_{false};
     Handle wake_;
     Handle network_;
+    Handle session_;
     NetworkNotice interface_notice_; ///< Ends before the event that it sets.
     NetworkNotice address_notice_;
     std::vector<OpenKey> keys_;

@@ -9,6 +9,7 @@
 #include <windows.h>
 
 #include "platform/watch.hpp"
+#include "platform/windows/service_state.hpp"
 #include "tests/platform/printers.hpp"
 
 using namespace rollcall;
@@ -79,4 +80,16 @@ TEST_CASE("watch: it stops at once, twice if need be, and starts once only")
     changes->stop();
     changes->stop();
     CHECK(std::chrono::steady_clock::now() - begun < 2s);
+}
+
+TEST_CASE("watch: a session that changes is told when the service manager says so, and not after the end")
+{
+    Heard heard;
+    auto const changes = make_changes();
+    REQUIRE(changes->start(heard.callback()));
+    CHECK(ServiceState::instance().control(SERVICE_CONTROL_SESSIONCHANGE) == NO_ERROR);
+    CHECK(heard.wait_for("sessions"));
+    CHECK(heard.wait_for("last_login"));
+    changes->stop();
+    CHECK(ServiceState::instance().control(SERVICE_CONTROL_SESSIONCHANGE) == NO_ERROR);
 }
