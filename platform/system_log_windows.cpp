@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,9 +40,10 @@ struct CloseEvt {
 };
 using EvtHandle = std::unique_ptr<std::remove_pointer_t<EVT_HANDLE>, CloseEvt>;
 
-Result<EvtHandle> query_log(std::string const& xpath, DWORD direction)
+/// All records, the oldest or the newest of them first.
+Result<EvtHandle> query_log(DWORD direction)
 {
-    EvtHandle query(::EvtQuery(nullptr, channel, utf16(xpath).c_str(), EvtQueryChannelPath | direction));
+    EvtHandle query(::EvtQuery(nullptr, channel, L"*", EvtQueryChannelPath | direction));
     if (query) return query;
     auto why = fail_windows(::GetLastError(), "system_log: EvtQuery");
     // A machine without that channel keeps no log that we could read.
@@ -128,12 +130,14 @@ public:
                         .first;
         std::vector<wchar_t> text(message_units);
         DWORD used = 0;
-        // Also where it fails for one placeholder, the rest of the text is there.
+        // Also where it fails for one placeholder, or for one too many, the rest of the text is there.
         bool const whole = found->second != nullptr &&
                            ::EvtFormatMessage(found->second.get(), record, 0, 0, nullptr, EvtFormatMessageEvent,
                                               static_cast<DWORD>(text.size()), text.data(), &used);
-        if (!whole && (found->second == nullptr || ::GetLastError() != ERROR_EVT_UNRESOLVED_VALUE_INSERT))
-            return fmt::format("Event {}", head.event_id);
+        auto const error = whole ? DWORD{ERROR_SUCCESS} : ::GetLastError();
+        bool const partly = error == ERROR_EVT_UNRESOLVED_VALUE_INSERT ||
+                            error == ERROR_EVT_UNRESOLVED_PARAMETER_INSERT || error == ERROR_EVT_MAX_INSERTS_REACHED;
+        if (found->second == nullptr || !(whole || partly)) return fmt::format("Event {}", head.event_id);
         std::wstring_view units(text.data(), text.size());
         units = units.substr(0, units.find(L'\0'));
         return fmt::format("Event {}: {}", head.event_id, utf8(units));
@@ -173,7 +177,7 @@ private:
     /// The first record from that side; nothing where the log is empty.
     [[nodiscard]] static Result<std::optional<RecordHead>> end_of_log(HeadReader& heads, DWORD direction)
     {
-        auto const query = query_log("*", direction);
+        auto const query = query_log(direction);
         if (!query) return query.error();
         auto const records = next_records(query->get(), 1);
         if (!records) return records.error();
@@ -183,36 +187,50 @@ private:
         return std::optional(*std::move(head));
     }
 
-    /// Errors after `after` up to `newest_id`: what comes while we read is for the next time.
+    struct KeptRecord {
+        EvtHandle record;
+        RecordHead head;
+    };
+
+    /// Errors after `after` up to `newest_id`: what comes while we read is for the next time. Read from the newest one
+    /// back, for to a question with a condition Windows reads its whole log from the beginning, each time.
     [[nodiscard]] static Result<> tell(LogPosition after, std::uint64_t newest_id, std::size_t most, HeadReader& heads,
                                        LogReading& reading)
     {
-        Messages messages;
-        auto const query = query_log(errors_after(after), EvtQueryForwardDirection);
+        auto const query = query_log(EvtQueryReverseDirection);
         if (!query) return query.error();
-        for (;;) {
-            auto const records = next_records(query->get(), batch);
+        std::deque<KeptRecord> kept; // The newest first.
+        for (bool all_seen = false; !all_seen;) {
+            auto records = next_records(query->get(), batch);
             if (!records) return records.error();
-            if (records->empty()) return {};
-            for (auto const& record : *records) {
-                auto const head = heads.read(record.get());
-                if (!head) return head.error();
-                if (head->id > newest_id) return {};
-                auto const provider = utf8(head->provider);
-                if (head->process_id == ::GetCurrentProcessId() || is_about_logins(provider)) continue;
-                if (reading.records.size() >= most) {
-                    ++reading.left_out;
-                    continue;
+            all_seen = records->empty();
+            for (auto& record : *records) {
+                auto head = heads.read(record.get());
+                if (!head) continue; // One that is damaged must not hide the others for ever.
+                if (head->id <= after.record_id) {
+                    all_seen = true;
+                    break;
                 }
-                LogRecord told;
-                told.at_ms = head->at_ms;
-                told.source = provider;
-                told.unit = fail(errc::not_found, "system_log: Windows names no service");
-                told.priority = head->level == 1 ? "critical" : "error";
-                told.message = messages.of(record.get(), *head);
-                reading.records.push_back(std::move(told));
+                if (head->id > newest_id || !is_error_level(head->level) ||
+                    head->process_id == ::GetCurrentProcessId() || is_about_logins(utf8(head->provider)))
+                    continue;
+                kept.push_back({.record = std::move(record), .head = *std::move(head)});
+                if (kept.size() <= most) continue;
+                kept.pop_front();
+                ++reading.left_out;
             }
         }
+        Messages messages;
+        for (auto one = kept.rbegin(); one != kept.rend(); ++one) {
+            LogRecord told;
+            told.at_ms = one->head.at_ms;
+            told.source = utf8(one->head.provider);
+            told.unit = fail(errc::not_found, "system_log: Windows names no service");
+            told.priority = one->head.level == critical_level ? "critical" : "error";
+            told.message = messages.of(one->record.get(), one->head);
+            reading.records.push_back(std::move(told));
+        }
+        return {};
     }
 };
 

@@ -37,10 +37,10 @@ std::optional<LogPosition> parse_log_position(std::string_view text)
     return position;
 }
 
-std::string errors_after(LogPosition position)
+bool is_error_level(std::uint32_t level)
 {
-    // 1 is critical, 2 error (WINEVENT_LEVEL_…).
-    return fmt::format("*[System[(Level=1 or Level=2) and EventRecordID>{}]]", position.record_id);
+    static constexpr std::uint32_t error_level = 2; // WINEVENT_LEVEL_ERROR
+    return level == critical_level || level == error_level;
 }
 
 bool is_about_logins(std::string_view provider)

@@ -18,8 +18,10 @@ struct LogPosition {
 /// Nothing where the text is not one of ours.
 [[nodiscard]] std::optional<LogPosition> parse_log_position(std::string_view text);
 
-/// The query (XPath as EvtQuery takes it) for errors and worse after it.
-[[nodiscard]] std::string errors_after(LogPosition position);
+/// WINEVENT_LEVEL_CRITICAL.
+inline constexpr std::uint32_t critical_level = 1;
+/// An error, or worse. Level 0 is of those who know no levels.
+[[nodiscard]] bool is_error_level(std::uint32_t level);
 
 /// Providers whose records may hold what somebody typed at a log-in: names, and passwords in their place.
 [[nodiscard]] bool is_about_logins(std::string_view provider);

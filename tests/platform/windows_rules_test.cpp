@@ -43,6 +43,14 @@ TEST_CASE("firewall_rules: one network without a firewall is a hole")
     CHECK(facts.manager->empty());
 }
 
+TEST_CASE("log_position: critical records and errors are told, warnings and those without a level are not")
+{
+    CHECK(is_error_level(1));
+    CHECK(is_error_level(2));
+    for (auto const level : {0U, 3U, 4U, 5U, 16U})
+        CHECK_FALSE(is_error_level(level));
+}
+
 TEST_CASE("log_position: a position is read as it was written, and nothing else is one")
 {
     CHECK(to_text({.record_id = 4'711}) == "record 4711");
@@ -52,7 +60,6 @@ TEST_CASE("log_position: a position is read as it was written, and nothing else 
     for (auto const* const odd :
          {"", "record ", "record x", "record 1 ", "record -1", "s=abc;i=12", "record 99999999999999999999999"})
         CHECK_FALSE(parse_log_position(odd));
-    CHECK(errors_after({.record_id = 12}) == "*[System[(Level=1 or Level=2) and EventRecordID>12]]");
 }
 
 TEST_CASE("log_position: what writes about log-ins is known by its name")
