@@ -26,6 +26,8 @@ namespace
 /// What Windows offers to install, without what somebody hid.
 constexpr auto search_criteria = "IsInstalled=0 and IsHidden=0";
 constexpr LONG most_updates = 10'000;
+/// So long a search that was told to end may take for it.
+constexpr std::chrono::milliseconds abort_limit = std::chrono::seconds(10);
 constexpr LONG most_list_items = 1'000;
 
 /// ISearchCompletedCallback, which mingw-w64 10 does not have.
@@ -74,6 +76,17 @@ private:
     std::atomic<ULONG> references_{1};
     Handle event_;
 };
+
+/// From now on COM, and what it loaded, stays for as long as this program runs: the last CoUninitialize would unload
+/// it.
+void keep_com()
+{
+    static auto const kept = [] {
+        CO_MTA_USAGE_COOKIE cookie = nullptr;
+        return ::CoIncrementMTAUsage(&cookie);
+    }();
+    (void)kept;
+}
 
 /// A handle of our own for the same event: the callback may outlive the search.
 HANDLE second_handle(HANDLE event)
@@ -234,6 +247,13 @@ private:
         if (FAILED(outcome) || !job) return failed(outcome, "patches: search");
         if (::WaitForSingleObject(over.get(), static_cast<DWORD>(limit_.count())) != WAIT_OBJECT_0) {
             (void)job->RequestAbort();
+            // CleanUp waits for the end, however long that takes: so it is not called before. The agent's own threads
+            // may be at work beyond it, and their library must not be unloaded under them.
+            auto const patience = std::min<std::chrono::milliseconds>(limit_, abort_limit);
+            if (::WaitForSingleObject(over.get(), static_cast<DWORD>(patience.count())) == WAIT_OBJECT_0)
+                (void)job->CleanUp();
+            else
+                keep_com();
             return fail(errc::timed_out, "patches: the search did not end");
         }
         ComPtr<ISearchResult> result;

@@ -151,15 +151,34 @@ private:
     FakeUpdates updates_;
 };
 
+HRESULT tell_of_the_end(IUnknown* completed, ISearchJob* job)
+{
+    static constexpr IID callback_id = {0x88aee058, 0xd4b0, 0x4725, {0xa2, 0xf1, 0x81, 0x4a, 0x67, 0xae, 0x96, 0x4c}};
+    test::CompletedCallback* callback = nullptr;
+    auto const outcome = completed->QueryInterface(callback_id, reinterpret_cast<void**>(&callback));
+    if (FAILED(outcome)) return outcome;
+    callback->Invoke(job, nullptr);
+    callback->Release();
+    return S_OK;
+}
+
 class FakeJob final : public test::SearchJobStub
 {
 public:
     HRESULT STDMETHODCALLTYPE RequestAbort() override
     {
         aborted_ = true;
+        return ends_when_told_ ? tell_of_the_end(completed_, this) : S_OK;
+    }
+    HRESULT STDMETHODCALLTYPE CleanUp() override
+    {
+        cleaned_up_ = true;
         return S_OK;
     }
+    IUnknown* completed_ = nullptr; ///< Of a search under way.
+    bool ends_when_told_ = false;
     bool aborted_ = false;
+    bool cleaned_up_ = false;
 };
 
 class FakeSearcher final : public test::UpdateSearcherStub
@@ -170,15 +189,8 @@ public:
     {
         criteria_ = criteria;
         *job = &job_;
-        if (hangs_) return S_OK;
-        static constexpr IID callback_id = {
-            0x88aee058, 0xd4b0, 0x4725, {0xa2, 0xf1, 0x81, 0x4a, 0x67, 0xae, 0x96, 0x4c}};
-        test::CompletedCallback* callback = nullptr;
-        auto const outcome = completed->QueryInterface(callback_id, reinterpret_cast<void**>(&callback));
-        if (FAILED(outcome)) return outcome;
-        callback->Invoke(&job_, nullptr);
-        callback->Release();
-        return S_OK;
+        job_.completed_ = completed;
+        return hangs_ ? S_OK : tell_of_the_end(completed, &job_);
     }
     HRESULT STDMETHODCALLTYPE EndSearch(ISearchJob* /*job*/, ISearchResult** result) override
     {
@@ -280,6 +292,14 @@ TEST_CASE("patches: a search that hangs is asked to stop and has timed out")
     REQUIRE_FALSE(patches);
     CHECK(reason(patches.error()) == "timed_out");
     CHECK(agent.session_.searcher_.job_.aborted_);
+    // It would wait for the end.
+    CHECK_FALSE(agent.session_.searcher_.job_.cleaned_up_);
+
+    agent.session_.searcher_.job_.ends_when_told_ = true;
+    auto const late = make_update_patches(FakeAgent::id(), 50ms)->list();
+    REQUIRE_FALSE(late);
+    CHECK(reason(late.error()) == "timed_out");
+    CHECK(agent.session_.searcher_.job_.cleaned_up_);
 }
 
 TEST_CASE("patches: without an update agent there is no answer")
