@@ -1,6 +1,7 @@
 #include "platform/firewall.hpp"
 
 #include <array>
+#include <string>
 #include <vector>
 
 #include "platform/windows/com.hpp"
@@ -32,6 +33,27 @@ Result<FirewallProfile> read_profile(INetFwPolicy2* policy, NET_FW_PROFILE_TYPE2
                            .blocks_by_default = blocks_all != VARIANT_FALSE || action == NET_FW_ACTION_BLOCK};
 }
 
+/// Names of firewalls of other makers; none where Windows does not tell of them.
+std::vector<std::string> other_firewalls()
+{
+    static constexpr LONG most_products = 100;
+    std::vector<std::string> names;
+    ComPtr<INetFwProducts> products;
+    LONG count = 0;
+    if (FAILED(::CoCreateInstance(__uuidof(NetFwProducts), nullptr, CLSCTX_INPROC_SERVER, __uuidof(INetFwProducts),
+                                  reinterpret_cast<void**>(products.out()))) ||
+        !products || FAILED(products->get_Count(&count)))
+        return names;
+    for (LONG i = 0; i < count && i < most_products; ++i) {
+        ComPtr<INetFwProduct> product;
+        Bstr name;
+        // One that does not tell its name is there all the same.
+        if (SUCCEEDED(products->Item(i, product.out())) && product) (void)product->get_DisplayName(name.out());
+        names.push_back(name.text().empty() ? "another firewall" : name.text());
+    }
+    return names;
+}
+
 class WindowsFirewall final : public Firewall
 {
 public:
@@ -54,7 +76,7 @@ public:
             profiles.push_back(*profile);
         }
         if (profiles.empty()) return fail(errc::io, "firewall: Windows is in no kind of network that we know");
-        return judge_firewall(profiles);
+        return judge_firewall(profiles, other_firewalls());
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "platform/firewall.hpp"
@@ -13,7 +14,10 @@ struct FirewallProfile {
     bool blocks_by_default{}; ///< The default inbound action, or "block all".
 };
 
-/// Filters where it does in every network the machine is in; `profiles` is not empty.
-[[nodiscard]] FirewallFacts judge_firewall(std::vector<FirewallProfile> const& profiles);
+/// Filters where it does in every network the machine is in; `profiles` is not empty. `others`: firewalls of other
+/// makers that registered with Windows. Where one of them took over, which switches that of Windows off, nobody tells
+/// what it does: unknown.
+[[nodiscard]] FirewallFacts judge_firewall(std::vector<FirewallProfile> const& profiles,
+                                           std::vector<std::string> const& others);
 
 } // namespace rollcall::platform

@@ -30,17 +30,29 @@ TEST_CASE("bitlocker: suspended, half done and plain volumes are not encrypted; 
 
 TEST_CASE("firewall_rules: one network without a firewall is a hole")
 {
-    auto facts = judge_firewall({{.enabled = true, .blocks_by_default = true}});
+    auto facts = judge_firewall({{.enabled = true, .blocks_by_default = true}}, {});
     CHECK(*facts.filters_incoming);
     CHECK(*facts.drops_by_default);
     CHECK(*facts.manager == "Windows Firewall");
-    facts = judge_firewall({{.enabled = true, .blocks_by_default = true}, {.enabled = true}});
+    facts = judge_firewall({{.enabled = true, .blocks_by_default = true}, {.enabled = true}}, {});
     CHECK(*facts.filters_incoming);
     CHECK_FALSE(*facts.drops_by_default);
-    facts = judge_firewall({{.enabled = true, .blocks_by_default = true}, {.blocks_by_default = true}});
+    facts = judge_firewall({{.enabled = true, .blocks_by_default = true}, {.blocks_by_default = true}}, {});
     CHECK_FALSE(*facts.filters_incoming);
     CHECK_FALSE(*facts.drops_by_default);
     CHECK(facts.manager->empty());
+}
+
+TEST_CASE("firewall_rules: where another maker's took over, what it does is unknown and not nothing")
+{
+    auto const off = judge_firewall({{.blocks_by_default = true}}, {"Example Security"});
+    CHECK(reason(off.filters_incoming.error()) == "not_supported");
+    CHECK(reason(off.drops_by_default.error()) == "not_supported");
+    CHECK(*off.manager == "Example Security");
+    // One that is registered and does not do it.
+    auto const on = judge_firewall({{.enabled = true, .blocks_by_default = true}}, {"Example VPN"});
+    CHECK(*on.filters_incoming);
+    CHECK(*on.manager == "Windows Firewall");
 }
 
 TEST_CASE("log_position: critical records and errors are told, warnings and those without a level are not")
