@@ -143,6 +143,7 @@ WtsFacts facts_of(WTS_SESSION_INFOW const& listed)
         facts.flags = std::int32_t{extended->data.flags};
         facts.log_on_file_time = file_time(extended->data.log_on_time);
         facts.last_input_file_time = file_time(extended->data.last_input_time);
+        facts.answered_file_time = file_time(extended->data.current_time);
     } else {
         facts.flags = info ? fail(errc::bad_message, "sessions: WTSSessionInfoEx: an answer of another form")
                            : Result<std::int32_t>(info.error());

@@ -75,7 +75,10 @@ Session judge_session(WtsFacts const& facts, UnixMs now_ms)
         session.since_ms = fail(errc::not_found, "sessions: Windows tells no time of the log-on");
     else
         session.since_ms = unix_ms(facts.log_on_file_time);
-    if (facts.last_input_file_time == 0)
+    // Where nobody watches a session's input, as at some consoles, it is said to have come at the very 100 ns of the
+    // answer.
+    bool const made_up = facts.last_input_file_time == facts.answered_file_time;
+    if (facts.last_input_file_time == 0 || made_up)
         session.last_input_ms = fail(errc::not_supported, "sessions: Windows tells no last input of this session");
     else
         session.last_input_ms = unix_ms(facts.last_input_file_time);

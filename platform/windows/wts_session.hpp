@@ -22,6 +22,7 @@ struct WtsFacts {
     Fact<std::int32_t> flags;             ///< WTS_SESSIONSTATE_LOCK, …_UNLOCK.
     std::uint64_t log_on_file_time{};     ///< 0 = unknown.
     std::uint64_t last_input_file_time{}; ///< 0 = unknown.
+    std::uint64_t answered_file_time{};   ///< By the same clock; 0 = unknown.
 };
 
 /// A person's: not that of the services, a listener, or one that shows the log-in picture.

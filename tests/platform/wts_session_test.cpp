@@ -74,6 +74,16 @@ TEST_CASE("wts_session: a last input of zero is unknown, and so is the state")
     CHECK(state_text(facts) == "not_supported");
 }
 
+TEST_CASE("wts_session: a last input at the very moment of the answer is none that anybody saw")
+{
+    auto facts = at_the_console();
+    facts.answered_file_time = facts.last_input_file_time;
+    CHECK_FALSE(judge_session(facts, now_ms).last_input_ms);
+    CHECK(state_text(facts) == "not_supported");
+    ++facts.answered_file_time;
+    CHECK(state_text(facts) == "active");
+}
+
 TEST_CASE("wts_session: who comes over the network says where from")
 {
     auto facts = at_the_console();
