@@ -10,6 +10,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "common/core/text.hpp"
+#include "common/wire/limits.hpp"
 #include "common/wire/messages.hpp"
 
 namespace rollcall::agent
@@ -32,8 +34,9 @@ std::string to_json_text(Report const& report)
                               {"connection", uplink::to_string(report.uplink.state)},
                               {"connection_since_ms", report.uplink.since_ms},
                               {"last_ack_ms", report.uplink.last_ack_ms},
-                              {"problem", report.uplink.problem},
-                              {"remedy", report.uplink.remedy},
+                              // Some systems word an error in another encoding, and then this would be no JSON.
+                              {"problem", clean_text(report.uplink.problem, wire::limits::text_bytes)},
+                              {"remedy", clean_text(report.uplink.remedy, wire::limits::text_bytes)},
                               {"hung_probes", report.hung_probes},
                               {"waiting", std::move(lanes)}};
     return json::serialize(object);

@@ -30,7 +30,11 @@ static errc code_of(sqlite3* db, int code)
     case SQLITE_AUTH:
         return errc::permission_denied;
     case SQLITE_CANTOPEN:
-        return db != nullptr && sqlite3_system_errno(db) == EACCES ? errc::permission_denied : errc::io;
+        // Its number is the system's own, which is no errno everywhere.
+        return db != nullptr &&
+                       std::error_code(sqlite3_system_errno(db), std::system_category()) == std::errc::permission_denied
+                   ? errc::permission_denied
+                   : errc::io;
     case SQLITE_TOOBIG:
         return errc::limit_exceeded;
     case SQLITE_INTERRUPT:

@@ -139,3 +139,14 @@ TEST_CASE("status: a file that makes no sense is an error, not an end")
     REQUIRE(lines);
     CHECK(lines->find("last ack     never") != std::string::npos);
 }
+
+TEST_CASE("status: a problem that the system words in another encoding leaves the rest readable")
+{
+    agent::Report report;
+    report.uplink.problem = "Verbindung zur\xFC"
+                            "ckgewiesen";
+    auto const lines = agent::for_people(agent::to_json_text(report), 0);
+    REQUIRE(lines);
+    CHECK(lines->find("problem      Verbindung zur\xEF\xBF\xBD"
+                      "ckgewiesen") != std::string::npos);
+}
