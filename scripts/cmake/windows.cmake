@@ -15,4 +15,5 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_CXX_FLAGS_INIT "-Wa,-mbig-obj")
 # The linker is the one that scripts/deps put there; it knows no plugins of GNU's.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -B${ROLLCALL_DEPS}/bin -fno-use-linker-plugin")
-add_compile_definitions(_WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX UNICODE _UNICODE)
+# Windows words errors in its user's language: Boost is to pass that on as UTF-8, not in the code page of the system.
+add_compile_definitions(_WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX UNICODE _UNICODE BOOST_SYSTEM_USE_UTF8)
