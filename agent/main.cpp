@@ -268,9 +268,10 @@ int install(std::string const& folder, std::string const& token_file)
 {
     auto const program = platform::own_program();
     if (!program) return complain(program.error(), Exit::failed);
-    // Its log lies there from the first start on, also before it is a device.
-    if (auto const made = platform::make_own_folder(folder); !made)
-        return complain(made.error(), exit_of(made.error()));
+    // Its log lies there from the first start on, also before it is a device; and a token may be put beside it.
+    for (auto const& own : {std::filesystem::path(token_file).parent_path().string(), folder})
+        if (auto const made = platform::make_own_folder(own); !made)
+            return complain(made.error(), exit_of(made.error()));
     auto const log = (std::filesystem::path(folder) / "agent.log").string();
     auto const installed = platform::install_service(
         {.name = service_name,

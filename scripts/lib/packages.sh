@@ -15,8 +15,8 @@ TEST_PACKAGES=(
     procps shellcheck sqlite3 systemd-container util-linux
 )
 
-# To compile the agent for Windows, and to run what it became.
-WINDOWS_PACKAGES=(dpkg-dev g++-mingw-w64-x86-64-posix lld make mingw-w64-tools perl tcl wine wine64)
+# To compile the agent for Windows, to package and sign it, and to run what it became.
+WINDOWS_PACKAGES=(dpkg-dev g++-mingw-w64-x86-64-posix lld make mingw-w64-tools msitools osslsigncode perl tcl wine wine64 wixl)
 
 # To compile the agent for macOS, and to look into what it became.
 MACOS_PACKAGES=(clang-19 dpkg-dev lld-19 llvm-19 make perl tcl)
