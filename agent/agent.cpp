@@ -23,6 +23,7 @@
 #include "agent/uplink/identity.hpp"
 #include "agent/uplink/uplink.hpp"
 #include "common/core/ids.hpp"
+#include "common/core/version.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/catalogue.hpp"
 
@@ -165,11 +166,12 @@ public:
                                                    return wire::Hardware{.id = read_board_id(*machine), .disks = disks};
                                                },
                                            .host_name = facts && facts->host_name ? *facts->host_name : "",
-                                           .separated = [this](std::string const& id) { became(id); }},
+                                           .separated = [this](std::string const& id) { became(id); },
+                                           .offered = options_.offered},
                                           spool_);
         if (!made) return made.error();
         uplink_ = std::move(*made);
-        tell("agent_start", {{"version", std::string(ROLLCALL_VERSION)}});
+        note_start();
         if (options_.changes) {
             auto const watching = options_.changes->start([this](std::string_view probe) { notice(probe); });
             // Cadence does the rest, but later than a person would like.
@@ -201,6 +203,22 @@ public:
         return spool_.call<Report>([this](spool::Spool& spool) { return make_report(spool); });
     }
 
+    bool tell(wire::Event event)
+    {
+        return spool_.call<bool>([this, event = std::move(event)](spool::Spool& spool) mutable {
+            return append(spool, wire::Lane::event, [&] { return spool.append(std::move(event)); });
+        });
+    }
+
+    bool proven()
+    {
+        if (uplink_->status().state != uplink::Status::State::connected) return false;
+        return spool_.call<bool>([this](spool::Spool& spool) {
+            auto const waiting = spool.range(wire::Lane::event);
+            return waiting && start_sequence_ > 0 && waiting->first > start_sequence_;
+        });
+    }
+
     bool alive() const { return options_.clock->steady() - moved_at_.load() < hung_after; }
 
     void stop(std::string_view reason)
@@ -219,9 +237,8 @@ public:
             reader->end();
         memory_->detach();
         if (uplink_) {
-            tell("agent_stop", {{"version", std::string(ROLLCALL_VERSION)}, {"reason", std::string(reason)}});
             // In the spool before the connection is told to end.
-            spool_.call<bool>([](spool::Spool&) { return true; });
+            (void)tell(event_of("agent_stop", {{"version", std::string(version())}, {"reason", std::string(reason)}}));
             uplink_->stop(reason);
             auto const last = report();
             if (auto const written = write_report(options_.folder, last); !written)
@@ -341,20 +358,31 @@ private:
         if (failing_.erase(name) > 0) log::info("probe.known_again", {{"probe", name}});
     }
 
-    void tell(std::string name, Row detail)
+    wire::Event event_of(std::string name, Row detail) const
     {
         wire::Event event;
         event.name = std::move(name);
         event.at_ms = options_.clock->now_ms();
         event.detail = std::move(detail);
+        return event;
+    }
+
+    /// The first word of this run: once it is acknowledged, all works from end to end.
+    void note_start()
+    {
+        auto event = event_of("agent_start", {{"version", std::string(version())}});
         spool_.post([this, event = std::move(event)](spool::Spool& spool) mutable {
-            append(spool, wire::Lane::event, [&] { return spool.append(std::move(event)); });
+            append(spool, wire::Lane::event, [&] {
+                auto const sequence = spool.append(std::move(event));
+                if (sequence) start_sequence_ = *sequence;
+                return sequence;
+            });
         });
     }
 
     Report make_report(spool::Spool& spool)
     {
-        Report report{.version = ROLLCALL_VERSION,
+        Report report{.version = std::string(version()),
                       .device_id = identity_.device_id,
                       .address = identity_.address,
                       .started_ms = started_ms_,
@@ -402,6 +430,7 @@ private:
     std::unique_ptr<uplink::Uplink> uplink_;
 
     // Used on the spool's thread only.
+    std::uint64_t start_sequence_ = 0;
     std::map<std::string, std::string> failing_; ///< Probe and reason.
     Report reported_;
     bool status_failed_ = false;
@@ -444,6 +473,8 @@ Agent::Agent(std::unique_ptr<Body> body)
 Agent::~Agent() = default;
 void Agent::notice(std::string_view probe) { body_->notice(probe); }
 Report Agent::report() { return body_->report(); }
+bool Agent::tell(wire::Event event) { return body_->tell(std::move(event)); }
+bool Agent::proven() { return body_->proven(); }
 bool Agent::alive() const { return body_->alive(); }
 void Agent::stop(std::string_view reason) { body_->stop(reason); }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/wire/limits.hpp"
+#include "common/wire/messages.hpp"
 #include "platform/machine.hpp"
 #include "platform/watch.hpp"
 
@@ -34,6 +36,8 @@ struct Options {
     std::chrono::milliseconds renew_check = 1h; ///< uplink::Uplink::Options
     /// Longest sleep: the clock may be one that a test moves.
     std::chrono::milliseconds tick = 1s;
+    /// uplink::Uplink::Options
+    std::function<void(wire::Update const&)> offered;
 };
 
 /// The agent: reads the machine when it changes or is due, keeps in the spool what the collector does not have yet, and
@@ -53,6 +57,10 @@ public:
     /// Reads this probe soon, as if the system had told of a change.
     void notice(std::string_view probe);
     [[nodiscard]] Report report();
+    /// True once it is in the spool. Not to be called any more when stop() is.
+    [[nodiscard]] bool tell(wire::Event event);
+    /// Is it connected, and has the collector acknowledged something that it told since its start?
+    [[nodiscard]] bool proven();
     /// Did its threads move within the last minute? For a watchdog.
     [[nodiscard]] bool alive() const;
     /// Tells of the end, sends what an event is worth, says goodbye. May be called twice; the destructor calls it.

@@ -13,6 +13,7 @@
 #include "agent/observe.hpp"
 #include "agent/probe/probe.hpp"
 #include "agent/probe/runner.hpp"
+#include "common/core/version.hpp"
 #include "common/wire/catalogue.hpp"
 #include "common/wire/codec.hpp"
 
@@ -145,9 +146,10 @@ Result<std::string> collect(std::shared_ptr<platform::Machine> const& machine,
         probes[name] = std::move(told);
     }
     std::string text;
-    print(
-        json::object{{"agent_version", ROLLCALL_VERSION}, {"as_of_ms", clock->now_ms()}, {"probes", std::move(probes)}},
-        text, 0);
+    print(json::object{{"agent_version", std::string(version())},
+                       {"as_of_ms", clock->now_ms()},
+                       {"probes", std::move(probes)}},
+          text, 0);
     return text + "\n";
 }
 

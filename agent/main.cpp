@@ -9,9 +9,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
@@ -21,11 +23,17 @@
 #include "agent/collect.hpp"
 #include "agent/hardware_id.hpp"
 #include "agent/status.hpp"
+#include "agent/succession.hpp"
 #include "agent/token_file.hpp"
+#include "agent/update/store.hpp"
+#include "agent/update/updater.hpp"
+#include "agent/update/words.hpp"
 #include "agent/uplink/enrol.hpp"
 #include "common/core/stop.hpp"
+#include "common/core/version.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
+#include "common/release/build_key.hpp"
 #include "common/wire/codec.hpp"
 #include "platform/heap.hpp"
 #include "platform/loader.hpp"
@@ -185,27 +193,43 @@ bool became_device(std::string const& folder, std::string const& token_file, pla
     return enrolled;
 }
 
-/// `token_file` "": who is not enrolled does not run.
-int run(std::string const& folder, std::string const& token_file)
+/// What `run` was told.
+struct RunWords {
+    std::string folder;
+    std::string token_file; ///< "": who is not enrolled does not run.
+    update::Limits limits;
+    std::vector<std::string> arguments; ///< As they came, for another program of ours.
+};
+
+/// This very program's work, until somebody wants its end or another program's turn has come.
+agent::WorkEnd work(RunWords const& words, agent::Self const& self)
 {
     namespace asio = boost::asio;
     auto const clock = std::make_shared<SystemClock>();
     asio::io_context loop(1);
     auto const host = platform::make_service_host();
     if (host->has_journal()) log::use_journal();
-    if (!token_file.empty() && !became_device(folder, token_file, *host)) return code(Exit::done);
+    if (!words.token_file.empty() && !became_device(words.folder, words.token_file, *host)) return {};
+    update::Updater updater({.folder = words.folder,
+                             .clock = clock.get(),
+                             .key = std::string(release::build_key()),
+                             .running = self.running,
+                             .limits = words.limits,
+                             .after = {}});
     agent::Options options;
-    options.folder = folder;
+    options.folder = words.folder;
     options.clock = clock;
     options.machine = platform::make_machine();
     options.changes = platform::make_changes();
+    options.offered = [&updater](wire::Update const& offer) { updater.offer(offer); };
     auto started = agent::Agent::start(std::move(options));
     if (!started) {
         log::error("agent.not_started", {{"error", started.error()}});
-        return code(uplink::has_identity(folder) ? exit_of(started.error()) : Exit::not_enrolled);
+        auto const end = uplink::has_identity(words.folder) ? exit_of(started.error()) : Exit::not_enrolled;
+        return {.exit_code = code(end), .change = false, .failed = true};
     }
     auto& running = **started;
-    log::info("agent.started", {{"version", ROLLCALL_VERSION}, {"folder", folder}});
+    log::info("agent.started", {{"version", std::string(version())}, {"folder", words.folder}});
     host->ready();
 
     asio::signal_set signals(loop, SIGINT, SIGTERM);
@@ -217,7 +241,7 @@ int run(std::string const& folder, std::string const& token_file)
                             : std::chrono::milliseconds(5000);
     std::function<void()> check = [&] {
         if (running.alive()) host->alive();
-        if (!token_file.empty()) agent::discard_token(token_file);
+        if (!words.token_file.empty()) agent::discard_token(words.token_file);
         auto const report = running.report();
         auto line = fmt::format("{} to {}", uplink::to_string(report.uplink.state), report.address);
         if (!report.uplink.problem.empty()) line += ": " + report.uplink.problem;
@@ -235,12 +259,35 @@ int run(std::string const& folder, std::string const& token_file)
         number = signal;
         loop.stop();
     });
+    bool change = false;
+    updater.start({.tell = [&running](wire::Event event) { return running.tell(std::move(event)); },
+                   .proven = [&running] { return running.proven(); },
+                   .change =
+                       [&loop, &change] {
+                           asio::post(loop, [&loop, &change] {
+                               change = true;
+                               loop.stop();
+                           });
+                       }});
     loop.run();
 
-    host->stopping();
-    running.stop(number == SIGINT ? "interrupted" : "stopped");
-    log::info("agent.stopped", {{"signal", number}});
-    return code(Exit::done);
+    // The service manager is not told of an end that is none.
+    if (!change) host->stopping();
+    updater.stop();
+    running.stop(change ? "updated" : number == SIGINT ? "interrupted" : "stopped");
+    log::info("agent.stopped", {{"signal", number}, {"change", change}});
+    return {.exit_code = code(Exit::done), .change = change, .failed = false};
+}
+
+/// False: asked to end.
+bool wait_as_service(std::chrono::milliseconds time)
+{
+    Stop stop;
+    auto const host = platform::make_service_host();
+    host->on_stop([&stop] { stop.request(); });
+    bool const asked = stop.wait_for(time);
+    host->on_stop({});
+    return !asked;
 }
 
 /// A log in our own folder, as `install` asks for, is opened only after the folder was closed to others: they could
@@ -255,13 +302,55 @@ Result<> open_log(std::string const& folder, std::string const& file)
 }
 
 /// As the service that `install` makes, where the system starts it as one; otherwise for whoever called it.
-int serve(std::string const& folder, std::string const& token_file)
+int serve(RunWords const& words)
 {
-    return platform::run_as_service(service_name, [&] {
-        auto const end = run(folder, token_file);
+    return platform::run_as_service(service_name, [&words] {
+        SystemClock const clock;
+        auto const end = agent::run_newest({.folder = words.folder,
+                                            .key = std::string(release::build_key()),
+                                            .arguments = words.arguments,
+                                            .limits = words.limits,
+                                            .clock = &clock,
+                                            .work = [&words](agent::Self const& self) { return work(words, self); },
+                                            .wait = wait_as_service});
         // Neither a missing identity nor another agent in the folder is mended by another try.
-        return platform::ServiceEnd{.exit_code = end, .start_again = end == code(Exit::failed)};
+        bool const in_vain = end == code(Exit::usage) || end == code(Exit::not_enrolled) || end == code(Exit::conflict);
+        return platform::ServiceEnd{.exit_code = end, .start_again = end != code(Exit::done) && !in_vain};
     });
+}
+
+/// Of the running agent, as it told last; "" where it told nothing.
+std::string running_version(std::string const& folder)
+{
+    auto const lock = agent::FolderLock::take(folder);
+    if (lock || lock.error().code != errc::busy) return {};
+    auto const text = agent::read_report(folder);
+    return text ? agent::version_in(*text) : std::string();
+}
+
+struct UpdateWords {
+    std::string folder;
+    bool retry = false;
+    bool pause = false;
+    bool resume = false;
+};
+
+int update_by_hand(UpdateWords const& words)
+{
+    update::Store const store(words.folder, std::string(release::build_key()));
+    auto done = Result<>();
+    if (words.retry) done = store.ask_retry();
+    if (words.pause || words.resume) done = store.set_paused(words.pause);
+    if (!done)
+        return complain(fail(done.error(), "run it as root (on Windows as an administrator), or name the folder with "
+                                           "--state"),
+                        Exit::failed);
+    auto const memory = store.load();
+    if (!memory) return complain(memory.error(), Exit::failed);
+    std::cout << update::for_people(*memory, std::string(version()), running_version(words.folder),
+                                    !release::build_key().empty(), store.paused());
+    if (words.retry) std::cout << "The running agent tries again what failed last.\n";
+    return code(Exit::done);
 }
 
 int install(std::string const& folder, std::string const& token_file)
@@ -292,6 +381,14 @@ int uninstall()
     return code(Exit::done);
 }
 
+/// What stands out among what `update` tells.
+std::string trial_line(std::string const& folder)
+{
+    auto const memory = update::Store(folder, {}).load();
+    if (!memory || !memory->trial) return {};
+    return fmt::format("on trial     {}\n", to_string(memory->trial->version));
+}
+
 int status(std::string const& folder, bool as_json)
 {
     if (!uplink::has_identity(folder)) {
@@ -315,7 +412,7 @@ int status(std::string const& folder, bool as_json)
     if (as_json)
         std::cout << *text;
     else
-        std::cout << *lines;
+        std::cout << *lines << "installed    " << version() << '\n' << trial_line(folder);
     if (!is_running) {
         std::cerr << "rollcall-agent: it is not running; this is what it told last\n";
         return code(Exit::not_running);
@@ -339,7 +436,7 @@ int main(int count, char** words)
     (void)platform::keep_heap_small();
     (void)platform::load_from_system_only();
     CLI::App app("Tells a Rollcall collector what this machine is, what it lacks and how it does.", "rollcall-agent");
-    app.set_version_flag("--version", std::string("rollcall-agent ") + ROLLCALL_VERSION);
+    app.set_version_flag("--version", "rollcall-agent " + std::string(version()));
     app.footer("Ends with 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already enrolled or already running,\n"
                "5 refused by the collector, 6 not running, 7 running but not connected.");
     app.require_subcommand(1);
@@ -369,15 +466,21 @@ int main(int count, char** words)
         ->excludes(replace);
     with_folder(*enrol_command);
 
+    RunWords run_words;
     std::string level = "info";
     bool log_json = false;
     auto* const run_command = app.add_subcommand("run", "Work until SIGTERM or SIGINT");
     run_command->add_option("--log-level", level, "debug, info, warning or error")->capture_default_str();
     run_command->add_flag("--log-json", log_json, "Log one JSON object a line");
+    run_command
+        ->add_option("--update-trial", run_words.limits.trial,
+                     "A new version of the agent must be connected after so "
+                     "many seconds, or the one before it comes back")
+        ->capture_default_str()
+        ->check(CLI::Range(10, 86'400));
     std::string log_file;
     run_command->add_option("--log-file", log_file, "Log into this file, and not to the standard error");
-    std::string token_file;
-    run_command->add_option("--token-file", token_file,
+    run_command->add_option("--token-file", run_words.token_file,
                             "Where there is no identity yet: wait for a token in this file, enrol with it, destroy it");
     with_folder(*run_command);
 
@@ -388,6 +491,18 @@ int main(int count, char** words)
         ->capture_default_str();
     with_folder(*install_command);
     auto* const uninstall_command = app.add_subcommand("uninstall", "Windows: take that back; the identity stays");
+
+    UpdateWords update_words;
+    auto* const update_command =
+        app.add_subcommand("update", "Tell which versions of the agent are here, and hold updates back or let them go");
+    bool update_status = false;
+    auto* const update_what = update_command->add_option_group("what");
+    update_what->add_flag("--status", update_status, "Tell how updates stand; so does the command alone");
+    update_what->add_flag("--retry", update_words.retry, "Try again what failed last");
+    update_what->add_flag("--pause", update_words.pause, "Take no updates on this machine until --resume");
+    update_what->add_flag("--resume", update_words.resume, "Take updates again");
+    update_what->require_option(0, 1);
+    with_folder(*update_command);
 
     bool status_json = false;
     auto* const status_command = app.add_subcommand("status", "Tell how the running agent does");
@@ -411,6 +526,10 @@ int main(int count, char** words)
     if (*collect_command) return collect(names);
     if (*install_command) return install(folder, installed_token_file);
     if (*uninstall_command) return uninstall();
+    if (*update_command) {
+        update_words.folder = folder;
+        return update_by_hand(update_words);
+    }
     auto const wanted = log::level_from(level);
     if (!wanted) return complain(wanted.error(), Exit::usage);
     log::set_level(*wanted);
@@ -420,5 +539,7 @@ int main(int count, char** words)
         return platform::run_as_service(service_name, [&opened] {
             return platform::ServiceEnd{.exit_code = complain(opened.error(), Exit::failed), .start_again = true};
         });
-    return serve(folder, token_file);
+    run_words.folder = folder;
+    run_words.arguments.assign(words + 1, words + count);
+    return serve(run_words);
 }

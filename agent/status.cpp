@@ -102,6 +102,15 @@ Result<std::string> for_people(std::string const& text, UnixMs now_ms)
     }
 }
 
+std::string version_in(std::string const& text)
+{
+    boost::system::error_code failed;
+    auto const report = json::parse(text, failed);
+    auto const* const object = failed ? nullptr : report.if_object();
+    auto const* const told = object == nullptr ? nullptr : object->if_contains("version");
+    return told != nullptr && told->is_string() ? std::string(told->get_string()) : std::string();
+}
+
 struct FolderLock::Body {
     boost::interprocess::file_lock lock;
 };

@@ -36,6 +36,8 @@ Result<> write_report(std::filesystem::path const& folder, Report const& report)
 [[nodiscard]] Result<std::string> read_report(std::filesystem::path const& folder);
 /// As JSON text.
 [[nodiscard]] std::string to_json_text(Report const& report);
+/// The version of the program that wrote this text; "" where it makes no sense.
+[[nodiscard]] std::string version_in(std::string const& json);
 /// For people: a few lines. `json` is what the file holds; errc::bad_message where it makes no sense.
 [[nodiscard]] Result<std::string> for_people(std::string const& json, UnixMs now_ms);
 

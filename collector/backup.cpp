@@ -23,6 +23,7 @@
 #include "collector/store/copy.hpp"
 #include "collector/view/api/json.hpp"
 #include "common/core/ids.hpp"
+#include "common/core/version.hpp"
 #include "common/net/tls.hpp"
 #include "platform/secret_file.hpp"
 
@@ -158,7 +159,7 @@ static Result<Backup> fill_backup(DataFolder const& data, fs::path const& target
     auto const contents = store::examine_database(database);
     if (!contents) return contents.error();
 
-    Manifest manifest{.made_by = "rollcall-collector " ROLLCALL_VERSION,
+    Manifest manifest{.made_by = "rollcall-collector " + std::string(version()),
                       .taken_ms = now,
                       .schema = contents->schema,
                       .files = {},

@@ -17,6 +17,7 @@
 #include "collector/config.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/routes.hpp"
+#include "common/core/version.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
 #include "platform/service_host.hpp"
@@ -166,7 +167,7 @@ int serve(std::string const& config_file, GivenOptions const& given)
 int main(int argc, char** argv)
 {
     CLI::App app{"Rollcall's collector: receives what agents tell, keeps and judges it, and shows it to technicians."};
-    app.set_version_flag("--version", "rollcall-collector " ROLLCALL_VERSION);
+    app.set_version_flag("--version", "rollcall-collector " + std::string(rollcall::version()));
     app.require_subcommand(1);
 
     std::string config_file;

@@ -15,6 +15,7 @@
 #include "platform/windows/command_line.hpp"
 #include "platform/windows/error.hpp"
 #include "platform/windows/handle.hpp"
+#include "platform/windows/inherited_handles.hpp"
 #include "platform/windows/system_folder.hpp"
 #include "platform/windows/text.hpp"
 
@@ -144,43 +145,6 @@ private:
     bool asking_ = false;
     bool ended_ = false;
     std::array<char, 16384> buffer_{};
-};
-
-/// What a new process inherits: these handles, whatever else of ours happens to be inheritable.
-class InheritedHandles
-{
-public:
-    [[nodiscard]] Result<> open(std::array<HANDLE, 3> const& handles)
-    {
-        handles_ = handles;
-        SIZE_T size = 0;
-        ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
-        memory_.resize(size);
-        auto* const list = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
-        if (::InitializeProcThreadAttributeList(list, 1, 0, &size) == FALSE)
-            return fail_windows(::GetLastError(), "InitializeProcThreadAttributeList");
-        list_ = list;
-        // PROC_THREAD_ATTRIBUTE_HANDLE_LIST: the macro of the header has a cast of C.
-        static constexpr DWORD_PTR handle_list = 0x20002;
-        if (::UpdateProcThreadAttribute(list_, 0, handle_list, handles_.data(), sizeof handles_, nullptr, nullptr) ==
-            FALSE)
-            return fail_windows(::GetLastError(), "UpdateProcThreadAttribute");
-        return {};
-    }
-    [[nodiscard]] LPPROC_THREAD_ATTRIBUTE_LIST get() const { return list_; }
-
-    InheritedHandles() = default;
-    InheritedHandles(InheritedHandles const&) = delete;
-    InheritedHandles& operator=(InheritedHandles const&) = delete;
-    ~InheritedHandles()
-    {
-        if (list_ != nullptr) ::DeleteProcThreadAttributeList(list_);
-    }
-
-private:
-    std::array<HANDLE, 3> handles_{};
-    std::vector<std::byte> memory_;
-    LPPROC_THREAD_ATTRIBUTE_LIST list_ = nullptr;
 };
 
 /// A process and everything that it starts: ended with this object.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "platform/windows/keeper.hpp"
 #include "platform/windows/service_state.hpp"
 
 namespace rollcall::platform
@@ -15,7 +16,7 @@ namespace
 class WindowsServiceHost final : public ServiceHost
 {
 public:
-    WindowsServiceHost() = default;
+    WindowsServiceHost() { listen_to_keeper(); }
     ~WindowsServiceHost() override { state_.on_stop({}); }
     WindowsServiceHost(WindowsServiceHost const&) = delete;
     WindowsServiceHost& operator=(WindowsServiceHost const&) = delete;

@@ -14,6 +14,7 @@
 
 #include "agent/uplink/dial.hpp"
 #include "agent/uplink/secure_stream.hpp"
+#include "common/core/version.hpp"
 #include "common/net/tls.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
@@ -131,7 +132,7 @@ private:
     {
         auto announce = websocket::stream_base::decorator([](websocket::request_type& request) {
             request.set(beast::http::field::sec_websocket_protocol, wire::subprotocol);
-            request.set(beast::http::field::user_agent, "rollcall-agent/" ROLLCALL_VERSION);
+            request.set(beast::http::field::user_agent, "rollcall-agent/" + std::string(version()));
         });
         stream_.set_option(std::move(announce));
         stream_.read_message_max(wire::limits::message_bytes);

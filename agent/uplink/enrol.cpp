@@ -19,6 +19,7 @@
 #include "agent/uplink/proxy.hpp"
 #include "agent/uplink/secure_stream.hpp"
 #include "common/core/text.hpp"
+#include "common/core/version.hpp"
 #include "common/net/address.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
@@ -122,7 +123,7 @@ private:
         http::request<http::string_body> request(http::verb::post, "/enrol", 11);
         request.set(http::field::host, net::to_string(address_));
         request.set(http::field::content_type, "application/json");
-        request.set(http::field::user_agent, "rollcall-agent/" ROLLCALL_VERSION);
+        request.set(http::field::user_agent, "rollcall-agent/" + std::string(version()));
         request.keep_alive(false);
         request.body() = body;
         request.prepare_payload();
@@ -214,7 +215,7 @@ Result<Identity> enrol(EnrolOptions const& options)
     message.request_pem = *request_pem;
     message.host_name = options.host_name;
     message.hardware_id = options.hardware_id;
-    message.agent_version = ROLLCALL_VERSION;
+    message.agent_version = std::string(version());
     Conversation conversation(*address, *std::move(proxy), std::move(*context), options.limit);
     auto const response = conversation.post(wire::encode(message), options.stop);
     if (!response) return fail(response.error(), "enrol");

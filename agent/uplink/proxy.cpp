@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "common/core/version.hpp"
 #include "platform/secret_file.hpp"
 
 namespace rollcall::uplink
@@ -88,7 +89,7 @@ std::string tunnel_request(Proxy const& proxy, net::Address const& target)
 {
     auto const host = net::to_string(target);
     auto request =
-        fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: rollcall-agent/" ROLLCALL_VERSION "\r\n", host);
+        fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: rollcall-agent/{1}\r\n", host, version());
     if (!proxy.credentials.empty()) request += "Proxy-Authorization: Basic " + base64(proxy.credentials) + "\r\n";
     return request + "\r\n";
 }

@@ -15,6 +15,7 @@
 #include "agent/uplink/ask.hpp"
 #include "agent/uplink/channel.hpp"
 #include "agent/uplink/clock_due.hpp"
+#include "common/core/version.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 
@@ -132,7 +133,7 @@ asio::awaitable<Result<>> Session::Body::greet()
 {
     auto hello = std::make_shared<wire::Hello>();
     hello->protocol = wire::protocol;
-    hello->agent_version = ROLLCALL_VERSION;
+    hello->agent_version = std::string(version());
     hello->device_id = context_.device_id;
     hello->boot_id = context_.boot_id;
     hello->sent_ms = context_.clock.now_ms();

@@ -20,6 +20,7 @@
 #include "agent/uplink/ask.hpp"
 #include "agent/uplink/renewal.hpp"
 #include "agent/uplink/session.hpp"
+#include "common/core/version.hpp"
 #include "common/log/log.hpp"
 #include "common/net/address.hpp"
 
@@ -215,7 +216,7 @@ private:
         wire::Separate wish;
         wish.host_name = options_.host_name;
         wish.boot_id = options_.boot_id;
-        wish.agent_version = ROLLCALL_VERSION;
+        wish.agent_version = std::string(version());
         std::function<Result<wire::Hardware>(spool::Spool&)> read = [hardware = options_.hardware](spool::Spool&) {
             return Result<wire::Hardware>(hardware ? hardware() : wire::Hardware());
         };

@@ -200,23 +200,37 @@ static Result<Context> make_client_context(std::string_view alpn)
     return context;
 }
 
+static Result<> trust(SSL_CTX& context, std::string const& ca_pem)
+{
+    auto const cas = certificates_from_pem(ca_pem);
+    if (!cas) return fail(cas.error(), "CA");
+    for (auto const& ca : *cas)
+        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(&context), ca.get()) != 1) return tls_error(errc::io, "CA");
+    return {};
+}
+
+Result<Context> make_fetch_context(std::string const& ca_pem)
+{
+    auto context = make_client_context("rollcall-enrol/1");
+    if (!context) return context;
+    if (auto const trusted = trust(**context, ca_pem); !trusted) return trusted.error();
+    return context;
+}
+
 Result<Context> make_agent_context(AgentIdentity const& identity)
 {
     auto const key = key_from_pem(identity.key_pem);
     if (!key) return fail(key.error(), "agent identity");
     auto const certificate = certificate_from_pem(identity.certificate_pem);
     if (!certificate) return fail(certificate.error(), "agent identity");
-    auto const cas = certificates_from_pem(identity.ca_pem);
-    if (!cas) return fail(cas.error(), "agent identity: CA");
 
     auto context = make_client_context("rollcall-agent/1");
     if (!context) return context;
     if (SSL_CTX_use_certificate(context->get(), certificate->get()) != 1 ||
         SSL_CTX_use_PrivateKey(context->get(), key->get()) != 1 || SSL_CTX_check_private_key(context->get()) != 1)
         return tls_error(errc::conflict, "agent identity: key and certificate");
-    for (auto const& ca : *cas)
-        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), ca.get()) != 1)
-            return tls_error(errc::io, "agent identity: CA");
+    if (auto const trusted = trust(**context, identity.ca_pem); !trusted)
+        return fail(trusted.error(), "agent identity");
     return context;
 }
 

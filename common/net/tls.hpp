@@ -80,6 +80,10 @@ struct AgentIdentity {
 /// along with its own (the handshake fails otherwise, before anything is told). ALPN rollcall-enrol/1.
 [[nodiscard]] Result<Context> make_enrolment_context(std::string const& ca_sha256);
 
+/// For fetching files from the collector, without showing who we are: trusts these CAs and no others.
+/// ALPN rollcall-enrol/1, upon which the collector shows its own certificate. errc::bad_input: no certificates.
+[[nodiscard]] Result<Context> make_fetch_context(std::string const& ca_pem);
+
 /// Before the handshake: the peer's certificate must be for this name or address; also sends the name (SNI).
 Result<> expect_peer(SSL& connection, std::string const& host);
 

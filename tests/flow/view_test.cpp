@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "common/core/version.hpp"
 #include "common/wire/catalogue.hpp"
 #include "common/wire/limits.hpp"
 #include "tests/flow/world.hpp"
@@ -41,7 +42,7 @@ TEST_CASE_FIXTURE(World, "flow: what the machine is stands in the Devices list, 
     CHECK(row.pending_reboot.value == false);
     CHECK(row.addresses == std::vector<std::string>{"192.0.2.7"});
     CHECK(row.last_login.value->user == "root");
-    CHECK(row.agent_version == ROLLCALL_VERSION);
+    CHECK(row.agent_version == version());
     CHECK_FALSE(row.clock_offset_ms);
 
     for (auto const& probe : wire::probes()) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "common/core/version.hpp"
+
 namespace rollcall::api
 {
 
@@ -107,7 +109,7 @@ json::object openapi(std::vector<Route> const& routes)
         {"openapi", "3.1.0"},
         {"info",
          json::object{{"title", "Rollcall"},
-                      {"version", ROLLCALL_VERSION},
+                      {"version", std::string(version())},
                       {"description", "What technicians and scripts may see and do. Times are Unix milliseconds, UTC. "
                                       "WebSocket /api/v1/live sends Changed messages."}}},
         {"paths", std::move(paths)},

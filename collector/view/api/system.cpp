@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "collector/view/api/routes.hpp"
+#include "common/core/version.hpp"
 #include "common/wire/catalogue.hpp"
 
 namespace rollcall::api
@@ -43,7 +44,7 @@ static Outcome<ThresholdProfile> thresholds(Services& services, Call&, Nothing c
 
 static Outcome<SystemInfo> system_info(Services& services, Call&, Nothing const&)
 {
-    SystemInfo answer{.version = ROLLCALL_VERSION,
+    SystemInfo answer{.version = std::string(version()),
                       .started_ms = services.started_ms,
                       .now_ms = services.clock.now_ms(),
                       .data_bytes = services.store.size_bytes(),

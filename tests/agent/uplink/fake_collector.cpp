@@ -1,15 +1,19 @@
 #include "tests/agent/uplink/fake_collector.hpp"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -135,6 +139,7 @@ class FakeCollector::Body
 {
 public:
     using Post = std::function<std::pair<int, std::string>(std::string const&)>;
+    using Raw = std::function<std::string(std::string const&)>;
 
     Body()
         : ca_(issue("ca", "", nullptr))
@@ -198,15 +203,19 @@ public:
     {
         Script script;
         Post post;
+        Raw raw;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return ending_ || !scripts_.empty() || !posts_.empty(); });
+            changed_.wait(lock, [this] { return ending_ || !scripts_.empty() || !posts_.empty() || !raws_.empty(); });
             if (!scripts_.empty()) {
                 script = std::move(scripts_.front());
                 scripts_.pop_front();
             } else if (!posts_.empty()) {
                 post = std::move(posts_.front());
                 posts_.pop_front();
+            } else if (!raws_.empty()) {
+                raw = std::move(raws_.front());
+                raws_.pop_front();
             }
         }
         if (script) {
@@ -223,6 +232,18 @@ public:
             response.body() = body;
             response.prepare_payload();
             http::write(tls, response, failed);
+        } else if (raw) {
+            std::string head;
+            beast::error_code failed;
+            asio::read_until(tls, asio::dynamic_buffer(head), "\r\n\r\n", failed);
+            if (failed) return;
+            auto const bytes = raw(head);
+            asio::write(tls, asio::buffer(bytes), failed);
+            // Without it the rest of what was written could be lost with the connection.
+            tls.lowest_layer().shutdown(tcp::socket::shutdown_send, failed);
+            std::array<char, 256> rest{};
+            while (!failed)
+                tls.next_layer().read_some(asio::buffer(rest), failed);
         }
     }
 
@@ -235,6 +256,7 @@ public:
     std::condition_variable changed_;
     std::deque<Script> scripts_;
     std::deque<Post> posts_;
+    std::deque<Raw> raws_;
     bool ending_ = false;
     std::atomic<int> connections_{0};
     std::thread thread_;
@@ -282,6 +304,23 @@ void FakeCollector::then_post(std::function<std::pair<int, std::string>(std::str
         body_->posts_.push_back(std::move(answer));
     }
     body_->changed_.notify_all();
+}
+
+void FakeCollector::then_raw(std::function<std::string(std::string const&)> answer)
+{
+    {
+        std::lock_guard const lock(body_->mutex_);
+        body_->raws_.push_back(std::move(answer));
+    }
+    body_->changed_.notify_all();
+}
+
+void FakeCollector::forget()
+{
+    std::lock_guard const lock(body_->mutex_);
+    body_->scripts_.clear();
+    body_->posts_.clear();
+    body_->raws_.clear();
 }
 
 int FakeCollector::connections() const { return body_->connections_; }

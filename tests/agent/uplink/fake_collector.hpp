@@ -64,6 +64,10 @@ public:
     void then(Script script);
     /// Answers one POST with a status and a body made from the request's.
     void then_post(std::function<std::pair<int, std::string>(std::string const& body)> answer);
+    /// Answers one request with exactly these bytes, made from its head (as text), and closes the connection.
+    void then_raw(std::function<std::string(std::string const& head)> answer);
+    /// Of what has not been needed yet nothing is done any more.
+    void forget();
     /// Connections whose TLS handshake succeeded.
     [[nodiscard]] int connections() const;
 

@@ -1,0 +1,102 @@
+#include "platform/posix/become.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace rollcall::platform
+{
+
+namespace
+{
+
+/// Files of ours would stay open in the other program for as long as it runs.
+void close_on_exec()
+{
+    std::error_code failed;
+    // Both systems list a process's own open files there (proc(5), fd(4)).
+    for (auto const& entry : std::filesystem::directory_iterator("/dev/fd", failed)) {
+        auto const name = entry.path().filename().string();
+        int number = -1;
+        std::from_chars(name.data(), name.data() + name.size(), number);
+        if (number > STDERR_FILENO) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+    }
+}
+
+std::vector<std::string> environment_with(std::vector<std::pair<std::string, std::string>> const& changes)
+{
+    std::vector<std::string> lines;
+    for (auto* const* one = environ; one != nullptr && *one != nullptr; ++one) {
+        std::string const line(*one);
+        bool const changed =
+            std::ranges::any_of(changes, [&](auto const& change) { return line.starts_with(change.first + "="); });
+        if (!changed) lines.push_back(line);
+    }
+    for (auto const& [name, value] : changes)
+        if (!value.empty()) lines.push_back(name + "=" + value);
+    return lines;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts)
+{
+    std::vector<char*> list;
+    list.reserve(texts.size() + 1);
+    for (auto& text : texts)
+        list.push_back(text.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+int sync_of(std::string const& path, int flags)
+{
+    int const file = ::open(path.c_str(), flags | O_CLOEXEC);
+    if (file < 0) return errno;
+    int const error = ::fsync(file) == 0 ? 0 : errno;
+    ::close(file);
+    return error;
+}
+
+} // namespace
+
+Error become(Successor const& successor)
+{
+    std::vector<std::string> words{successor.program};
+    words.insert(words.end(), successor.arguments.begin(), successor.arguments.end());
+    auto lines = environment_with(successor.environment);
+    auto const arguments = pointers(words);
+    auto const environment = pointers(lines);
+    close_on_exec();
+    // Handlers go with us, but what is blocked stays so (execve(2)).
+    sigset_t none;
+    sigset_t before;
+    ::sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, &before);
+    ::fflush(nullptr);
+    ::alarm(static_cast<unsigned>(successor.limit.count()));
+    ::execve(successor.program.c_str(), arguments.data(), environment.data());
+    int const error = errno;
+    ::alarm(0);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return fail_errno(error, successor.program);
+}
+
+Result<> keep_file(std::string const& part, std::string const& program)
+{
+    if (::chmod(part.c_str(), S_IRWXU) != 0) return fail_errno(errno, part);
+    if (int const error = sync_of(part, O_RDONLY); error != 0) return fail_errno(error, part);
+    if (::rename(part.c_str(), program.c_str()) != 0) return fail_errno(errno, program);
+    auto const folder = std::filesystem::path(program).parent_path().string();
+    if (int const error = sync_of(folder, O_RDONLY | O_DIRECTORY); error != 0) return fail_errno(error, folder);
+    return {};
+}
+
+} // namespace rollcall::platform

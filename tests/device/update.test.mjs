@@ -1,0 +1,182 @@
+// The agent takes a newer program of itself on a booted Debian, by the real systemd service; and those that fail are
+// taken back, however they fail. What is offered and fetched is the business of other tests: here a release lies ready.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { agentLog } from './agent.mjs';
+import { BINARIES } from './collector.mjs';
+import { eventually } from './machine.mjs';
+import { agentOfTest, makeRelease } from './releases.mjs';
+import { Scene } from './scene.mjs';
+
+const SERVICE = 'rollcall-agent.service';
+const TRIAL_S = 10;
+// Nothing here asserts speed: it ends what would hang. Three starts and their pauses fit.
+const LIMIT_MS = 90_000;
+const STATE = 'var/lib/rollcall-agent';
+
+describe('updates of the agent', { timeout: 600_000 }, () => {
+    let scene;
+    const inside = (...path) => join(scene.machine.root, STATE, ...path);
+
+    before(async () => {
+        scene = await Scene.open({ enrol: false });
+        const { machine } = scene;
+        machine.install(join(BINARIES, 'rollcall-agent-installed'), 'usr/bin/rollcall-agent');
+        const folder = join(machine.root, 'etc/systemd/system', `${SERVICE}.d`);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'trial.conf'), `[Service]\nExecStart=\nExecStart=/usr/bin/rollcall-agent run --update-trial ${TRIAL_S}\nRestartSec=1\n`);
+        await machine.run('systemctl', 'daemon-reload');
+        await scene.enrol();
+    });
+    after(() => scene?.close());
+
+    const explained = (waiting) => waiting.catch(async (error) => {
+        throw new Error(`${error.message}\n--- agent:\n${await agentLog(scene.machine)}\n--- memory:\n${readFileSync(inside('update.json'), 'utf8')}`);
+    });
+    const runs = (version) => explained(eventually(async () => {
+        const device = await scene.device();
+        return device?.availability === 'online' && device.agent_version === version;
+    }, LIMIT_MS, `the collector sees ${version}`));
+    const events = async () => (await scene.technician.get(`/devices/${(await scene.device()).id}/events?limit=500`)).items
+        .filter((event) => event.name === 'agent_update').map((event) => event.detail);
+    const tells = (version, state, reason = /^$/) => explained(eventually(async () => (await events())
+        .find((detail) => detail.version === version && detail.state === state && reason.test(detail.reason)), LIMIT_MS, `${version} is ${state}`));
+    const memory = () => JSON.parse(readFileSync(inside('update.json'), 'utf8'));
+    const pid = async () => (await scene.machine.run('systemctl', 'show', '--property=MainPID', '--value', SERVICE)).trim();
+    const update = async (...words) => await scene.machine.run('rollcall-agent', 'update', ...words);
+
+    /** As if it had been offered and fetched: the agent finds it at its next start. */
+    async function layReady(release) {
+        await scene.machine.run('systemctl', 'stop', SERVICE);
+        const folder = inside('programs', release.version);
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(join(folder, 'manifest.json'), release.manifest);
+        writeFileSync(join(folder, 'manifest.sig'), release.signature);
+        writeFileSync(join(folder, `${release.name}.part`), release.program);
+        const known = existsSync(inside('update.json')) ? memory()
+            : { format: 1, active: null, previous: null, highest: null, trial: null, untold: [] };
+        writeFileSync(inside('update.json'), JSON.stringify({ ...known, wanted: release.version, failures: [] }));
+        chmodSync(inside('update.json'), 0o600);
+        await scene.machine.run('systemctl', 'reset-failed', SERVICE).catch(() => {});
+        await scene.machine.run('systemctl', 'start', SERVICE);
+    }
+
+    test('a newer program takes over in the same process, and is confirmed when the collector has heard it', async () => {
+        await runs('0.1.0');
+        await layReady(makeRelease('0.1.1', agentOfTest(BINARIES, 'next')));
+        const before = await pid();
+        await runs('0.1.1');
+        await tells('0.1.1', 'ready');
+        await tells('0.1.1', 'trial');
+        const confirmed = await tells('0.1.1', 'confirmed');
+        assert.equal(confirmed.from, '0.1.0');
+        assert.equal(await pid(), before, 'to systemd it is the same service');
+        assert.match(await scene.machine.run('readlink', `/proc/${before}/exe`), /programs\/0\.1\.1\/rollcall-agent-0\.1\.1/);
+        assert.equal((await scene.machine.run('systemctl', 'is-active', SERVICE)).trim(), 'active');
+        const told = await update();
+        assert.match(told, /^installed {4}0\.1\.0$/m);
+        assert.match(told, /^running {6}0\.1\.1$/m);
+        assert.match(await scene.machine.run('rollcall-agent', 'status'), /^installed {4}0\.1\.0$/m);
+    });
+
+    test('after a restart, and after a boot, it is the newer one that runs', async () => {
+        await scene.machine.run('systemctl', 'restart', SERVICE);
+        await runs('0.1.1');
+        await scene.machine.reboot();
+        await runs('0.1.1');
+        assert.equal(memory().active, '0.1.1');
+    });
+
+    test('the limit of the trial is called off: it runs beyond it', async () => {
+        const before = await pid();
+        await new Promise((done) => { setTimeout(done, (TRIAL_S + 3) * 1000); });
+        assert.equal(await pid(), before);
+    });
+
+    for (const [name, how, reason] of [
+        ['crashes', 'crashes at its start', /started 3 times/],
+        ['leaves', 'ends with the exit code of one that is not enrolled', /started 3 times/],
+        ['mute', 'works, but reaches nobody', /not connected and acknowledged within 10 s/],
+    ]) {
+        test(`one that ${how} is rolled back to the one before it, and not tried again`, async () => {
+            await layReady(makeRelease('0.1.2', agentOfTest(BINARIES, name)));
+            await tells('0.1.2', 'ready');
+            const told = await tells('0.1.2', 'rolled_back', reason);
+            assert.equal(told.from, '0.1.1');
+            await runs('0.1.1');
+            assert.equal(memory().trial, null);
+            assert.match(await update(), /^failed {7}0\.1\.2: /m);
+            await scene.machine.run('systemctl', 'restart', SERVICE);
+            await runs('0.1.1');
+        });
+    }
+
+    test('one that hangs is ended from outside and rolled back', async () => {
+        // Its alarm is the limit and 30 s more, three times.
+        await layReady(makeRelease('0.1.2', agentOfTest(BINARIES, 'hangs')));
+        await eventually(async () => memory().trial?.attempts === 1, LIMIT_MS, 'it is started');
+        // As the alarm would, without the wait of the first two.
+        for (const attempt of [2, 3]) {
+            await scene.machine.run('systemctl', 'kill', '--signal=ALRM', SERVICE);
+            await explained(eventually(async () => memory().trial?.attempts === attempt, LIMIT_MS, `start ${attempt}`));
+        }
+        await tells('0.1.2', 'rolled_back', /started 3 times/);
+        await runs('0.1.1');
+    });
+
+    test('killed while it is on trial, it is started again and confirmed', async () => {
+        const program = agentOfTest(BINARIES, 'good');
+        await layReady(makeRelease('0.1.3', program));
+        await explained(eventually(async () => memory().trial?.attempts >= 1, LIMIT_MS, 'its trial begins'));
+        await scene.machine.run('systemctl', 'kill', '--signal=KILL', SERVICE).catch(() => {});
+        await runs('0.1.3');
+        await tells('0.1.3', 'confirmed');
+        assert.equal(memory().active, '0.1.3');
+        assert.deepEqual(readdirSync(inside('programs')).sort(), ['0.1.1', '0.1.3'], 'the one before it is the way back');
+    });
+
+    test('a program that was changed on the disk is never started: the one before it runs, and that is told', async () => {
+        await scene.machine.run('systemctl', 'stop', SERVICE);
+        const file = inside('programs/0.1.3/rollcall-agent-0.1.3');
+        const bytes = readFileSync(file);
+        bytes[bytes.length - 1] ^= 1;
+        writeFileSync(file, bytes);
+        await scene.machine.run('systemctl', 'start', SERVICE);
+        await runs('0.1.1');
+        await tells('0.1.3', 'failed', /not what the manifest says/);
+    });
+
+    test('wrong bytes, and a version that ran here before, are refused before anything is started', async () => {
+        const release = makeRelease('0.1.4', agentOfTest(BINARIES, 'good'));
+        await layReady({ ...release, program: Buffer.from(release.program).fill(0, 100, 200) });
+        await tells('0.1.4', 'failed', /not what the manifest says/);
+        assert.equal(memory().wanted, null);
+        await runs('0.1.1');
+    });
+
+    test('a package with a newer program takes over again, and what was fetched is gone', async () => {
+        await scene.machine.run('systemctl', 'stop', SERVICE);
+        // In one step, as dpkg does it.
+        scene.machine.install(join(BINARIES, 'rollcall-agent-good'), 'usr/bin/rollcall-agent.new');
+        await scene.machine.run('chmod', '755', '/usr/bin/rollcall-agent.new');
+        await scene.machine.run('mv', '/usr/bin/rollcall-agent.new', '/usr/bin/rollcall-agent');
+        await scene.machine.run('systemctl', 'start', SERVICE);
+        await runs('0.1.3');
+        assert.equal((await scene.machine.run('readlink', `/proc/${await pid()}/exe`)).trim(), '/usr/bin/rollcall-agent');
+        await eventually(() => readdirSync(inside('programs')).length === 0, LIMIT_MS, 'its folder is empty');
+    });
+
+    test('a person on the machine holds updates back, and lets them go', async () => {
+        assert.match(await update('--pause'), /paused on this machine/);
+        await layReady(makeRelease('0.1.4', agentOfTest(BINARIES, 'good')));
+        await tells('0.1.4', 'refused', /paused on this machine/);
+        assert.equal(memory().wanted, '0.1.4');
+        assert.doesNotMatch(await update('--resume'), /paused/);
+        // It says that it is 0.1.4 and is not: what runs is what counts.
+        await tells('0.1.4', 'ready');
+    });
+});
