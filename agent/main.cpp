@@ -198,6 +198,7 @@ struct RunWords {
     std::string folder;
     std::string token_file; ///< "": who is not enrolled does not run.
     update::Limits limits;
+    std::string log_file;               ///< "" = the standard error.
     std::vector<std::string> arguments; ///< As they came, for another program of ours.
 };
 
@@ -279,6 +280,15 @@ agent::WorkEnd work(RunWords const& words, agent::Self const& self)
     return {.exit_code = code(Exit::done), .change = change, .failed = false};
 }
 
+/// Two programs that have the log open could not begin it anew when it is full, not on every system.
+void keep_log(std::string const& file, bool ours)
+{
+    if (file.empty()) return;
+    if (!ours) return log::close_file();
+    if (auto const opened = log::use_file(file); !opened)
+        std::cerr << "rollcall-agent: " << opened.error().trace << '\n';
+}
+
 /// False: asked to end.
 bool wait_as_service(std::chrono::milliseconds time)
 {
@@ -312,6 +322,7 @@ int serve(RunWords const& words)
                                             .limits = words.limits,
                                             .clock = &clock,
                                             .work = [&words](agent::Self const& self) { return work(words, self); },
+                                            .keep_log = [&words](bool ours) { keep_log(words.log_file, ours); },
                                             .wait = wait_as_service});
         // Neither a missing identity nor another agent in the folder is mended by another try.
         bool const in_vain = end == code(Exit::usage) || end == code(Exit::not_enrolled) || end == code(Exit::conflict);
@@ -478,8 +489,7 @@ int main(int count, char** words)
                      "many seconds, or the one before it comes back")
         ->capture_default_str()
         ->check(CLI::Range(10, 86'400));
-    std::string log_file;
-    run_command->add_option("--log-file", log_file, "Log into this file, and not to the standard error");
+    run_command->add_option("--log-file", run_words.log_file, "Log into this file, and not to the standard error");
     run_command->add_option("--token-file", run_words.token_file,
                             "Where there is no identity yet: wait for a token in this file, enrol with it, destroy it");
     with_folder(*run_command);
@@ -534,7 +544,7 @@ int main(int count, char** words)
     if (!wanted) return complain(wanted.error(), Exit::usage);
     log::set_level(*wanted);
     if (log_json) log::set_format(log::Format::json);
-    if (auto const opened = open_log(folder, log_file); !opened)
+    if (auto const opened = open_log(folder, run_words.log_file); !opened)
         // A service manager hears of a failure only from a program that has spoken to it.
         return platform::run_as_service(service_name, [&opened] {
             return platform::ServiceEnd{.exit_code = complain(opened.error(), Exit::failed), .start_again = true};

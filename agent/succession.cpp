@@ -172,7 +172,9 @@ int run_newest(Succession const& succession)
         if (!std::exchange(chosen, false)) {
             if (auto const turn = choosing.choose()) {
                 log::info("update.hands_over", {{"version", to_string(turn->version)}, {"trial", turn->on_trial}});
+                succession.keep_log(false);
                 auto const ended = platform::hand_over(turn->successor);
+                succession.keep_log(true);
                 if (!ended) {
                     if (turn->version == self->installed) return EXIT_FAILURE; // Whoever started us starts that one.
                     choosing.not_started(*turn, ended.error());

@@ -36,6 +36,8 @@ struct Succession {
     Clock const* clock = nullptr;
     /// The agent itself, until it ends.
     std::function<WorkEnd(Self const&)> work;
+    /// Another program of ours writes into the log from now on (false), or we do again (true).
+    std::function<void(bool ours)> keep_log;
     /// Waits so long before a program that ended on its trial is started again. False: told to end.
     std::function<bool(std::chrono::milliseconds)> wait;
 };

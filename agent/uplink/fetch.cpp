@@ -40,6 +40,8 @@ Result<std::uint64_t> answer_begins(int status, std::string const& content_range
     static constexpr int forbidden = 403;
     static constexpr int missing = 404;
     static constexpr int gone = 410;
+    static constexpr int too_many = 429;
+    static constexpr int first_of_server = 500;
     if (status == whole) return std::uint64_t{0};
     if (status == partial) {
         // The one range that was asked for, in the only form it can have (RFC 9110 §14.4).
@@ -48,6 +50,8 @@ Result<std::uint64_t> answer_begins(int status, std::string const& content_range
     }
     if (status == forbidden || status == missing || status == gone)
         return fail(errc::not_found, fmt::format("the collector has no such file (status {})", status));
+    if (status == too_many || status >= first_of_server)
+        return fail(errc::busy, fmt::format("the collector cannot now (status {})", status));
     return fail(errc::refused, fmt::format("the collector answers with status {}", status));
 }
 

@@ -30,7 +30,7 @@ struct FetchOptions {
 /// earlier try was interrupted (RFC 9110 §14). Whether they are the right bytes is not looked at, but how many.
 ///
 /// errc::not_found: the collector has no such file; errc::refused with its status; errc::limit_exceeded: it sends more
-/// than there are; errc::io, errc::timed_out: try again, the part stays; errc::cancelled.
+/// than there are; errc::busy, errc::io, errc::timed_out: try again, the part stays; errc::cancelled.
 /// Threads: any.  Blocks: until it is done, or soon after `stop`.
 [[nodiscard]] Result<> fetch(FetchOptions const& options, Stop& stop);
 

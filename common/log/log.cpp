@@ -151,6 +151,8 @@ Result<> use_file(std::string const& path)
     }
 }
 
+void close_file() { output().sinks().clear(); }
+
 Result<Level> level_from(std::string_view word)
 {
     auto const found = std::find(level_words.begin(), level_words.end(), word);

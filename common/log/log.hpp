@@ -78,6 +78,8 @@ void set_format(Format format);
 /// one before it beside it with ".1" in its name. The error tells why it cannot be written, and then all stays as it
 /// is.
 [[nodiscard]] Result<> use_file(std::string const& path);
+/// Nothing is written anywhere until use_file() again: another program has the file now.
+void close_file();
 inline constexpr std::size_t log_file_bytes = 4UL * 1024 * 1024;
 
 /// errc::bad_input where the word is none of debug, info, warning, error.

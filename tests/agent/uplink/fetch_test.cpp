@@ -164,7 +164,8 @@ TEST_CASE("fetch: what an answer means is told by its status and range alone")
     CHECK(uplink::answer_begins(403, "", 0, 10).error().code == errc::not_found);
     CHECK(uplink::answer_begins(416, "", 4, 10).error().code == errc::refused);
     CHECK(uplink::answer_begins(302, "", 0, 10).error().code == errc::refused);
-    CHECK(uplink::answer_begins(503, "", 0, 10).error().code == errc::refused);
+    CHECK(uplink::answer_begins(503, "", 0, 10).error().code == errc::busy);
+    CHECK(uplink::answer_begins(429, "", 0, 10).error().code == errc::busy);
 }
 
 TEST_CASE_FIXTURE(FetchFixture, "fetch: somebody else who answers is not asked")
