@@ -1,23 +1,28 @@
 #include "platform/software.hpp"
 
+#include "platform/macos/applications.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class MacSoftware final : public Software
 {
 public:
-    [[nodiscard]] Result<std::vector<Package>> list() const override
+    explicit MacSoftware(Root root)
+        : root_(std::move(root))
     {
-        return fail(errc::not_supported, "software: macOS");
     }
+    [[nodiscard]] Result<std::vector<Package>> list() const override { return read_mac_software(root_); }
+
+private:
+    Root root_;
 };
 
 } // namespace
 
-std::unique_ptr<Software> make_software(Root const& /*root*/) { return std::make_unique<MacSoftware>(); }
+std::unique_ptr<Software> make_software(Root const& root) { return std::make_unique<MacSoftware>(root); }
 
 } // namespace rollcall::platform

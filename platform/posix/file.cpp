@@ -42,6 +42,28 @@ Result<std::string> read_file(std::string const& path, std::size_t limit)
     return content;
 }
 
+Result<std::string> read_beginning(std::string const& path, std::size_t size)
+{
+    int const file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return fail_errno(errno, path);
+    std::string content(size, '\0');
+    std::size_t filled = 0;
+    while (filled < size) {
+        auto const got = ::read(file, content.data() + filled, size - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            int const error = errno;
+            ::close(file);
+            return fail_errno(error, path);
+        }
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    ::close(file);
+    content.resize(filled);
+    return content;
+}
+
 Result<std::vector<std::string>> list_folder(std::string const& path)
 {
     DIR* const folder = ::opendir(path.c_str());

@@ -15,6 +15,8 @@ inline constexpr std::size_t file_bytes = 1024UL * 1024;
 
 /// The whole file. limit_exceeded where it is larger.
 [[nodiscard]] Result<std::string> read_file(std::string const& path, std::size_t limit = file_bytes);
+/// Its first bytes, as many as there are up to `size`.
+[[nodiscard]] Result<std::string> read_beginning(std::string const& path, std::size_t size);
 /// Names in a folder, sorted, without "." and "..".
 [[nodiscard]] Result<std::vector<std::string>> list_folder(std::string const& path);
 /// Where a symbolic link points, as written there.
