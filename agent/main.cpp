@@ -61,6 +61,9 @@ enum class Exit {
     not_connected = 7
 };
 
+/// Words of the command line and what platform/ says are UTF-8, which a path of std::string's is not on every system.
+std::filesystem::path path_of(std::string const& text) { return {std::u8string(text.begin(), text.end())}; }
+
 int code(Exit exit) { return static_cast<int>(exit); }
 
 Exit exit_of(Error const& error)
@@ -82,7 +85,7 @@ int complain(Error const& error, Exit exit)
 /// From a file, or from the terminal.
 Result<std::string> ask_token(std::string const& from)
 {
-    if (!from.empty() && from != "-") return agent::read_token_file(from);
+    if (!from.empty() && from != "-") return agent::read_token_file(path_of(from));
     if (from.empty()) std::cerr << "Enrolment token (from the page, \"Add device\"): " << std::flush;
     return agent::read_token(std::cin);
 }
@@ -96,7 +99,7 @@ std::string from_environment(std::initializer_list<char const*> names)
 }
 
 /// What the collector is told of this machine.
-uplink::EnrolOptions enrol_options(std::string const& folder, std::string const& token)
+uplink::EnrolOptions enrol_options(std::filesystem::path const& folder, std::string const& token)
 {
     auto const machine = platform::make_machine();
     auto const facts = machine->system_info->read();
@@ -116,10 +119,10 @@ uplink::EnrolOptions enrol_options(std::string const& folder, std::string const&
 
 /// Words of `enrol`.
 struct EnrolWords {
-    std::string folder;
-    std::string token_file; ///< "" = asked for, "-" = the input.
-    std::string server;     ///< "" = the token's.
-    std::string leave_in;   ///< The service's token file.
+    std::filesystem::path folder;
+    std::string token_file;         ///< "" = asked for, "-" = the input.
+    std::string server;             ///< "" = the token's.
+    std::filesystem::path leave_in; ///< The service's token file.
     bool replace = false;
     bool later = false;
 };
@@ -129,7 +132,7 @@ int enrol(EnrolWords const& words)
     if (!words.replace && uplink::has_identity(words.folder))
         return complain(
             fail(errc::conflict,
-                 words.folder + ": this device is enrolled already: add --replace to give that identity up"),
+                 words.folder.string() + ": this device is enrolled already: add --replace to give that identity up"),
             Exit::conflict);
     auto token = ask_token(words.token_file);
     if (token && !words.server.empty()) token = agent::readdress_token(*token, words.server);
@@ -152,7 +155,8 @@ int enrol(EnrolWords const& words)
 }
 
 /// For a service that an installer made: waits for the token that makes this machine a device. False: told to end.
-bool became_device(std::string const& folder, std::string const& token_file, platform::ServiceHost& host)
+bool became_device(std::filesystem::path const& folder, std::filesystem::path const& token_file,
+                   platform::ServiceHost& host)
 {
     namespace asio = boost::asio;
     asio::io_context loop(1);
@@ -195,8 +199,8 @@ bool became_device(std::string const& folder, std::string const& token_file, pla
 
 /// What `run` was told.
 struct RunWords {
-    std::string folder;
-    std::string token_file; ///< "": who is not enrolled does not run.
+    std::filesystem::path folder;
+    std::filesystem::path token_file; ///< "": who is not enrolled does not run.
     update::Limits limits;
     std::string log_file;               ///< "" = the standard error.
     std::vector<std::string> arguments; ///< As they came, for another program of ours.
@@ -230,7 +234,7 @@ agent::WorkEnd work(RunWords const& words, agent::Self const& self)
         return {.exit_code = code(end), .change = false, .failed = true};
     }
     auto& running = **started;
-    log::info("agent.started", {{"version", std::string(version())}, {"folder", words.folder}});
+    log::info("agent.started", {{"version", std::string(version())}, {"folder", words.folder.string()}});
     host->ready();
 
     asio::signal_set signals(loop, SIGINT, SIGTERM);
@@ -331,7 +335,7 @@ int serve(RunWords const& words)
 }
 
 /// Of the running agent, as it told last; "" where it told nothing.
-std::string running_version(std::string const& folder)
+std::string running_version(std::filesystem::path const& folder)
 {
     auto const lock = agent::FolderLock::take(folder);
     if (lock || lock.error().code != errc::busy) return {};
@@ -340,7 +344,7 @@ std::string running_version(std::string const& folder)
 }
 
 struct UpdateWords {
-    std::string folder;
+    std::filesystem::path folder;
     bool retry = false;
     bool pause = false;
     bool resume = false;
@@ -364,20 +368,21 @@ int update_by_hand(UpdateWords const& words)
     return code(Exit::done);
 }
 
-int install(std::string const& folder, std::string const& token_file)
+int install(std::filesystem::path const& folder, std::filesystem::path const& token_file)
 {
     auto const program = platform::own_program();
     if (!program) return complain(program.error(), Exit::failed);
     // Its log lies there from the first start on, also before it is a device; and a token may be put beside it.
-    for (auto const& own : {std::filesystem::path(token_file).parent_path().string(), folder})
+    for (auto const& own : {token_file.parent_path().string(), folder.string()})
         if (auto const made = platform::make_own_folder(own); !made)
             return complain(made.error(), exit_of(made.error()));
-    auto const log = (std::filesystem::path(folder) / "agent.log").string();
-    auto const installed = platform::install_service(
-        {.name = service_name,
-         .display_name = "Rollcall agent",
-         .description = "Tells the Rollcall collector what this machine is and how it does.",
-         .command = {*program, "run", "--state", folder, "--token-file", token_file, "--log-file", log}});
+    auto const log = (folder / "agent.log").string();
+    auto const installed =
+        platform::install_service({.name = service_name,
+                                   .display_name = "Rollcall agent",
+                                   .description = "Tells the Rollcall collector what this machine is and how it does.",
+                                   .command = {*program, "run", "--state", folder.string(), "--token-file",
+                                               token_file.string(), "--log-file", log}});
     if (!installed) return complain(installed.error(), exit_of(installed.error()));
     std::cout << "The service " << service_name << " starts with the system from now on; it was not started.\n";
     return code(Exit::done);
@@ -393,21 +398,23 @@ int uninstall()
 }
 
 /// What stands out among what `update` tells.
-std::string trial_line(std::string const& folder)
+std::string trial_line(std::filesystem::path const& folder)
 {
     auto const memory = update::Store(folder, {}).load();
     if (!memory || !memory->trial) return {};
     return fmt::format("on trial     {}\n", to_string(memory->trial->version));
 }
 
-int status(std::string const& folder, bool as_json)
+int status(std::filesystem::path const& folder, bool as_json)
 {
     if (!uplink::has_identity(folder)) {
         std::error_code failed;
-        (void)std::filesystem::exists(std::filesystem::path(folder) / "identity.json", failed);
-        if (failed) return complain(fail(errc::permission_denied, folder + ": " + failed.message()), Exit::failed);
-        return complain(fail(errc::not_found, folder + ": this device is not enrolled: run rollcall-agent enrol"),
-                        Exit::not_enrolled);
+        (void)std::filesystem::exists(folder / "identity.json", failed);
+        if (failed)
+            return complain(fail(errc::permission_denied, folder.string() + ": " + failed.message()), Exit::failed);
+        return complain(
+            fail(errc::not_found, folder.string() + ": this device is not enrolled: run rollcall-agent enrol"),
+            Exit::not_enrolled);
     }
     auto const lock = agent::FolderLock::take(folder);
     bool const is_running = !lock && lock.error().code == errc::busy;
@@ -459,10 +466,10 @@ int main(int count, char** words)
         command.add_option("--state", folder, "Folder with identity and spool")->capture_default_str();
     };
 
-    auto const service_token = (std::filesystem::path(paths->config_dir) / "token").string();
+    auto const service_token = (path_of(paths->config_dir) / "token").string();
 
     EnrolWords enrol_words;
-    enrol_words.leave_in = service_token;
+    enrol_words.leave_in = path_of(service_token);
     auto* const enrol_command =
         app.add_subcommand("enrol", "Give this machine an identity, with a token from the page");
     enrol_command->add_option("--token-file", enrol_words.token_file,
@@ -490,7 +497,8 @@ int main(int count, char** words)
         ->capture_default_str()
         ->check(CLI::Range(10, 86'400));
     run_command->add_option("--log-file", run_words.log_file, "Log into this file, and not to the standard error");
-    run_command->add_option("--token-file", run_words.token_file,
+    std::string run_token_file;
+    run_command->add_option("--token-file", run_token_file,
                             "Where there is no identity yet: wait for a token in this file, enrol with it, destroy it");
     with_folder(*run_command);
 
@@ -530,14 +538,14 @@ int main(int count, char** words)
         return app.exit(wrong) == 0 ? code(Exit::done) : code(Exit::usage);
     }
 
-    enrol_words.folder = folder;
+    enrol_words.folder = path_of(folder);
     if (*enrol_command) return enrol(enrol_words);
-    if (*status_command) return status(folder, status_json);
+    if (*status_command) return status(path_of(folder), status_json);
     if (*collect_command) return collect(names);
-    if (*install_command) return install(folder, installed_token_file);
+    if (*install_command) return install(path_of(folder), path_of(installed_token_file));
     if (*uninstall_command) return uninstall();
     if (*update_command) {
-        update_words.folder = folder;
+        update_words.folder = path_of(folder);
         return update_by_hand(update_words);
     }
     auto const wanted = log::level_from(level);
@@ -549,7 +557,8 @@ int main(int count, char** words)
         return platform::run_as_service(service_name, [&opened] {
             return platform::ServiceEnd{.exit_code = complain(opened.error(), Exit::failed), .start_again = true};
         });
-    run_words.folder = folder;
+    run_words.folder = path_of(folder);
+    run_words.token_file = path_of(run_token_file);
     run_words.arguments.assign(words + 1, words + count);
     return serve(run_words);
 }

@@ -52,7 +52,7 @@ Result<std::string> readdress_token(std::string_view token, std::string_view ser
 Result<> leave_token(fs::path const& file, std::string_view token)
 {
     // Whoever reads it can add a device: nobody else enters the folder.
-    if (auto const made = platform::make_own_folder(file.parent_path().string()); !made) return made;
+    if (auto const made = platform::make_own_folder(file.parent_path().string()); !made) return made.error();
     auto fresh = file;
     fresh += ".new";
     std::error_code failed;

@@ -93,4 +93,19 @@ describe('the agent for Windows', { timeout: 300_000 }, () => {
         assert.equal(gone.code, 0, gone.said);
         assert.notEqual((await windows.run('sc', ['query', SERVICE])).code, 0);
     });
+
+    test('a state folder with a path of 300 characters, in any script, is a folder like others', async () => {
+        const long = `C:\\${'Jürgen 😀 家族 '.repeat(6)}x\\${'ä'.repeat(100)}\\${'b'.repeat(110)}`;
+        assert.ok(long.length > 270);
+        const enrolled = await windows.run(AGENT, ['enrol', '--token-file', '-', '--state', long], await makeToken());
+        assert.equal(enrolled.code, 0, enrolled.said);
+        assert.ok(existsSync(windows.path(`${long}\\identity.json`)), long);
+        const agent = windows.begin(AGENT, ['run', '--state', long], join(mkdtempSync(join(tmpdir(), 'windows-')), 'log'));
+        try {
+            await becomes('online', () => agent.log);
+            assert.ok(existsSync(windows.path(`${long}\\spool.db`)), 'what waits is kept there');
+        } finally {
+            await agent.stop();
+        }
+    });
 });

@@ -21,7 +21,8 @@ export class Windows {
         const windows = new Windows();
         windows.folder = join(root, 'build/wine-sandbox');
         rmSync(windows.folder, { recursive: true, force: true });
-        windows.#environment = { ...process.env, ROLLCALL_WINE: windows.folder };
+        // Wine takes words of a command line for text of the system's language.
+        windows.#environment = { ...process.env, ROLLCALL_WINE: windows.folder, LC_ALL: 'C.UTF-8' };
         await exec(WINE, ['--up'], { env: windows.#environment });
         return windows;
     }
