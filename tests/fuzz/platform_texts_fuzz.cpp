@@ -16,6 +16,13 @@
 #include "platform/linux/rpm.hpp"
 #include "platform/linux/tpm_caps.hpp"
 #include "platform/linux/zypper.hpp"
+#include "platform/macos/console.hpp"
+#include "platform/macos/disk_volumes.hpp"
+#include "platform/macos/keychain.hpp"
+#include "platform/macos/launchd.hpp"
+#include "platform/macos/mac_firewall.hpp"
+#include "platform/macos/macho.hpp"
+#include "platform/macos/software_update.hpp"
 #include "platform/smart.hpp"
 #include "platform/smbios.hpp"
 #include "platform/x509.hpp"
@@ -60,6 +67,23 @@ FUZZ_TARGET(bytes)
     static_cast<void>(platform::parse_ata_attributes(bytes));
     static_cast<void>(platform::parse_ata_endurance(bytes));
     static_cast<void>(platform::is_virtual_drive(bytes));
+
+    // What Apple's tools print, and files of a Mac.
+    static_cast<void>(platform::parse_launchctl_print(bytes));
+    static_cast<void>(platform::parse_softwareupdate_list(bytes));
+    static_cast<void>(platform::parse_global_state(bytes));
+    static_cast<void>(platform::parse_packet_filter(bytes, bytes));
+    static_cast<void>(platform::parse_keychain(bytes, "keychain"));
+    static_cast<void>(platform::macho_architecture(bytes));
+    if (auto const value = platform::plist::parse(bytes)) {
+        static_cast<void>(platform::launchd_daemon(*value));
+        static_cast<void>(platform::console_users(*value));
+        static_cast<void>(platform::recommended_updates(*value));
+        static_cast<void>(platform::physical_disks(*value));
+        static_cast<void>(platform::parse_diskutil_health(*value));
+        static_cast<void>(platform::judge_apfs_encryption(
+            *value, {{.mount_point = "/", .device = "/dev/disk3s1s1", .file_system = "apfs"}}));
+    }
 
     std::vector<std::string> releases;
     for (auto const word : platform::procfs::words(bytes))
