@@ -200,10 +200,10 @@ Result<> Store::keep_manifest(Stored const& stored, std::string_view manifest, s
 {
     auto const folder = stored.program.parent_path();
     for (auto const& one : {folder.parent_path(), folder})
-        if (auto const made = platform::make_own_folder(one.string()); !made) return made;
-    if (auto const may = platform::check_may_run(folder.string()); !may) return may;
-    if (auto const room = check_space(stored); !room) return room;
-    if (auto const done = write_file(folder / "manifest.json", manifest); !done) return done;
+        if (auto made = platform::make_own_folder(one.string()); !made) return made;
+    if (auto may = platform::check_may_run(folder.string()); !may) return may;
+    if (auto room = check_space(stored); !room) return room;
+    if (auto done = write_file(folder / "manifest.json", manifest); !done) return done;
     return write_file(folder / "manifest.sig", signature);
 }
 
@@ -256,7 +256,7 @@ static Result<> check_bytes(fs::path const& path, release::File const& file)
 
 Result<> Store::admit(Stored const& stored) const
 {
-    if (auto const fits = check_bytes(stored.part, stored.file); !fits) {
+    if (auto fits = check_bytes(stored.part, stored.file); !fits) {
         std::error_code ignored;
         fs::remove(stored.part, ignored);
         return fits;

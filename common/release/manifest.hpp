@@ -22,7 +22,7 @@ inline constexpr std::size_t files = 64;
 inline constexpr std::int64_t file_bytes = 256LL * 1024 * 1024;
 inline constexpr std::size_t name_bytes = 128;
 inline constexpr std::size_t waves = 16;
-inline constexpr std::int64_t wave_hours = 24 * 366;
+inline constexpr std::int64_t wave_hours = 24LL * 366;
 
 } // namespace limits
 
@@ -31,7 +31,7 @@ struct Version {
     std::uint16_t major_number{};
     std::uint16_t minor_number{};
     std::uint16_t patch_number{};
-    auto operator<=>(Version const&) const = default;
+    auto operator<=>(Version const&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 sees the 0 of it
 };
 
 [[nodiscard]] std::string to_string(Version version);
