@@ -42,7 +42,7 @@ std::vector<std::string> environment_with(std::vector<std::pair<std::string, std
         if (!changed) lines.push_back(line);
     }
     for (auto const& [name, value] : changes)
-        if (!value.empty()) lines.push_back(name + "=" + value);
+        if (!value.empty()) lines.emplace_back(name).append("=").append(value);
     return lines;
 }
 

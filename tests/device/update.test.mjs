@@ -97,19 +97,20 @@ describe('updates of the agent', { timeout: 600_000 }, () => {
         assert.equal(await pid(), before);
     });
 
-    for (const [name, how, reason] of [
-        ['crashes', 'crashes at its start', /started 3 times/],
-        ['leaves', 'ends with the exit code of one that is not enrolled', /started 3 times/],
-        ['mute', 'works, but reaches nobody', /not connected and acknowledged within 10 s/],
+    // Each under a version of its own, so that what is told of one is not taken for another's.
+    for (const [name, version, how, reason] of [
+        ['crashes', '0.2.1', 'crashes at its start', /started 3 times/],
+        ['leaves', '0.2.2', 'ends with the exit code of one that is not enrolled', /started 3 times/],
+        ['mute', '0.1.2', 'works, but reaches nobody', /not connected and acknowledged within 10 s/],
     ]) {
         test(`one that ${how} is rolled back to the one before it, and not tried again`, async () => {
-            await layReady(makeRelease('0.1.2', agentOfTest(BINARIES, name)));
-            await tells('0.1.2', 'ready');
-            const told = await tells('0.1.2', 'rolled_back', reason);
+            await layReady(makeRelease(version, agentOfTest(BINARIES, name)));
+            await tells(version, 'ready');
+            const told = await tells(version, 'rolled_back', reason);
             assert.equal(told.from, '0.1.1');
             await runs('0.1.1');
             assert.equal(memory().trial, null);
-            assert.match(await update(), /^failed {7}0\.1\.2: /m);
+            assert.match(await update(), new RegExp(`^failed {7}${version}: `, 'm'));
             await scene.machine.run('systemctl', 'restart', SERVICE);
             await runs('0.1.1');
         });
@@ -117,14 +118,14 @@ describe('updates of the agent', { timeout: 600_000 }, () => {
 
     test('one that hangs is ended from outside and rolled back', async () => {
         // Its alarm is the limit and 30 s more, three times.
-        await layReady(makeRelease('0.1.2', agentOfTest(BINARIES, 'hangs')));
+        await layReady(makeRelease('0.2.3', agentOfTest(BINARIES, 'hangs')));
         await eventually(async () => memory().trial?.attempts === 1, LIMIT_MS, 'it is started');
         // As the alarm would, without the wait of the first two.
         for (const attempt of [2, 3]) {
             await scene.machine.run('systemctl', 'kill', '--signal=ALRM', SERVICE);
             await explained(eventually(async () => memory().trial?.attempts === attempt, LIMIT_MS, `start ${attempt}`));
         }
-        await tells('0.1.2', 'rolled_back', /started 3 times/);
+        await tells('0.2.3', 'rolled_back', /started 3 times/);
         await runs('0.1.1');
     });
 
