@@ -15,6 +15,9 @@ TEST_PACKAGES=(
     procps shellcheck sqlite3 systemd-container util-linux
 )
 
+# To compile the agent for any Linux, and to install it on machines with dpkg and with rpm.
+LINUX_PACKAGES=(debian-archive-keyring dpkg-dev lld make perl rpm rpmlint tcl)
+
 # To compile the agent for Windows, to package and sign it, and to run what it became.
 WINDOWS_PACKAGES=(dpkg-dev g++-mingw-w64-x86-64-posix lld make mingw-w64-tools msitools osslsigncode perl tcl wine wine64 wixl)
 

@@ -76,7 +76,7 @@ add_web()
 add_machine_tests()
 {
     local label=$1 file how="RUN_SERIAL ON"
-    if [[ $label == device || $label == windows ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
+    if [[ $label == device || $label == linux || $label == windows ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
     for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
         add_command "$label" "$(basename "$file" .test.mjs)" 900 "$how" \
             "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
@@ -111,6 +111,7 @@ suite_tests()
     if wants scripts; then add_machine_tests scripts; fi
     if wants device; then add_machine_tests device; fi
     if wants browser; then add_machine_tests browser; fi
+    if wants linux; then add_machine_tests linux; fi
     if wants windows; then add_windows; fi
 }
 

@@ -1,5 +1,5 @@
-// A Debian machine that really boots (systemd, logind, D-Bus, apt), in the namespaces of tests/device/sandbox: it goes
-// with them, however the test ends.
+// A Debian machine that really boots (systemd, logind, D-Bus, apt; one kind with sysvinit instead), in the namespaces of
+// tests/device/sandbox: it goes with them, however the test ends.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
@@ -17,6 +17,10 @@ const NAMESPACE = 'device';
 // systemd-nspawn's exit code where the machine asked to be booted again.
 const EXIT_REBOOT = 133;
 const BOOT_LIMIT_MS = 60_000;
+
+// How a machine is asked whether it is up, what it says then, and how it is booted again.
+const SYSTEMD = { up: ['systemctl', 'is-system-running'], says: /^(running|degraded)$/, again: ['systemctl', 'reboot'] };
+const SYSVINIT = { up: ['runlevel'], says: /^\S+ 2$/, again: ['reboot'] };
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -45,11 +49,13 @@ export class Machine {
     #nspawn;
     #leader = 0;
     #ended;
+    #init;
 
-    /** A machine that is not booted yet: install into `root` first. */
-    static async make() {
-        const { stdout } = await exec(join(here, 'image'), ['--where']);
+    /** A machine that is not booted yet: install into `root` first. `kind`: one of those of tests/device/image. */
+    static async make(kind = 'bookworm') {
+        const { stdout } = await exec(join(here, 'image'), ['--where', kind]);
         const machine = new Machine();
+        machine.#init = kind === 'sysvinit' ? SYSVINIT : SYSTEMD;
         machine.#disk = await makeDisk(stdout.trim());
         return machine;
     }
@@ -90,14 +96,14 @@ export class Machine {
     /** Its first process; systemd-nspawn has helpers beside it while it starts. */
     async #findLeader() {
         if (this.#nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended with ${this.#nspawn.exitCode}`);
-        const { stdout } = await exec('pgrep', ['--parent', String(this.#nspawn.pid), '--exact', 'systemd'])
+        const { stdout } = await exec('pgrep', ['--parent', String(this.#nspawn.pid), '--exact', 'systemd|init'])
             .catch(() => ({ stdout: '' }));
         return Number(stdout.trim());
     }
 
     async #isUp() {
-        const state = await this.run('systemctl', 'is-system-running').catch((error) => error.stdout ?? '');
-        return ['running', 'degraded'].includes(state.trim());
+        const state = await this.run(...this.#init.up).catch((error) => error.stdout ?? '');
+        return this.#init.says.test(state.trim());
     }
 
     #inside(command) {
@@ -140,7 +146,7 @@ export class Machine {
     }
 
     async reboot() {
-        await this.run('systemctl', 'reboot').catch(() => '');
+        await this.run(...this.#init.again).catch(() => '');
         const code = await this.#ended;
         if (code !== EXIT_REBOOT) throw new Error(`the machine ended with ${code} instead of rebooting`);
         await this.boot();

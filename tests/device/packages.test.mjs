@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { BINARIES, Collector, PAGE, Technician } from './collector.mjs';
+import { Host } from './host.mjs';
 import { Machine, eventually } from './machine.mjs';
 import { CUSTOMER, DEVICE } from './scene.mjs';
 
@@ -27,72 +28,10 @@ const READY_LIMIT_MS = 60_000;
 /** Both packages of this version; a folder of its own. */
 async function build(version) {
     const output = mkdtempSync(join(tmpdir(), 'packages-'));
-    await exec(BUILD, ['--output', output, '--bin', BINARIES, '--page', PAGE, '--version', version]);
+    await exec(BUILD, ['--output', output, '--agent', join(BINARIES, 'rollcall-agent'), '--bin', BINARIES, '--page', PAGE, '--version', version]);
     const files = readdirSync(output);
     const find = (name) => join(output, files.find((file) => file.startsWith(`${name}_${version}_`)));
     return { agent: find('rollcall-agent'), collector: find('rollcall-collector') };
-}
-
-/** A booted machine, and a person's commands on it. */
-class Host {
-    static async boot() {
-        const host = new Host();
-        host.machine = await Machine.make();
-        await host.machine.boot();
-        return host;
-    }
-
-    run(...command) {
-        return this.machine.run(...command);
-    }
-
-    async apt(...words) {
-        return await this.run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', '--quiet', ...words);
-    }
-
-    /** As a person does it, with a file at hand. */
-    async install(file) {
-        const target = 'var/tmp/package.deb';
-        this.machine.install(file, target);
-        const said = await this.apt('install', `/${target}`);
-        await this.run('rm', `/${target}`);
-        return said;
-    }
-
-    async write(path, text) {
-        await this.machine.feed(text, 'tee', path);
-    }
-
-    async exists(path) {
-        return await this.run('test', '-e', path).then(() => true, () => false);
-    }
-
-    async isActive(unit) {
-        return await this.run('systemctl', 'is-active', '--quiet', unit).then(() => true, () => false);
-    }
-
-    /** All files, users and groups, but what any package and any minute change: logs, caches, states of apt and older ones of dpkg. */
-    async inventory() {
-        const skipped = ['/proc', '/sys', '/dev', '/run', '/tmp', '/var/tmp', '/var/log', '/var/cache', '/var/lib/apt'];
-        const prune = skipped.flatMap((path) => ['-path', path, '-prune', '-o']);
-        const files = await this.run('find', '/', ...prune, '-print');
-        const accounts = await this.run('sh', '-c', 'getent passwd; getent group');
-        return [...files.split('\n').filter((path) => !/^\/var\/lib\/dpkg\/[^/]+-old$/.test(path)), ...accounts.split('\n')].sort();
-    }
-
-    async assertSame(before) {
-        const now = await this.inventory();
-        const [was, is] = [new Set(before), new Set(now)];
-        assert.deepEqual({ left: now.filter((line) => !was.has(line)), gone: before.filter((line) => !is.has(line)) },
-            { left: [], gone: [] });
-    }
-
-    /** What the machine wrote down: its journal, and every file of /var/log, apt's and dpkg's among them. */
-    async logs() {
-        const journal = await this.run('journalctl', '--no-pager', '--output=export');
-        const files = await this.run('find', '/var/log', '-type', 'f', '-size', '-8M', '-exec', 'cat', '{}', '+');
-        return `${journal}\n${files}`;
-    }
 }
 
 const ready = () => new Promise((resolve, reject) => {
