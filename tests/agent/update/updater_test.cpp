@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 namespace
 {
 
-constexpr Version base{0, 1, 0};
-constexpr Version next{0, 1, 1};
+constexpr Version installed_one{0, 1, 0};
+constexpr Version newer_one{0, 1, 1};
 
 /// An agent that hears of nothing but updates.
 struct UpdaterFixture {
@@ -35,7 +35,7 @@ struct UpdaterFixture {
     support::FakeCollector collector;
     SystemClock clock;
     std::string const content = std::string(300'000, 'p');
-    std::string const manifest = support::release_manifest(next, content);
+    std::string const manifest = support::release_manifest(newer_one, content);
     Store store{dir.path(), support::release_public_key()};
 
     std::mutex mutex;
@@ -47,7 +47,7 @@ struct UpdaterFixture {
 
     UpdaterFixture() { REQUIRE(uplink::save_identity(dir.path(), collector.identity())); }
 
-    void start(Version running = base)
+    void start(Version running = installed_one)
     {
         updater = std::make_unique<Updater>(Updater::Options{.folder = dir.path(),
                                                              .clock = &clock,
@@ -123,11 +123,11 @@ TEST_CASE_FIXTURE(UpdaterFixture, "updater: what is offered is fetched, verified
     auto const memory = store.load();
     REQUIRE(memory);
     REQUIRE(memory->trial);
-    CHECK(memory->trial->version == next);
-    CHECK(memory->trial->from == base);
+    CHECK(memory->trial->version == newer_one);
+    CHECK(memory->trial->from == installed_one);
     CHECK(memory->trial->attempts == 0);
     CHECK(memory->untold.empty());
-    CHECK(store.verified(next));
+    CHECK(store.verified(newer_one));
 }
 
 TEST_CASE_FIXTURE(UpdaterFixture,
@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(UpdaterFixture,
         std::this_thread::sleep_for(10ms);
     std::this_thread::sleep_for(200ms);
     updater->stop();
-    REQUIRE(store.load()->wanted == next);
+    REQUIRE(store.load()->wanted == newer_one);
     std::string asked;
     // The first of them may meet a connection that was given up.
     for (int i = 0; i < 4; ++i)
@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(UpdaterFixture,
     REQUIRE(changes());
     updater->stop();
     CHECK(asked.find("Range: bytes=") != std::string::npos);
-    CHECK(store.verified(next));
+    CHECK(store.verified(newer_one));
 }
 
 TEST_CASE_FIXTURE(UpdaterFixture, "updater: other bytes than the signed ones are told and never tried again")
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(UpdaterFixture, "updater: other bytes than the signed ones are
     REQUIRE(tells("refused: 0.1.1 failed here"));
     updater->stop();
     CHECK_FALSE(wants_change);
-    CHECK_FALSE(store.verified(next));
+    CHECK_FALSE(store.verified(newer_one));
 }
 
 TEST_CASE_FIXTURE(UpdaterFixture, "updater: what cannot be is refused with its reason, once")
@@ -180,12 +180,12 @@ TEST_CASE_FIXTURE(UpdaterFixture, "updater: what cannot be is refused with its r
     offer.manifest += ' ';
     updater->offer(offer);
     REQUIRE(tells("refused: signature: not by the key of this build"));
-    updater->offer(support::offer_of(support::release_manifest(base, content)));
+    updater->offer(support::offer_of(support::release_manifest(installed_one, content)));
     REQUIRE(tells("refused: 0.1.0 is not newer than 0.1.0, which runs"));
     updater->offer(support::offer_of(support::release_manifest({0, 0, 9}, content)));
     REQUIRE(tells("refused: 0.0.9 is not newer"));
-    updater->offer(
-        support::offer_of(support::release_manifest(next, "program", "amiga", std::string(64, 'a'), content.size())));
+    updater->offer(support::offer_of(
+        support::release_manifest(newer_one, "program", "amiga", std::string(64, 'a'), content.size())));
     REQUIRE(tells("refused: release 0.1.1 has no program"));
     REQUIRE(store.set_paused(true));
     updater->offer(support::offer_of(manifest));
@@ -217,25 +217,25 @@ TEST_CASE_FIXTURE(UpdaterFixture,
                   "updater: on trial, what is proven is confirmed, and what is not in time is rolled back")
 {
     Memory memory;
-    memory.wanted = next;
-    begin_trial(memory, base, "hash", clock.now_ms());
+    memory.wanted = newer_one;
+    begin_trial(memory, installed_one, "hash", clock.now_ms());
     memory.trial->attempts = 1;
     memory.untold.clear();
     REQUIRE(store.save(memory));
     SUBCASE("proven")
     {
-        start(next);
+        start(newer_one);
         REQUIRE(tells("trial"));
         proven = true;
         REQUIRE(tells("confirmed"));
         updater->stop();
-        CHECK(store.load()->active == next);
+        CHECK(store.load()->active == newer_one);
         CHECK_FALSE(store.load()->trial);
         CHECK_FALSE(wants_change);
     }
     SUBCASE("not proven")
     {
-        start(next);
+        start(newer_one);
         REQUIRE(changes());
         updater->stop();
         auto const after = store.load();
@@ -249,7 +249,7 @@ TEST_CASE_FIXTURE(UpdaterFixture,
     }
     SUBCASE("stopped in between, nothing is decided")
     {
-        start(next);
+        start(newer_one);
         REQUIRE(tells("trial"));
         updater->stop();
         CHECK(store.load()->trial->attempts == 1);
@@ -277,15 +277,15 @@ TEST_CASE_FIXTURE(UpdaterFixture,
         ++killed;
         auto memory = store.load();
         REQUIRE(memory);
-        auto const turn = next_program(*memory, base, {}, clock.now_ms());
+        auto const turn = next_program(*memory, installed_one, {}, clock.now_ms());
         if (turn.version) CHECK(store.verified(*turn.version));
 
         // As after a restart: the collector offers again, or the agent goes on by itself.
         auto const again = platform::run({.arguments = {ROLLCALL_UPDATE_STEPS, dir.path().string(), "0"}});
         REQUIRE(again);
         CHECK_MESSAGE(again->exit_code == 0, again->errors);
-        CHECK(store.load()->trial->version == next);
-        CHECK(store.verified(next));
+        CHECK(store.load()->trial->version == newer_one);
+        CHECK(store.verified(newer_one));
         collector.forget();
     }
     // Manifest, memory, pieces, program: all were met.
