@@ -70,16 +70,18 @@ public:
         auto const lock = FolderLock::take(succession_.folder);
         if (!lock) return std::nullopt;
         auto memory = store_.load_or_forget();
+        auto written = memory;
         for (;;) {
-            auto const before = memory;
             auto const next =
                 update::next_program(memory, self_.installed, succession_.limits, succession_.clock->now_ms());
             // A start that is not counted could be repeated for ever.
-            if (memory != before)
+            if (memory != written) {
                 if (auto const saved = store_.save(memory); !saved) {
                     log::error("update.not_kept", {{"error", saved.error()}});
                     if (next.on_trial) return std::nullopt;
                 }
+                written = memory;
+            }
             if (!next.version) {
                 if (!self_.took_over) return std::nullopt;
                 return Turn{.successor = back(), .version = self_.installed, .on_trial = false};
