@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "agent/indented.hpp"
 #include "agent/observe.hpp"
 #include "agent/probe/probe.hpp"
 #include "agent/probe/runner.hpp"
@@ -22,29 +23,7 @@ namespace rollcall::agent
 
 namespace json = boost::json;
 
-static constexpr std::size_t indent_by = 2;
 static constexpr std::chrono::seconds between_readings{1};
-
-static void print(json::value const& value, std::string& text, std::size_t depth)
-{
-    auto const line = [&](std::size_t level) { (text += '\n').append(level * indent_by, ' '); };
-    if (auto const* const object = value.if_object(); object != nullptr && !object->empty()) {
-        text += '{';
-        bool first = true;
-        for (auto const& [key, member] : *object) {
-            if (!std::exchange(first, false)) text += ',';
-            line(depth + 1);
-            (text += json::serialize(json::string(key))) += ": ";
-            print(member, text, depth + 1);
-        }
-        line(depth);
-        text += '}';
-    } else if (auto const* const number = value.if_double(); number != nullptr) {
-        text += fmt::format("{}", *number); // Boost.JSON would write 1E2
-    } else {
-        text += json::serialize(value);
-    }
-}
 
 namespace
 {
@@ -145,12 +124,8 @@ Result<std::string> collect(std::shared_ptr<platform::Machine> const& machine,
         }
         probes[name] = std::move(told);
     }
-    std::string text;
-    print(json::object{{"agent_version", std::string(version())},
-                       {"as_of_ms", clock->now_ms()},
-                       {"probes", std::move(probes)}},
-          text, 0);
-    return text + "\n";
+    return indented(json::object{
+        {"agent_version", std::string(version())}, {"as_of_ms", clock->now_ms()}, {"probes", std::move(probes)}});
 }
 
 } // namespace rollcall::agent

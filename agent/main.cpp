@@ -22,6 +22,8 @@
 #include "agent/await_identity.hpp"
 #include "agent/collect.hpp"
 #include "agent/hardware_id.hpp"
+#include "agent/recording.hpp"
+#include "agent/selftest.hpp"
 #include "agent/status.hpp"
 #include "agent/succession.hpp"
 #include "agent/token_file.hpp"
@@ -446,6 +448,23 @@ int collect(std::vector<std::string> const& names)
     return code(Exit::done);
 }
 
+int selftest(std::vector<std::string> const& names, bool as_json, std::string const& record)
+{
+    std::shared_ptr<agent::Recording> recording;
+    if (!record.empty()) {
+        auto const begun = agent::Recording::begin(record);
+        if (!begun) return complain(begun.error(), exit_of(begun.error()));
+        recording = *begun;
+    }
+    auto const tested = agent::selftest(platform::make_machine(), std::make_shared<SystemClock>(), names, recording);
+    if (!tested) return complain(tested.error(), exit_of(tested.error()));
+    std::cout << (as_json ? tested->json : tested->text) << std::flush;
+    if (recording)
+        std::cerr << "rollcall-agent: " << record
+                  << " holds names of users, software and networks: look into it before you send it\n";
+    return code(tested->failed ? Exit::failed : Exit::done);
+}
+
 } // namespace
 
 int main(int count, char** words)
@@ -503,12 +522,13 @@ int main(int count, char** words)
     with_folder(*run_command);
 
     auto* const install_command = app.add_subcommand(
-        "install", "Windows: have the system's service manager start the agent; packages of other systems do that");
+        "install", "Windows, macOS: have the system's service manager start the agent; on Linux the package does that");
     std::string installed_token_file = service_token;
     install_command->add_option("--token-file", installed_token_file, "Where the service waits for a token")
         ->capture_default_str();
     with_folder(*install_command);
-    auto* const uninstall_command = app.add_subcommand("uninstall", "Windows: take that back; the identity stays");
+    auto* const uninstall_command =
+        app.add_subcommand("uninstall", "Windows, macOS: take that back; the identity stays");
 
     UpdateWords update_words;
     auto* const update_command =
@@ -532,6 +552,16 @@ int main(int count, char** words)
         app.add_subcommand("collect", "Print what the probes see now as JSON; needs no collector");
     collect_command->add_option("--probe", names, "This probe only; may be repeated");
 
+    bool selftest_json = false;
+    std::string record;
+    std::vector<std::string> tested;
+    auto* const selftest_command = app.add_subcommand(
+        "selftest", "Ask every probe once and say which of them work here; ends with 1 where one failed");
+    selftest_command->add_flag("--json", selftest_json, "As JSON, for scripts");
+    selftest_command->add_option("--record", record,
+                                 "Keep what the system's tools said in this folder, which must be new or empty");
+    selftest_command->add_option("--probe", tested, "This probe only; may be repeated");
+
     try {
         app.parse(count, words);
     } catch (CLI::ParseError const& wrong) {
@@ -542,6 +572,7 @@ int main(int count, char** words)
     if (*enrol_command) return enrol(enrol_words);
     if (*status_command) return status(path_of(folder), status_json);
     if (*collect_command) return collect(names);
+    if (*selftest_command) return selftest(tested, selftest_json, record);
     if (*install_command) return install(path_of(folder), path_of(installed_token_file));
     if (*uninstall_command) return uninstall();
     if (*update_command) {

@@ -1,18 +1,22 @@
 #include "platform/batteries.hpp"
 
+#include "platform/macos/io_registry.hpp"
+#include "platform/macos/registry_values.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class MacBatteries final : public Batteries
 {
 public:
     [[nodiscard]] Result<std::vector<Battery>> list() const override
     {
-        return fail(errc::not_supported, "batteries: macOS");
+        auto const found = io_services("AppleSmartBattery", battery_keys);
+        if (!found) return fail(found.error(), "batteries");
+        return mac_batteries(*found);
     }
 };
 

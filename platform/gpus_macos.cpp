@@ -1,16 +1,23 @@
 #include "platform/gpus.hpp"
 
+#include "platform/macos/io_registry.hpp"
+#include "platform/macos/registry_values.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
 class MacGpus final : public Gpus
 {
 public:
-    [[nodiscard]] Result<std::vector<Gpu>> list() override { return fail(errc::not_supported, "gpus: macOS"); }
+    [[nodiscard]] Result<std::vector<Gpu>> list() override
+    {
+        auto const accelerators = io_services("IOAccelerator", gpu_keys);
+        if (!accelerators) return fail(accelerators.error(), "gpus");
+        return mac_gpus(*accelerators);
+    }
 };
 
 } // namespace

@@ -3,6 +3,6 @@
 namespace rollcall::platform
 {
 
-Result<> keep_heap_small() { return fail(errc::not_supported, "heap: macOS"); }
+Result<> keep_heap_small() { return fail(errc::not_supported, "heap: malloc of macOS takes no such wishes"); }
 
 } // namespace rollcall::platform

@@ -1,11 +1,8 @@
 #include "platform/paths.hpp"
 
-#include <cerrno>
 #include <filesystem>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "platform/posix/private_files.hpp"
 
 namespace rollcall::platform
 {
@@ -25,23 +22,6 @@ Result<std::string> own_program()
     return path.string();
 }
 
-Result<> make_own_folder(std::string const& path)
-{
-    std::error_code failed;
-    std::filesystem::create_directories(path, failed);
-    if (failed) return fail_errno(failed.value(), path);
-    // The very folder that is looked at is the one that is closed.
-    int const folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return fail_errno(errno, path);
-    struct stat facts {
-    };
-    int error = ::fstat(folder, &facts) == 0 ? 0 : errno;
-    bool const foreign = error == 0 && facts.st_uid != ::geteuid() && facts.st_uid != 0;
-    if (error == 0 && !foreign && ::fchmod(folder, S_IRWXU) != 0) error = errno;
-    ::close(folder);
-    if (foreign) return fail(errc::refused, path + ": belongs to another user: chown it to the one we run as");
-    if (error != 0) return fail_errno(error, path);
-    return {};
-}
+Result<> make_own_folder(std::string const& path) { return posix::make_private_folder(path); }
 
 } // namespace rollcall::platform

@@ -41,6 +41,8 @@ struct DiskCounters {
     std::uint64_t read_bytes{};
     std::uint64_t written_bytes{};
     std::uint64_t busy_ms{}; ///< Time with at least one request under way.
+    /// False where the system sums up what each request took (macOS): then busy_ms is no answer.
+    bool tells_busy{true};
 };
 
 /// Counters of one interface since it appeared.

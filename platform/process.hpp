@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,11 @@ struct Finished {
 /// errc::timed_out and errc::limit_exceeded: it and everything it started was killed. errc::not_found: no such program.
 /// Threads: any.  Blocks: up to the limit.
 [[nodiscard]] Result<Finished> run(Command const& command);
+
+/// What ran and what came of it, just after; on the thread that ran it, several at a time.
+using Record = std::function<void(Command const& command, Result<Finished> const& finished)>;
+/// From now on the end of each run is told to `record`; an empty one ends that. A run that ends meanwhile may still be
+/// told to the one before, which lives as long as it takes.
+void record_runs(Record record);
 
 } // namespace rollcall::platform

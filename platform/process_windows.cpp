@@ -1,4 +1,4 @@
-#include "platform/process.hpp"
+#include "platform/process_body.hpp"
 
 #include <algorithm>
 #include <array>
@@ -290,7 +290,7 @@ Result<Finished> follow_child(Command const& command, HANDLE process, ChildStrea
 
 } // namespace
 
-Result<Finished> run(Command const& command)
+Result<Finished> run_now(Command const& command)
 {
     if (command.arguments.empty()) return fail(errc::bad_input, "process: no program named");
     auto const deadline = Steady::now() + command.limit;

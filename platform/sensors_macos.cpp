@@ -6,21 +6,21 @@ namespace rollcall::platform
 namespace
 {
 
-/// No body for this system yet, and it says so.
+/// The chip that knows them (SMC) answers in a way that Apple does not tell of.
 class MacSensors final : public Sensors
 {
 public:
     [[nodiscard]] Result<std::vector<SensorReading>> temperatures() const override
     {
-        return fail(errc::not_supported, "sensors: macOS");
+        return fail(errc::not_supported, "sensors: macOS has no general way to ask");
     }
     [[nodiscard]] Result<std::vector<SensorReading>> fans() const override
     {
-        return fail(errc::not_supported, "sensors: macOS");
+        return fail(errc::not_supported, "sensors: macOS has no general way to ask");
     }
     [[nodiscard]] Result<std::vector<SensorFacts>> describe() const override
     {
-        return fail(errc::not_supported, "sensors: macOS");
+        return fail(errc::not_supported, "sensors: macOS has no general way to ask");
     }
 };
 

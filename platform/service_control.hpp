@@ -33,9 +33,9 @@ struct ServiceSetup {
 };
 
 /// Tells the service manager of it: it starts with the system, as the system itself, and again 5, 30 and then 60 s
-/// after it failed. One that is there already is told anew. It is not started.
-/// errc::refused where others than administrators could change the program; errc::not_found where there is none;
-/// errc::not_supported where the installation package does that (Linux, macOS).
+/// after it failed (macOS: 60 s). One that is there already is told anew, and on macOS started anew if it ran; else it
+/// is not started. errc::refused where others than administrators could change the program; errc::not_found where there
+/// is none; errc::not_supported where the installation package does that (Linux); permission_denied.
 [[nodiscard]] Result<> install_service(ServiceSetup const& setup);
 
 /// Ends it and takes it from the service manager. errc::not_found; errc::timed_out where it did not end in time, and

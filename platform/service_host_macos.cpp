@@ -6,21 +6,21 @@ namespace rollcall::platform
 namespace
 {
 
-/// No body for this system yet: as if nobody had started us.
-class MacServiceHost final : public ServiceHost
+/// launchd asks nothing: a job works from the moment it runs, and is told to end by SIGTERM.
+class LaunchdHost final : public ServiceHost
 {
 public:
     void ready() override {}
     void stopping() override {}
     void status(std::string_view /*line*/) override {}
     void alive() override {}
-    void on_stop(std::function<void()> /*wanted*/) override {} // It sends SIGTERM.
+    void on_stop(std::function<void()> /*wanted*/) override {}
     [[nodiscard]] bool has_journal() const override { return false; }
     [[nodiscard]] std::chrono::microseconds watchdog_period() const override { return {}; }
 };
 
 } // namespace
 
-std::unique_ptr<ServiceHost> make_service_host() { return std::make_unique<MacServiceHost>(); }
+std::unique_ptr<ServiceHost> make_service_host() { return std::make_unique<LaunchdHost>(); }
 
 } // namespace rollcall::platform

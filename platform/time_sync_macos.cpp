@@ -1,16 +1,32 @@
 #include "platform/time_sync.hpp"
 
+#include <algorithm>
+
+#include "platform/processes.hpp"
+
 namespace rollcall::platform
 {
 
 namespace
 {
 
-/// No body for this system yet, and it says so.
+/// timed(8) keeps the clock and tells nobody how well.
 class MacTimeSync final : public TimeSync
 {
 public:
-    [[nodiscard]] Result<TimeSyncFacts> read() const override { return fail(errc::not_supported, "time_sync: macOS"); }
+    [[nodiscard]] Result<TimeSyncFacts> read() const override
+    {
+        auto const running = make_processes()->list();
+        if (!running) return fail(running.error(), "time_sync");
+        bool const keeps = std::any_of(running->processes.begin(), running->processes.end(),
+                                       [](Process const& process) { return process.name == "timed"; });
+        TimeSyncFacts facts;
+        facts.source = std::string(keeps ? "timed" : "");
+        auto const silent = fail(errc::not_supported, "time_sync: timed does not tell");
+        facts.synchronised = Result<bool>(silent);
+        facts.offset_ms = Result<std::int64_t>(silent);
+        return facts;
+    }
 };
 
 } // namespace

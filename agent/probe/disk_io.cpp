@@ -32,6 +32,7 @@ public:
             auto busy = rate(&platform::DiskCounters::busy_ms);
             // Milliseconds per second are tenths of a percent; the kernel's own rounding may go a little beyond.
             if (auto* const number = std::get_if<double>(&busy)) *number = std::min(*number / 10.0, 100.0);
+            if (!now.tells_busy) busy = unknown(errc::not_supported);
             rows[name] = {{"read_bytes_per_s", rate(&platform::DiskCounters::read_bytes)},
                           {"write_bytes_per_s", rate(&platform::DiskCounters::written_bytes)},
                           {"busy_percent", busy}};
