@@ -11,9 +11,11 @@ configure()
     # Not with g++ 12's AddressSanitizer, which makes it see bounds overrun and uninitialised members where there are none.
     if [[ ${CI:-} == true && $1 != asan ]]; then options=(-DROLLCALL_WERROR=ON); fi
     if [[ ${ROLLCALL_BENCH:-} ]]; then options+=("-DROLLCALL_BENCH=$ROLLCALL_BENCH"); fi
-    if [[ $1 == windows ]]; then options+=("-DROLLCALL_DEPS=$("$ROLLCALL_ROOT/scripts/deps" windows --prefix)"); fi
+    case $1 in
+        portable) options+=("-DROLLCALL_DEPS=$("$ROLLCALL_ROOT/scripts/deps" linux --prefix)") ;;
+        windows | macos-*) options+=("-DROLLCALL_DEPS=$("$ROLLCALL_ROOT/scripts/deps" "$1" --prefix)") ;;
+    esac
     if [[ ${ROLLCALL_UPDATE_KEY:-} ]]; then options+=("-DROLLCALL_UPDATE_KEY=$ROLLCALL_UPDATE_KEY"); fi
-    if [[ $1 == portable ]]; then options+=("-DROLLCALL_DEPS=$("$ROLLCALL_ROOT/scripts/deps" linux --prefix)"); fi
     if [[ $1 == fuzz ]]; then options+=("-DROLLCALL_FUZZ_SECONDS=${ROLLCALL_FUZZ_SECONDS:-10}"); fi
     quietly "$BUILD_DIR/log/$1-configure.log" cmake -S "$ROLLCALL_ROOT" --preset "$1" "${options[@]}" ||
         die "cmake could not configure the preset $1; its words stand above."

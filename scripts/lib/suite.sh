@@ -93,6 +93,15 @@ add_windows()
     add_command windows down 60 "FIXTURES_CLEANUP wine" "$wine" --down
 }
 
+# These look into files only.
+add_macos()
+{
+    local file
+    for file in "$ROLLCALL_ROOT"/tests/macos/*.test.mjs; do
+        add_command macos "$(basename "$file" .test.mjs)" 300 "" node --test --test-reporter=spec "$file"
+    done
+}
+
 suite_tests()
 {
     local more_words=() more_properties=""
@@ -113,6 +122,7 @@ suite_tests()
     if wants browser; then add_machine_tests browser; fi
     if wants linux; then add_machine_tests linux; fi
     if wants windows; then add_windows; fi
+    if wants macos; then add_macos; fi
 }
 
 write_suite()
