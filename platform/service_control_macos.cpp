@@ -1,7 +1,6 @@
 #include "platform/service_control.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <thread>
 
 #include <sys/stat.h>
@@ -51,14 +50,7 @@ Result<> unload(std::string const& label, std::chrono::milliseconds limit)
 
 } // namespace
 
-int run_as_service(std::string const& name, std::function<ServiceEnd()> const& body)
-{
-    auto const end = body();
-    // launchd starts again what ended with another code than 0 (SuccessfulExit); it names the job to whom it starts.
-    auto const* const job = std::getenv("XPC_SERVICE_NAME"); // NOLINT(concurrency-mt-unsafe): nobody changes it.
-    bool const by_launchd = job != nullptr && launchd_label(name) == job;
-    return by_launchd && !end.start_again ? 0 : end.exit_code;
-}
+int run_as_service(std::string const& /*name*/, std::function<ServiceEnd()> const& body) { return body().exit_code; }
 
 Result<> install_service(ServiceSetup const& setup)
 {

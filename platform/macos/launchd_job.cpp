@@ -49,10 +49,7 @@ std::string launchd_definition(ServiceSetup const& setup)
     <key>RunAtLoad</key>
     <true/>
     <key>KeepAlive</key>
-    <dict>
-        <key>SuccessfulExit</key>
-        <false/>
-    </dict>
+    <true/>
     <key>ThrottleInterval</key>
     <integer>60</integer>
     <key>ProcessType</key>

@@ -246,7 +246,7 @@ TEST_CASE("launchd job: its label follows the service's name, and its definition
     REQUIRE(read);
     CHECK(read->text("Label") == "com.rollcall.agent");
     CHECK(read->boolean("RunAtLoad").value());
-    CHECK(read->find("KeepAlive")->boolean("SuccessfulExit").value() == false);
+    CHECK(read->boolean("KeepAlive").value());
     auto const& arguments = read->array("ProgramArguments");
     REQUIRE(arguments.size() == setup.command.size());
     for (std::size_t i = 0; i < arguments.size(); ++i)
