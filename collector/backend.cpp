@@ -52,6 +52,27 @@ api::Outcome<store::Device> PipelineBackend::revoke_device(std::string id)
     return wait_for<store::Device>([&](auto done) { pipeline_.load()->revoke_device(std::move(id), std::move(done)); });
 }
 
+api::Outcome<store::UpdatePolicy> PipelineBackend::set_update_policy(std::string owner, std::string customer_id,
+                                                                     store::UpdatePolicy policy)
+{
+    return wait_for<store::UpdatePolicy>([&](auto done) {
+        pipeline_.load()->set_update_policy(std::move(owner), std::move(customer_id), std::move(policy),
+                                            std::move(done));
+    });
+}
+
+api::Outcome<store::ReleaseNote> PipelineBackend::let_release_go_on(std::string version)
+{
+    return wait_for<store::ReleaseNote>(
+        [&](auto done) { pipeline_.load()->let_release_go_on(std::move(version), std::move(done)); });
+}
+
+api::Outcome<store::Device> PipelineBackend::retry_update(std::string device_id)
+{
+    return wait_for<store::Device>(
+        [&](auto done) { pipeline_.load()->retry_update(std::move(device_id), std::move(done)); });
+}
+
 api::Outcome<wire::EnrolAnswer> PipelineBackend::enrol(wire::EnrolRequest request, std::string remote)
 {
     return wait_for<wire::EnrolAnswer>(

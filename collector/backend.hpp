@@ -34,6 +34,10 @@ public:
                                            std::int64_t expires_in_s) override;
     api::Outcome<store::EnrolmentToken> revoke_token(std::string id) override;
     api::Outcome<store::Device> revoke_device(std::string id) override;
+    api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
+                                                        store::UpdatePolicy policy) override;
+    api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override;
+    api::Outcome<store::Device> retry_update(std::string device_id) override;
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) override;
     Result<> ready() override;
     [[nodiscard]] std::vector<api::Figure> figures() const override;

@@ -16,12 +16,12 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include "collector/data_folder.hpp"
 #include "collector/store/copy.hpp"
 #include "collector/view/api/json.hpp"
+#include "common/core/file_digest.hpp"
 #include "common/core/ids.hpp"
 #include "common/core/version.hpp"
 #include "common/net/tls.hpp"
@@ -67,24 +67,6 @@ static Error backup_fault(errc code, fs::path const& backup, std::string_view wh
 static Error backup_fault(Error const& inner, fs::path const& backup, std::string_view remedy)
 {
     return {inner.code, fmt::format("Backup {}: {}. {}", backup.string(), inner.trace, remedy)};
-}
-
-static Result<std::string> sha256_of_file(fs::path const& path)
-{
-    std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* context) { EVP_MD_CTX_free(context); })> const digest(
-        EVP_MD_CTX_new());
-    if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1)
-        return net::tls_error(errc::io, path.filename().string());
-    std::ifstream stream(path, std::ios::binary);
-    std::vector<char> piece(1U << 16U);
-    while (stream.read(piece.data(), static_cast<std::streamsize>(piece.size())) || stream.gcount() > 0)
-        EVP_DigestUpdate(digest.get(), piece.data(), static_cast<std::size_t>(stream.gcount()));
-    if (!stream.eof()) return fail(errc::io, path.filename().string() + ": cannot be read");
-    std::array<unsigned char, 32> hash{};
-    unsigned size = 0;
-    if (EVP_DigestFinal_ex(digest.get(), hash.data(), &size) != 1)
-        return net::tls_error(errc::io, path.filename().string());
-    return to_hex(hash);
 }
 
 static Result<ManifestFile> describe(fs::path const& path)

@@ -20,7 +20,9 @@
 #include "collector/pipeline/pipeline.hpp"
 #include "collector/rules/profile.hpp"
 #include "collector/store/health.hpp"
+#include "collector/updates/releases.hpp"
 #include "collector/view/api/api.hpp"
+#include "collector/view/api/install.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/api/tokens.hpp"
 #include "collector/view/live/live.hpp"
@@ -30,6 +32,7 @@
 #include "common/log/log.hpp"
 #include "common/net/address.hpp"
 #include "common/net/tls.hpp"
+#include "common/release/build_key.hpp"
 
 namespace rollcall::collector
 {
@@ -55,6 +58,9 @@ struct Collector::Parts {
     std::optional<std::chrono::milliseconds> devices_lead;
     std::unique_ptr<access::Access> access;
     std::unique_ptr<view::Projection> projection;
+    std::unique_ptr<updates::Board> board;
+    std::unique_ptr<updates::Releases> releases;
+    std::string pin; ///< Of the key that browsers are shown. Guarded by keys_mutex.
     std::unique_ptr<PipelineBackend> backend;
     std::atomic<gateway::Gateway*> open_gateway = nullptr;
     std::unique_ptr<pipeline::Pipeline> pipeline;
@@ -89,6 +95,12 @@ struct Collector::Parts {
     {
         std::lock_guard const lock(keys_mutex);
         return keys;
+    }
+    Result<> note_pin(std::string const& shown_pem);
+    [[nodiscard]] std::string shown_pin() const
+    {
+        std::lock_guard const lock(keys_mutex);
+        return pin;
     }
     void note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms);
     void stop();
@@ -199,6 +211,10 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
 {
     access = std::make_unique<access::Access>(*store, *clock);
     projection = std::make_unique<view::Projection>();
+    board = std::make_unique<updates::Board>(*clock);
+    releases = std::make_unique<updates::Releases>(
+        options.releases.empty() ? folder->path() / DataFolder::releases_folder : options.releases,
+        std::string(release::build_key()));
     backend = std::make_unique<PipelineBackend>(*folder, *store, *clock);
     auto thresholds = shown(profile);
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<pipeline::SignedCertificate> {
@@ -219,11 +235,13 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                            .clock = *clock,
                                            .profile = std::move(profile),
                                            .sign = sign,
+                                           .board = *board,
                                            .close_device = close_device,
                                            .tick_every = options.tick_every});
     if (!flow) return flow.error();
     pipeline = *std::move(flow);
     backend->use(*pipeline);
+    releases->listen([this](auto shelf) { pipeline->use_releases(std::move(shelf)); });
     upkeep = std::make_unique<store::Upkeep>(
         store::Upkeep::Options{.store = *store, .clock = *clock, .retention = options.retention});
     backend->use(upkeep.get());
@@ -234,8 +252,10 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .access = *access,
                                                    .projection = *projection,
                                                    .backend = *backend,
+                                                   .board = *board,
                                                    .public_address = [this] { return net::to_string(address()); },
                                                    .ca_sha256 = [this] { return authority()->fingerprint(); },
+                                                   .install_pin = [this] { return shown_pin(); },
                                                    .started_ms = clock->now_ms(),
                                                    .thresholds = std::move(thresholds),
                                                    .retention = options.retention},
@@ -254,7 +274,8 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     gateway = *std::move(listening);
     open_gateway = gateway.get();
     if (public_port == 0) public_port = gateway->port();
-    if (auto const noted = folder->note_address(net::to_string(address())); !noted) return noted.error();
+    if (auto const noted = note_pin(browser ? browser->chain_pem : authority()->material().chain_pem); !noted)
+        return noted.error();
 
     auto password = access->first_password();
     if (!password) return password.error();
@@ -264,6 +285,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
         if (auto const ends_ms = gateway::ends_at(*browser)) note_certificate(*browser, *ends_ms);
     watcher = std::thread([this] { watch(); });
     backend->use(gateway.get());
+    releases->start();
     log::info("collector.started",
               {{"port", gateway->port()}, {"url", net::to_https_url(address())}, {"data", folder->path().string()}});
     return {};
@@ -328,6 +350,8 @@ void Collector::Parts::look_for_certificate()
     if (!ends_ms) return refused(ends_ms.error());
     if (*ends_ms <= clock->now_ms()) return refused(fail(errc::refused, "browser_certificate: it has ended already"));
     if (auto const shown = gateway->show_browsers(*fresh); !shown) return refused(shown.error());
+    if (auto const noted = note_pin(fresh->chain_pem); !noted)
+        log::warning("collector.pin_not_noted", {{"error", noted.error()}});
     note_certificate(*fresh, *ends_ms);
 }
 
@@ -410,10 +434,27 @@ void Collector::Parts::look_after_keys()
                            {"remedy", "restore both from a backup of the data folder before the next start"}});
     if (auto const used = gateway->use_certificates(material); !used)
         return log::warning("collector.keys_not_renewed", {{"error", used.error()}});
+    if (!browser_files)
+        if (auto const noted = note_pin(material.chain_pem); !noted)
+            log::warning("collector.pin_not_noted", {{"error", noted.error()}});
     log::info("collector.keys_renewed",
               {{"ca_sha256", (*fresh)->fingerprint()}, {"next_ca", (*fresh)->ca_pem() != before->ca_pem()}});
     std::lock_guard const lock(keys_mutex);
     keys = *std::move(fresh);
+}
+
+/// For lines that install an agent, also those that the command line prints: they believe the key of the certificate
+/// that whoever fetches is shown.
+Result<> Collector::Parts::note_pin(std::string const& shown_pem)
+{
+    auto const certificate = net::certificate_from_pem(shown_pem);
+    if (!certificate) return certificate.error();
+    auto fresh = net::key_pin(**certificate);
+    if (!fresh) return fresh.error();
+    if (auto const noted = folder->note_address(net::to_string(address()), *fresh); !noted) return noted;
+    std::lock_guard const lock(keys_mutex);
+    pin = *std::move(fresh);
+    return {};
 }
 
 void Collector::Parts::note_certificate(gateway::BrowserCertificate const& certificate, UnixMs ends_ms)
@@ -434,6 +475,7 @@ void Collector::Parts::stop()
     wake.notify_all();
     if (backend) backend->use(static_cast<gateway::Gateway*>(nullptr));
     if (watcher.joinable()) watcher.join();
+    if (releases) releases->stop();
     if (gateway) gateway->stop();
     if (live) live->stop();
     if (api) api->stop();
@@ -512,12 +554,17 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     if (wish.uses < 1 || wish.uses > api::limits::token_uses)
         return fail(errc::bad_input,
                     "--uses: give a whole number from 1 to " + std::to_string(api::limits::token_uses) + ".");
+    auto const systems = api::install_systems();
+    if (!wish.install.empty() && std::ranges::find(systems, wish.install) == systems.end())
+        return fail(errc::bad_input, "--install: give linux, windows or macos.");
     if (wish.expires_in_s < api::limits::token_min_s || wish.expires_in_s > api::limits::token_max_s)
         return fail(errc::bad_input, "--expires: give a time from 1m to 365d.");
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
     auto const address = folder->address();
     if (!address) return address.error();
+    auto const pin = wish.install.empty() ? Result<std::string>(std::string()) : folder->pin();
+    if (!pin) return pin.error();
     auto const fingerprint = folder->ca_fingerprint();
     if (!fingerprint) return fingerprint.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
@@ -541,7 +588,8 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
                                      .uses_left = wish.uses});
     });
     if (!written) return fail(written.error(), "create-token");
-    return api::token_word(*address, *fingerprint, secret);
+    auto const word = api::token_word(*address, *fingerprint, secret);
+    return wish.install.empty() ? word : api::install_line(wish.install, *address, *pin, word);
 }
 
 Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name)

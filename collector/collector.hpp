@@ -42,6 +42,7 @@ public:
         std::string public_url;    ///< "https://host[:port]" that agents and people use; "" = localhost.
         std::filesystem::path browser_certificate; ///< What browsers are shown, as PEM; "" = the collector's own.
         std::filesystem::path browser_key;         ///< Its key.
+        std::filesystem::path releases;            ///< Releases of the agent; "" = "releases" of the data folder.
         std::filesystem::path thresholds;          ///< A file with changes to the default profile; "" = none.
         Clock const* clock = nullptr;              ///< nullptr = the machine's.
         unsigned threads = 0;                      ///< Event loops; 0 = one per core.
@@ -85,8 +86,9 @@ struct TokenWish {
     std::string customer; ///< Its name; made where there is none.
     std::int64_t uses = 1;
     std::int64_t expires_in_s = 3600;
+    std::string install; ///< "" = the word alone.
 };
-/// The word to carry to the machine.
+/// The word to carry to the machine; with `install` (linux, windows, macos) the line that installs the agent there.
 [[nodiscard]] Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish);
 /// The new first password.
 [[nodiscard]] Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name);

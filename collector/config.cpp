@@ -133,6 +133,8 @@ constexpr ConfigKey keys[] = {
                                             "What browsers are shown; where absent, the collector's own certificate"),
     path_key<&Options::browser_key>("browser_key", "the name of a PEM file",
                                     "Its private key; where absent, that of the collector"),
+    path_key<&Options::releases>("releases", "the name of a folder",
+                                 "Folder of the agent's releases; where absent, releases in the data folder"),
     path_key<&Options::thresholds>("thresholds", "the name of a TOML file",
                                    "Changes to the default thresholds; where absent, none"),
     {.name = "log_format",

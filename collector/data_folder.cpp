@@ -240,9 +240,11 @@ Result<> DataFolder::check_database() const
 
 static constexpr auto address_file = "address";
 
-Result<> DataFolder::note_address(std::string_view address) const
+/// Two lines: the address, the pin.
+Result<> DataFolder::note_address(std::string_view address, std::string_view pin) const
 {
-    auto const noted = platform::write_secret_file((path_ / address_file).string(), std::string(address) + "\n");
+    auto const noted = platform::write_secret_file((path_ / address_file).string(),
+                                                   std::string(address).append("\n").append(pin).append("\n"));
     if (!noted) return from_errno(path_, noted.error().code.value());
     return {};
 }
@@ -254,6 +256,17 @@ Result<std::string> DataFolder::address() const
     if (!std::getline(stream, line) || line.empty())
         return data_fault(path_, "the collector has not noted its address there.",
                           "Start 'rollcall-collector serve' once.", errc::not_found);
+    return line;
+}
+
+Result<std::string> DataFolder::pin() const
+{
+    std::ifstream stream(path_ / address_file);
+    std::string address;
+    std::string line;
+    if (!std::getline(stream, address) || !std::getline(stream, line) || line.empty())
+        return data_fault(path_, "the collector has not noted there which key it shows.",
+                          "Start 'rollcall-collector serve' of this version once.", errc::not_found);
     return line;
 }
 

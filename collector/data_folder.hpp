@@ -23,6 +23,8 @@ class DataFolder
 public:
     static constexpr auto database_file = "rollcall.db";
     static constexpr auto lock_file = "lock";
+    /// Of releases, unless the config names another folder. Only `add-release` makes it, and no backup holds it.
+    static constexpr auto releases_folder = "releases";
     /// Everything beside the database that must not get lost: what a backup holds. A test looks for files that are
     /// missing here.
     static constexpr std::array small_files{"ca.key", "ca.pem", "server.key", "server.pem", "address"};
@@ -45,9 +47,11 @@ public:
     /// be taken for a collector without devices.
     [[nodiscard]] Result<> check_database() const;
 
-    /// What agents dial, "host:port": noted at each start, for tokens made on the command line.
-    Result<> note_address(std::string_view address) const;
+    /// What agents dial, "host:port", and the key that browsers are shown (net::key_pin): noted at each start, for
+    /// tokens made on the command line.
+    Result<> note_address(std::string_view address, std::string_view pin) const;
     [[nodiscard]] Result<std::string> address() const;
+    [[nodiscard]] Result<std::string> pin() const;
     /// Fingerprint of the CA's certificate.
     [[nodiscard]] Result<std::string> ca_fingerprint() const;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +16,14 @@
 #include "collector/backup.hpp"
 #include "collector/collector.hpp"
 #include "collector/config.hpp"
+#include "collector/data_folder.hpp"
+#include "collector/updates/releases.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/version.hpp"
 #include "common/log/journal.hpp"
 #include "common/log/log.hpp"
+#include "common/release/build_key.hpp"
 #include "platform/service_host.hpp"
 
 /// The command line of the collector. README.md of this folder documents every line it prints on standard output:
@@ -75,6 +79,28 @@ int say_backup(std::string const& folder, rollcall::Result<rollcall::collector::
 {
     if (!backup) return say_failure(backup.error());
     print(folder + ": " + to_string(*backup));
+    return 0;
+}
+
+/// Beside a running collector or without one: it looks at the folder by itself.
+int change_releases(std::string const& release, std::string const& data, std::string const& folder, bool add)
+{
+    using namespace rollcall;
+    if (data.empty() && folder.empty())
+        return say_failure(fail(errc::bad_input, "no data folder: name one with --data, or the releases' own with "
+                                                 "--releases"));
+    if (folder.empty())
+        if (auto const visited = collector::DataFolder::visit(data); !visited) return say_failure(visited.error());
+    auto const releases = folder.empty() ? std::filesystem::path(data) / collector::DataFolder::releases_folder
+                                         : std::filesystem::path(folder);
+    if (add) {
+        auto const added = updates::add_release(release, releases, release::build_key());
+        if (!added) return say_failure(added.error());
+        print((releases / to_string(*added)).string() + ": added; it is offered within a minute");
+        return 0;
+    }
+    if (auto const removed = updates::remove_release(release, releases); !removed) return say_failure(removed.error());
+    print((releases / release).string() + ": removed");
     return 0;
 }
 
@@ -193,6 +219,19 @@ int main(int argc, char** argv)
     token->add_option("--uses", wish.uses, "How many devices it may enrol")->capture_default_str();
     token->add_option("--expires", expires, "How long it is valid: 90s, 15m, 1h, 7d")->capture_default_str();
 
+    token->add_option("--install", wish.install, "Print the line that installs the agent on linux, windows or macos");
+
+    std::string release;
+    std::string releases;
+    auto* const adding = app.add_subcommand("add-release", "Copy a release of the agent in, to be offered to devices");
+    adding->add_option("folder", release, "The release: manifest.json, manifest.sig and its files")->required();
+    auto* const removing = app.add_subcommand("remove-release", "Take a release of the agent out");
+    removing->add_option("version", release, "Its version, as in 1.2.3")->required();
+    for (auto* const command : {adding, removing}) {
+        command->add_option("--data", data, "The collector's data folder");
+        command->add_option("--releases", releases, "Folder of releases, where the config names another one");
+    }
+
     std::string name;
     auto* const reset = app.add_subcommand("reset-password", "Give a technician a new first password; prints it");
     reset->add_option("name", name, "User name")->required();
@@ -226,6 +265,7 @@ int main(int argc, char** argv)
         return 0;
     }
     if (*token || *reset) rollcall::log::set_level(rollcall::log::Level::warning);
+    if (*adding || *removing) return change_releases(release, data, releases, adding->parsed());
     if (*token) {
         auto const seconds = read_period(expires);
         if (!seconds) {

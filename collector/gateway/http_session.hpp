@@ -20,8 +20,8 @@ struct Upgrade {
 /// Reads a device's one request. Null: there was none worth answering, or it has been answered with a problem.
 asio::awaitable<std::shared_ptr<Upgrade>> read_agent_upgrade(Link& link);
 
-/// Sends it and, where `keep_alive` is false, ends the stream in peace. Of a response with a streamed body the head alone
-/// is sent, and the stream goes on. False: the connection is over.
+/// Sends it and, where `keep_alive` is false, ends the stream in peace. Of a response with a streamed body the head
+/// alone is sent, and the stream goes on. False: the connection is over.
 asio::awaitable<bool> respond(Link& link, HttpRequest const& request, HttpResponse response, bool keep_alive,
                               bool without_body);
 

@@ -38,7 +38,8 @@ public:
     virtual ~HttpBody() = default;
     /// All of it.
     [[nodiscard]] virtual std::uint64_t size() const = 0;
-    /// At least one byte, and together exactly size(). An error ends the connection: the peer sees that some is missing.
+    /// At least one byte, and together exactly size(). An error ends the connection: the peer sees that some is
+    /// missing.
     virtual void next(std::function<void(Result<std::string>)> done) = 0;
 };
 

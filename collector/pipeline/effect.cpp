@@ -19,11 +19,12 @@ void merge(view::Change& into, view::Change const& more)
     into.alerts = into.alerts || more.alerts;
     into.customers = into.customers || more.customers;
     into.tokens = into.tokens || more.tokens;
+    into.updates = into.updates || more.updates;
 }
 
 bool is_empty(view::Change const& change)
 {
-    return change.devices.empty() && !change.alerts && !change.customers && !change.tokens;
+    return change.devices.empty() && !change.alerts && !change.customers && !change.tokens && !change.updates;
 }
 
 } // namespace rollcall::pipeline

@@ -29,12 +29,13 @@ struct Greetings::Greeted {
     SessionPtr replaced; ///< By which the device was here.
 };
 
-Greetings::Greetings(Works& works, Identity& identity, Presence& presence, Judge& judge, Clock const& clock,
-                     Counters& counters)
+Greetings::Greetings(Works& works, Identity& identity, Presence& presence, Judge& judge, Offers& offers,
+                     Clock const& clock, Counters& counters)
     : works_(works)
     , identity_(identity)
     , presence_(presence)
     , judge_(judge)
+    , offers_(offers)
     , clock_(clock)
     , counters_(counters)
 {
@@ -191,6 +192,7 @@ void Greetings::welcome(SessionPtr const& session, Greeted const& greeted, std::
             refuse_device("replaced", "Another connection with this device's certificate took over."));
     }
     session->socket->send(greeted.welcome);
+    offers_.greeted(id);
 }
 
 } // namespace rollcall::pipeline

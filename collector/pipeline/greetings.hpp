@@ -9,6 +9,7 @@
 #include "collector/pipeline/figures.hpp"
 #include "collector/pipeline/identity.hpp"
 #include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/presence.hpp"
 #include "collector/pipeline/session.hpp"
 #include "collector/pipeline/works.hpp"
@@ -27,7 +28,7 @@ namespace rollcall::pipeline
 class Greetings
 {
 public:
-    Greetings(Works& works, Identity& identity, Presence& presence, Judge& judge, Clock const& clock,
+    Greetings(Works& works, Identity& identity, Presence& presence, Judge& judge, Offers& offers, Clock const& clock,
               Counters& counters);
 
     void connected(gateway::AgentPeer const& peer, wire::Hello hello, std::shared_ptr<gateway::AgentSocket> socket);
@@ -48,6 +49,7 @@ private:
     Identity& identity_;
     Presence& presence_;
     Judge& judge_;
+    Offers& offers_;
     Clock const& clock_;
     Counters& counters_;
 };

@@ -7,6 +7,7 @@
 #include "collector/pipeline/greetings.hpp"
 #include "collector/pipeline/identity.hpp"
 #include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/presence.hpp"
 #include "collector/pipeline/records.hpp"
 #include "collector/pipeline/renewals.hpp"
@@ -42,12 +43,13 @@ struct Pipeline::Parts {
     Acks acks{presence, options.clock, counters};
     Roster roster{options.projection, presence, judge, options.clock, options.close_device};
     Identity identity{presence, options.clock};
-    Greetings greetings{works, identity, presence, judge, options.clock, counters};
+    Offers offers{works, presence, options.projection, options.board, options.clock};
+    Greetings greetings{works, identity, presence, judge, offers, options.clock, counters};
     Renewals renewals{works, identity, options.sign};
     Separations separations{works, identity, presence, roster, options.sign, options.clock};
-    Records records{works, presence, judge, acks, options.projection, options.clock, counters};
-    Requests requests{works, judge, roster, options.projection, options.sign, options.clock};
-    Rounds rounds{options.store, works, judge, presence, options.projection, options.clock};
+    Records records{works, presence, judge, acks, offers, options.projection, options.clock, counters};
+    Requests requests{works, judge, roster, offers, options.projection, options.sign, options.clock};
+    Rounds rounds{options.store, works, judge, presence, offers, options.projection, options.clock};
     bool stopped = false;
 };
 
@@ -63,7 +65,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(Options options)
     auto parts = std::make_shared<Parts>(std::move(options));
     parts->works.belong_to(parts);
     // On the writer, since alerts of items that the profile no longer has are resolved here.
-    auto const loaded = parts->options.store.write([parts](sqlite::Database& db) { return parts->roster.load(db); });
+    auto const loaded = parts->options.store.write([parts](sqlite::Database& db) -> Result<> {
+        if (auto known = parts->roster.load(db); !known) return known;
+        return parts->offers.load(db);
+    });
     if (!loaded) return fail(loaded.error(), "pipeline");
     parts->options.store.on_group_done([parts] { parts->answer(); });
     if (parts->options.tick_every.count() > 0) parts->rounds.start(parts->options.tick_every);
@@ -137,6 +142,27 @@ void Pipeline::revoke_token(std::string id, Done<store::EnrolmentToken> done)
 void Pipeline::revoke_device(std::string id, Done<store::Device> done)
 {
     parts_->requests.revoke_device(std::move(id), std::move(done));
+}
+
+void Pipeline::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+                                 Done<store::UpdatePolicy> done)
+{
+    parts_->requests.set_update_policy(std::move(owner), std::move(customer_id), std::move(policy), std::move(done));
+}
+
+void Pipeline::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
+{
+    parts_->requests.let_release_go_on(std::move(version), std::move(done));
+}
+
+void Pipeline::retry_update(std::string device_id, Done<store::Device> done)
+{
+    parts_->requests.retry_update(std::move(device_id), std::move(done));
+}
+
+void Pipeline::use_releases(std::shared_ptr<updates::Shelf const> shelf)
+{
+    parts_->offers.use_releases(std::move(shelf));
 }
 
 void Pipeline::tick() { parts_->rounds.tick(); }

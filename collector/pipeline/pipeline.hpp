@@ -14,6 +14,7 @@
 #include "collector/rules/profile.hpp"
 #include "collector/store/records.hpp"
 #include "collector/store/store.hpp"
+#include "collector/updates/board.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
@@ -38,6 +39,7 @@ public:
         Clock const& clock;
         rules::Profile profile;
         Sign sign;
+        updates::Board& board; ///< Filled here, and kept up to date.
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).
@@ -74,6 +76,14 @@ public:
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
     /// Ends the device's right to connect, closes its socket, resolves its alerts.
     void revoke_device(std::string id, Done<store::Device> done);
+
+    /// `owner`: "" = of all, else a customer's or a device's id; `customer_id`: whom it concerns.
+    void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+                           Done<store::UpdatePolicy> done);
+    void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
+    void retry_update(std::string device_id, Done<store::Device> done);
+    /// The folder of releases holds something else than before. Any thread.
+    void use_releases(std::shared_ptr<updates::Shelf const> shelf);
 
     /// Holds that ran out, presence that was lost, last_seen to be kept. Once a second.
     void tick();

@@ -76,12 +76,13 @@ struct Records::Record {
     [[nodiscard]] std::int64_t correction() const { return beyond_limit(offset_ms).value_or(0); }
 };
 
-Records::Records(Works& works, Presence& presence, Judge& judge, Acks& acks, view::Projection& projection,
-                 Clock const& clock, Counters& counters)
+Records::Records(Works& works, Presence& presence, Judge& judge, Acks& acks, Offers& offers,
+                 view::Projection& projection, Clock const& clock, Counters& counters)
     : works_(works)
     , presence_(presence)
     , judge_(judge)
     , acks_(acks)
+    , offers_(offers)
     , projection_(projection)
     , clock_(clock)
     , counters_(counters)
@@ -159,7 +160,7 @@ Result<> Records::take_content(sqlite::Database& db, Effect& effect, Record& rec
         return take_state(db, effect, record, *state);
     if (auto* const series = std::get_if<wire::Series>(&record.message))
         return take_series(db, effect, record, *series);
-    if (auto* const event = std::get_if<wire::Event>(&record.message)) return take_event(db, record, *event);
+    if (auto* const event = std::get_if<wire::Event>(&record.message)) return take_event(db, effect, record, *event);
     return take_gap(db, record, std::get<wire::Gap>(record.message));
 }
 
@@ -239,13 +240,15 @@ Result<> Records::take_series(sqlite::Database& db, Effect& effect, Record const
     return {};
 }
 
-Result<> Records::take_event(sqlite::Database& db, Record const& record, wire::Event& event)
+Result<> Records::take_event(sqlite::Database& db, Effect& effect, Record const& record, wire::Event& event)
 {
     std::string error;
     auto const what = ingest::check(event, error);
     if (what == ingest::What::foreign) return foreign(record, event.name);
     if (what == ingest::What::bad) return spoilt(db, record, error);
     event.at_ms = record.corrected(event.at_ms);
+    if (event.name == Offers::event_name)
+        if (auto noted = offers_.note_step(db, effect, record.device(), event); !noted) return noted;
     return store::add_event(db, record.device(), record.session->epoch, event);
 }
 

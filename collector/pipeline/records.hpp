@@ -10,6 +10,7 @@
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/figures.hpp"
 #include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/presence.hpp"
 #include "collector/pipeline/works.hpp"
 #include "collector/view/projection.hpp"
@@ -28,7 +29,7 @@ namespace rollcall::pipeline
 class Records
 {
 public:
-    Records(Works& works, Presence& presence, Judge& judge, Acks& acks, view::Projection& projection,
+    Records(Works& works, Presence& presence, Judge& judge, Acks& acks, Offers& offers, view::Projection& projection,
             Clock const& clock, Counters& counters);
 
     /// False: the store's queue is full, or too much of it is this device's. The message has been taken all the same
@@ -42,7 +43,7 @@ private:
     Result<> take_content(sqlite::Database& db, Effect& effect, Record& record);
     Result<> take_state(sqlite::Database& db, Effect& effect, Record const& record, wire::State const& state);
     Result<> take_series(sqlite::Database& db, Effect& effect, Record const& record, wire::Series& series);
-    Result<> take_event(sqlite::Database& db, Record const& record, wire::Event& event);
+    Result<> take_event(sqlite::Database& db, Effect& effect, Record const& record, wire::Event& event);
     Result<> take_gap(sqlite::Database& db, Record const& record, wire::Gap gap);
     Result<> take_checked(sqlite::Database& db, Effect& effect, Record const& record, wire::Checked const& checked);
     Result<> spoilt(sqlite::Database& db, Record const& record, std::string_view error);
@@ -53,6 +54,7 @@ private:
     Presence& presence_;
     Judge& judge_;
     Acks& acks_;
+    Offers& offers_;
     view::Projection& projection_;
     Clock const& clock_;
     Counters& counters_;

@@ -56,11 +56,12 @@ std::string trimmed_name(std::string_view name)
 
 } // namespace
 
-Requests::Requests(Works& works, Judge& judge, Roster& roster, view::Projection& projection, Sign const& sign,
-                   Clock const& clock)
+Requests::Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, view::Projection& projection,
+                   Sign const& sign, Clock const& clock)
     : works_(works)
     , judge_(judge)
     , roster_(roster)
+    , offers_(offers)
     , projection_(projection)
     , sign_(sign)
     , clock_(clock)
@@ -289,6 +290,57 @@ Result<> Requests::end_token(sqlite::Database& db, Effect& effect, std::string c
     effect.change.tokens = true;
     effect.change.customer_ids.insert(token.customer_id);
     return {};
+}
+
+// --- updates ---------------------------------------------------------------------------------------------------------
+
+void Requests::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+                                 Done<store::UpdatePolicy> done)
+{
+    submit<store::UpdatePolicy>(
+        [this, owner = std::move(owner), customer_id = std::move(customer_id),
+         policy = std::move(policy)](sqlite::Database& db, Effect& effect, store::UpdatePolicy& kept) {
+            kept = policy;
+            return offers_.keep_policy(db, effect, owner, customer_id, policy);
+        },
+        std::move(done));
+}
+
+void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
+{
+    submit<store::ReleaseNote>(
+        [this, version = std::move(version)](sqlite::Database& db, Effect& effect,
+                                             store::ReleaseNote& kept) -> Result<> {
+            auto const note = offers_.forgive(db, effect, version);
+            if (!note) return note.error();
+            if (!*note)
+                return refuse(
+                    effect, {errc::not_found, "version", "There is no such release.", "Look at the list of releases."});
+            kept = **note;
+            return {};
+        },
+        std::move(done));
+}
+
+void Requests::retry_update(std::string device_id, Done<store::Device> done)
+{
+    submit<store::Device>(
+        [this, device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
+                                                 store::Device& device) -> Result<> {
+            auto const found = store::find_device(db, device_id);
+            if (!found) return found.error();
+            if (!*found)
+                return refuse(effect,
+                              {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
+            device = **found;
+            auto const forgot = offers_.forget_ends(db, effect, device);
+            if (!forgot) return forgot.error();
+            if (!*forgot)
+                return refuse(effect, {errc::conflict, "", "Nothing failed on this device and nothing was refused.",
+                                       "There is nothing to try again."});
+            return {};
+        },
+        std::move(done));
 }
 
 // --- devices ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/outcome.hpp"
 #include "collector/pipeline/roster.hpp"
 #include "collector/pipeline/signing.hpp"
@@ -27,7 +28,7 @@ namespace rollcall::pipeline
 class Requests
 {
 public:
-    Requests(Works& works, Judge& judge, Roster& roster, view::Projection& projection, Sign const& sign,
+    Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, view::Projection& projection, Sign const& sign,
              Clock const& clock);
 
     void enrol(wire::EnrolRequest asked, std::string remote, Done<wire::EnrolAnswer> done);
@@ -35,6 +36,10 @@ public:
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
     void revoke_device(std::string id, Done<store::Device> done);
+    void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+                           Done<store::UpdatePolicy> done);
+    void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
+    void retry_update(std::string device_id, Done<store::Device> done);
 
 private:
     struct TokenWish {
@@ -59,6 +64,7 @@ private:
     Works& works_;
     Judge& judge_;
     Roster& roster_;
+    Offers& offers_;
     view::Projection& projection_;
     Sign const& sign_;
     Clock const& clock_;

@@ -16,12 +16,13 @@ constexpr std::chrono::milliseconds forget_alerts_every = std::chrono::hours(1);
 
 } // namespace
 
-Rounds::Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, view::Projection& projection,
-               Clock const& clock)
+Rounds::Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers,
+               view::Projection& projection, Clock const& clock)
     : store_(store)
     , works_(works)
     , judge_(judge)
     , presence_(presence)
+    , offers_(offers)
     , projection_(projection)
     , clock_(clock)
     , alerts_forgotten_at_(clock.steady())
@@ -80,6 +81,7 @@ void Rounds::tick()
     if (!is_empty(brought.change)) projection_.announce(brought.change);
     if (brought.keep_seen || brought.tell) tell_presence(brought.keep_seen);
     tick_rules();
+    offers_.tick();
     bool forget = false;
     {
         std::lock_guard const lock(mutex_);

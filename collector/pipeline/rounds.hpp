@@ -7,6 +7,7 @@
 
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/judge.hpp"
+#include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/presence.hpp"
 #include "collector/pipeline/works.hpp"
 #include "collector/store/store.hpp"
@@ -24,8 +25,8 @@ namespace rollcall::pipeline
 class Rounds
 {
 public:
-    Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, view::Projection& projection,
-           Clock const& clock);
+    Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers,
+           view::Projection& projection, Clock const& clock);
 
     /// tick() by a thread of its own.
     void start(std::chrono::milliseconds every);
@@ -46,6 +47,7 @@ private:
     Works& works_;
     Judge& judge_;
     Presence& presence_;
+    Offers& offers_;
     view::Projection& projection_;
     Clock const& clock_;
     std::thread thread_;

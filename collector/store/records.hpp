@@ -153,6 +153,46 @@ struct TimelineWish {
     std::int64_t limit = 100;
 };
 
+/// What was said about updates at one level; nothing: as it is said further up.
+struct UpdatePolicy {
+    std::optional<std::string> channel; ///< stable or beta.
+    std::optional<std::string> pinned;  ///< A version; "" = none, whatever is said further up.
+    std::optional<bool> paused;
+    bool operator==(UpdatePolicy const&) const = default;
+};
+
+/// Whose policy: of all (owner ""), of a customer, of a device.
+struct OwnedUpdatePolicy {
+    std::string owner;
+    UpdatePolicy policy;
+};
+
+/// How far a device came with a version that it was offered.
+struct UpdateAttempt {
+    std::string device_id;
+    std::string version;
+    std::string from_version;
+    std::string state;  ///< offered, downloading, ready, trial, confirmed, failed, rolled_back or refused.
+    std::string reason; ///< Why it went wrong.
+    UnixMs offered_ms{};
+    UnixMs at_ms{}; ///< Of the state.
+};
+
+/// Of the devices that came to an end with a version.
+struct UpdateResults {
+    std::int64_t tried{};
+    std::int64_t failed{};
+};
+
+/// What this collector knows of a release beside what it holds.
+struct ReleaseNote {
+    std::string version;
+    UnixMs first_seen_ms{};
+    std::optional<UnixMs> stopped_ms; ///< Since when it is not offered any more, because too many failed.
+    std::string stopped_why;
+    UnixMs forgiven_ms{}; ///< What failed before this does not count: somebody let it go on.
+};
+
 /// How fast the store grows.
 struct Growth {
     UnixMs since_ms{}; ///< Measured from here on.

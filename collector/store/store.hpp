@@ -71,6 +71,21 @@ Result<std::optional<Customer>> find_customer(sqlite::Database& db, std::string_
 Result<std::optional<Customer>> find_customer_by_name(sqlite::Database& db, std::string_view name);
 Result<std::vector<Customer>> all_customers(sqlite::Database& db);
 
+// updates.cpp
+Result<std::vector<OwnedUpdatePolicy>> all_update_policies(sqlite::Database& db);
+/// One that says nothing is removed.
+Result<> set_update_policy(sqlite::Database& db, std::string_view owner, UpdatePolicy const& policy);
+Result<std::vector<UpdateAttempt>> all_update_attempts(sqlite::Database& db);
+/// Adds or changes; only a new offer changes `offered_ms` of one that is there. Of a device the last
+/// `update_attempts_kept` are kept.
+inline constexpr std::int64_t update_attempts_kept = 32;
+Result<> save_update_attempt(sqlite::Database& db, UpdateAttempt const& attempt);
+Result<> remove_update_attempt(sqlite::Database& db, std::string_view device_id, std::string_view version);
+/// Of all devices, since then.
+Result<UpdateResults> update_results(sqlite::Database& db, std::string_view version, UnixMs since_ms);
+Result<std::vector<ReleaseNote>> all_release_notes(sqlite::Database& db);
+Result<> save_release_note(sqlite::Database& db, ReleaseNote const& note);
+
 // devices.cpp
 Result<> add_device(sqlite::Database& db, Device const& device);
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id);

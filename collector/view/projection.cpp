@@ -389,6 +389,17 @@ std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std:
     return entry->row;
 }
 
+void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
+                             std::function<void(api::DeviceRow const&)> const& take) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& [id, customer] : state_->customers) {
+        if (!scope.sees(id) || (!customer_id.empty() && id != customer_id)) continue;
+        for (auto const* const entry : customer.devices)
+            take(entry->row);
+    }
+}
+
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
     auto const sought = store::fold(query.search);

@@ -52,6 +52,7 @@ struct Change {
     bool alerts = false;
     bool customers = false;
     bool tokens = false;
+    bool updates = false; ///< Releases, policies, or how far devices have come.
 };
 
 /// The columns of the Devices and Alerts lists in memory, since plain SQL takes 100 ms and more for some sorts over
@@ -68,6 +69,9 @@ public:
     // --- read, the scope first ---
     [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
     [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id) const;
+    /// Calls `take` for each, in no order; all of them where `customer_id` is empty. It must not call the projection.
+    void each_device(store::Scope const& scope, std::string_view customer_id,
+                     std::function<void(api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
     [[nodiscard]] api::CustomerList customers(store::Scope const& scope, std::string_view search) const;
     [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id) const;

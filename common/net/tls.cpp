@@ -2,6 +2,7 @@
 
 #include <array>
 #include <ctime>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -131,6 +132,21 @@ std::string fingerprint(X509 const& certificate)
     unsigned size = 0;
     if (X509_digest(&certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
     return to_hex(digest);
+}
+
+Result<std::string> key_pin(X509 const& certificate)
+{
+    unsigned char* der = nullptr;
+    auto const size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &der);
+    std::unique_ptr<unsigned char, decltype([](unsigned char* bytes) { OPENSSL_free(bytes); })> const owned(der);
+    std::array<unsigned char, 32> digest{};
+    if (size <= 0 ||
+        EVP_Digest(der, static_cast<std::size_t>(size), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        return tls_error(errc::bad_input, "public key of a certificate");
+    // Four letters for each three bytes, and OpenSSL's zero at the end.
+    std::array<unsigned char, 45> text{};
+    auto const letters = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+    return std::string(text.begin(), text.begin() + letters);
 }
 
 std::string common_name(X509 const& certificate)

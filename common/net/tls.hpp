@@ -55,6 +55,8 @@ using Bio = std::unique_ptr<BIO, Free>;
 
 /// SHA-256 of the certificate's DER as 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string fingerprint(X509 const& certificate);
+/// SHA-256 of the DER of its public key (SubjectPublicKeyInfo), base64: what curl calls a pin (RFC 7469 §2.4).
+[[nodiscard]] Result<std::string> key_pin(X509 const& certificate);
 /// The subject's common name; "" where it has none.
 [[nodiscard]] std::string common_name(X509 const& certificate);
 /// When the certificate begins, Unix seconds.

@@ -39,6 +39,7 @@ Api::Api(Services services, Files files)
     : services_(std::move(services))
     , files_(std::move(files))
     , router_(all_routes())
+    , install_({.board = services_.board, .address = services_.public_address, .pin = services_.install_pin})
 {
 }
 
@@ -48,6 +49,7 @@ void Api::stop()
 {
     handlers_.stop();
     passwords_.stop();
+    install_.stop();
 }
 
 void Api::count(int status)
@@ -100,6 +102,9 @@ void Api::handle(gateway::HttpRequest request, Done done)
     }
     if (request.path == "/enrol")
         return run(handlers_, std::move(request), std::move(done), [this](auto const& taken) { return enrol(taken); });
+    if (Install::is_for(request.path))
+        return run(handlers_, std::move(request), std::move(done),
+                   [this](auto const& taken) { return install_.answer(taken); });
     if (request.path != "/api" && !request.path.starts_with("/api/")) return at_once(files_.serve(request));
 
     auto match = router_.find(request.method, request.path);

@@ -10,6 +10,7 @@
 #include "collector/access/slow_down.hpp"
 #include "collector/gateway/ports.hpp"
 #include "collector/view/api/files.hpp"
+#include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/pool.hpp"
 #include "collector/view/api/router.hpp"
@@ -17,8 +18,8 @@
 namespace rollcall::api
 {
 
-/// Everything of the collector that is HTTP: the API by its table of routes, the page's files, POST /enrol, and what
-/// machines ask (/healthz, /readyz, /metrics). README.md of this folder tells the rules.
+/// Everything of the collector that is HTTP: the API by its table of routes, the page's files, /install, POST /enrol,
+/// and what machines ask (/healthz, /readyz, /metrics). README.md of this folder tells the rules.
 ///
 /// Owns: two pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
 /// done.
@@ -53,6 +54,7 @@ private:
     Services services_;
     Files files_;
     Router router_;
+    Install install_;
     access::SlowDown enrolments_;
     std::array<std::atomic<std::uint64_t>, 6> answers_{}; ///< By the status' first digit.
     Pool handlers_{limits::handler_threads, limits::handler_queue};

@@ -39,6 +39,13 @@ public:
     virtual Outcome<MadeToken> add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s) = 0;
     virtual Outcome<store::EnrolmentToken> revoke_token(std::string id) = 0;
     virtual Outcome<store::Device> revoke_device(std::string id) = 0;
+    /// `owner`: "" = of all, else a customer's or a device's id.
+    virtual Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
+                                                           store::UpdatePolicy policy) = 0;
+    /// What failed with a release so far does not count any more: it is offered again.
+    virtual Outcome<store::ReleaseNote> let_release_go_on(std::string version) = 0;
+    /// The device is offered again what it failed with or refused.
+    virtual Outcome<store::Device> retry_update(std::string device_id) = 0;
     virtual Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) = 0;
     /// Can it take what devices send? An error says in words why not.
     virtual Result<> ready() = 0;

@@ -30,6 +30,13 @@ inline constexpr std::size_t handler_queue = 256;
 /// Passwords that are hashed at once (19 MiB and 0.1 s of a core each), and requests that may wait for that.
 inline constexpr std::size_t password_threads = 2;
 inline constexpr std::size_t password_queue = 32;
+/// Files of releases that are fetched at the same time, in all and by one address; a piece of each is in memory.
+inline constexpr std::size_t downloads = 256;
+inline constexpr std::size_t downloads_per_address = 32;
+inline constexpr std::size_t download_piece_bytes = 128UL * 1024;
+/// Threads that read them, and seconds after which whoever found no place may ask again.
+inline constexpr std::size_t download_threads = 2;
+inline constexpr std::int64_t download_again_s = 30;
 /// Largest file of the page, and all of them together: they are kept in memory.
 inline constexpr std::uintmax_t file_bytes = 16UL * 1024 * 1024;
 inline constexpr std::uintmax_t files_bytes = 64UL * 1024 * 1024;

@@ -338,13 +338,25 @@ struct TokenList {
 };
 BOOST_DESCRIBE_STRUCT(TokenList, (), (items))
 
+struct InstallLine {
+    static constexpr std::string_view about = "How a machine of this system is installed and enrolled with one line. "
+                                              "missing: why there is no such line (then "
+                                              "command is empty), and what to do.";
+    std::string system; ///< linux, windows or macos.
+    std::string command;
+    std::string version; ///< That it installs.
+    std::string missing;
+};
+BOOST_DESCRIBE_STRUCT(InstallLine, (), (system, command, version, missing))
+
 /// The only time the secret is shown.
 struct TokenMade {
     TokenRow token;
     std::string word;    ///< What the agent takes.
     std::string command; ///< The line to paste on a machine that has the agent's package.
+    std::vector<InstallLine> install;
 };
-BOOST_DESCRIBE_STRUCT(TokenMade, (), (token, word, command))
+BOOST_DESCRIBE_STRUCT(TokenMade, (), (token, word, command, install))
 
 struct LogIn {
     std::string name;
@@ -432,6 +444,132 @@ struct SystemInfo {
 BOOST_DESCRIBE_STRUCT(SystemInfo, (),
                       (version, started_ms, now_ms, data_bytes, data_bytes_per_day, data_measured_from_ms, ca_sha256))
 
+/// What is said about updates at one level.
+struct UpdatePolicy {
+    static constexpr std::string_view about =
+        "What is said about updates of agents at one level: for all, for a customer, for a device. null: as it is said "
+        "further up; of each the nearest level that says something wins. channel: stable, or beta (which takes both); "
+        "where nobody says anything, stable. pinned: this version and no other; \"\" = none, whatever is said further "
+        "up.";
+    std::optional<std::string> channel;
+    std::optional<std::string> pinned;
+    std::optional<bool> paused;
+};
+BOOST_DESCRIBE_STRUCT(UpdatePolicy, (), (channel, pinned, paused))
+
+struct EffectiveUpdatePolicy {
+    static constexpr std::string_view about =
+        "What counts for one device. *_from: the level that says it (device, customer, collector); \"\" = nobody does.";
+    std::string channel;
+    std::string channel_from;
+    std::string pinned; ///< "" = no version.
+    std::string pinned_from;
+    bool paused{};
+    std::string paused_from;
+};
+BOOST_DESCRIBE_STRUCT(EffectiveUpdatePolicy, (), (channel, channel_from, pinned, pinned_from, paused, paused_from))
+
+/// How far a device came with a version that it was offered.
+struct UpdateAttempt {
+    std::string version;
+    std::string from_version;
+    std::string state; ///< offered, downloading, ready, trial, confirmed, failed, rolled_back or refused.
+    std::string reason;
+    UnixMs offered_ms{};
+    UnixMs at_ms{};
+};
+BOOST_DESCRIBE_STRUCT(UpdateAttempt, (), (version, from_version, state, reason, offered_ms, at_ms))
+
+struct DeviceUpdate {
+    static constexpr std::string_view about = "Which version a device runs and what comes next. verdict: offered, "
+                                              "under_way, current, none (no release), paused, "
+                                              "pinned, waiting (for its wave, from opens_ms on), queued (too many are "
+                                              "under way), failed, refused, stopped, unfit "
+                                              "(no program for its system) or unknown; reason says it in words.";
+    std::string device_id;
+    std::string device_name;
+    std::string customer_id;
+    std::string customer_name;
+    std::string availability;
+    std::string version;
+    std::string verdict;
+    std::string reason;
+    std::string target; ///< The version that this is about; "" = none.
+    std::optional<UnixMs> opens_ms;
+    std::optional<UpdateAttempt> attempt; ///< The last one.
+    EffectiveUpdatePolicy policy;
+};
+BOOST_DESCRIBE_STRUCT(DeviceUpdate, (),
+                      (device_id, device_name, customer_id, customer_name, availability, version, verdict, reason,
+                       target, opens_ms, attempt, policy))
+
+struct VersionCount {
+    std::string version; ///< "" = not known.
+    std::int64_t devices{};
+};
+BOOST_DESCRIBE_STRUCT(VersionCount, (), (version, devices))
+
+struct UpdateList {
+    std::vector<DeviceUpdate> items;
+    std::int64_t total{};               ///< That match, not that are shown.
+    std::vector<VersionCount> versions; ///< Of all devices of the customer, whatever else is asked for; newest first.
+};
+BOOST_DESCRIBE_STRUCT(UpdateList, (), (items, total, versions))
+
+struct ReleaseFile {
+    std::string name;
+    std::string kind;
+    std::string system;
+    std::string architecture;
+    std::int64_t bytes{};
+    std::string sha256;
+};
+BOOST_DESCRIBE_STRUCT(ReleaseFile, (), (name, kind, system, architecture, bytes, sha256))
+
+struct ReleaseWave {
+    std::int64_t percent{};
+    UnixMs opens_ms{};
+};
+BOOST_DESCRIBE_STRUCT(ReleaseWave, (), (percent, opens_ms))
+
+struct ReleaseRow {
+    static constexpr std::string_view about = "A release that this collector offers. Its waves begin when the "
+                                              "collector first saw it. stopped_ms: since when it is "
+                                              "not offered any more, since too many devices failed. running to waiting "
+                                              "count the devices that the asker may see.";
+    std::string version;
+    std::string channel;
+    UnixMs released_ms{};
+    std::optional<UnixMs> first_seen_ms;
+    std::string warning; ///< Why devices will refuse it; "" = nothing is known against it.
+    std::optional<UnixMs> stopped_ms;
+    std::string stopped_why;
+    std::vector<ReleaseWave> waves; ///< Empty: all at once.
+    std::vector<ReleaseFile> files;
+    std::int64_t running{}; ///< Run this version now.
+    std::int64_t under_way{};
+    std::int64_t confirmed{};
+    std::int64_t failed{};
+    std::int64_t refused{};
+    std::int64_t waiting{}; ///< Wait for their wave, or for a place.
+};
+BOOST_DESCRIBE_STRUCT(ReleaseRow, (),
+                      (version, channel, released_ms, first_seen_ms, warning, stopped_ms, stopped_why, waves, files,
+                       running, under_way, confirmed, failed, refused, waiting))
+
+struct BrokenRelease {
+    std::string name;
+    std::string why;
+};
+BOOST_DESCRIBE_STRUCT(BrokenRelease, (), (name, why))
+
+struct ReleaseList {
+    std::vector<ReleaseRow> items; ///< Newest version first.
+    std::vector<BrokenRelease> broken;
+    std::string unreadable; ///< Why the folder of releases could not be read; "" = it could.
+};
+BOOST_DESCRIBE_STRUCT(ReleaseList, (), (items, broken, unreadable))
+
 /// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
 struct Problem {
     std::string type; ///< "urn:rollcall:problem:bad-input".
@@ -453,7 +591,8 @@ struct Changed {
     bool alerts{};
     bool customers{};
     bool tokens{};
+    bool updates{}; ///< Releases, policies of updates, or how far devices have come.
 };
-BOOST_DESCRIBE_STRUCT(Changed, (), (type, devices, all_devices, alerts, customers, tokens))
+BOOST_DESCRIBE_STRUCT(Changed, (), (type, devices, all_devices, alerts, customers, tokens, updates))
 
 } // namespace rollcall::api

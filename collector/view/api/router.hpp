@@ -15,6 +15,7 @@
 #include "collector/access/access.hpp"
 #include "collector/gateway/ports.hpp"
 #include "collector/store/retention.hpp"
+#include "collector/updates/board.hpp"
 #include "collector/view/api/backend.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/problem.hpp"
@@ -86,8 +87,10 @@ struct Services {
     access::Access& access;
     view::Projection const& projection;
     Backend& backend;
+    updates::Board const& board;
     std::function<std::string()> public_address; ///< "host:port" that agents dial.
     std::function<std::string()> ca_sha256;      ///< Of the CA that tokens name.
+    std::function<std::string()> install_pin;    ///< Of the key that browsers see: SHA-256 of its DER, base64.
     UnixMs started_ms{};
     ThresholdProfile thresholds;
     store::Retention retention; ///< How far back there is what.

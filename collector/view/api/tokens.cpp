@@ -1,4 +1,5 @@
 #include "collector/view/api/tokens.hpp"
+#include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/wire/codec.hpp"
@@ -72,7 +73,9 @@ static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken con
     if (!row) return row.error();
     auto word = token_word(services.public_address(), services.ca_sha256(), made->secret);
     auto command = install_command(word);
-    return TokenMade{.token = *std::move(row), .word = std::move(word), .command = std::move(command)};
+    auto lines = install_lines(services.board, services.public_address(), services.install_pin(), word);
+    return TokenMade{
+        .token = *std::move(row), .word = std::move(word), .command = std::move(command), .install = std::move(lines)};
 }
 
 static Outcome<TokenList> list_tokens(Services& services, Call& call, Nothing const&)

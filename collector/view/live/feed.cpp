@@ -14,7 +14,9 @@ Feed::Feed(store::Scope scope)
 void Feed::note(view::Change const& change)
 {
     bool seen_whole = scope_.all;
-    if (!scope_.all) {
+    // A release or a policy of all concerns everybody, and says nothing of anybody.
+    bool const of_all = change.updates && change.customer_ids.empty();
+    if (!scope_.all && !of_all) {
         auto const sees = [&](std::string const& id) { return scope_.sees(id); };
         if (std::none_of(change.customer_ids.begin(), change.customer_ids.end(), sees)) return;
         seen_whole = std::all_of(change.customer_ids.begin(), change.customer_ids.end(), sees);
@@ -23,6 +25,7 @@ void Feed::note(view::Change const& change)
     waiting_.alerts = waiting_.alerts || change.alerts;
     waiting_.customers = waiting_.customers || change.customers;
     waiting_.tokens = waiting_.tokens || change.tokens;
+    waiting_.updates = waiting_.updates || change.updates;
     if (waiting_.all_devices || change.devices.empty()) return;
     // A change of several customers does not say whose device is whose: then no id may be told.
     if (seen_whole) devices_.insert(change.devices.begin(), change.devices.end());

@@ -74,6 +74,25 @@ public:
         projection_.update_device(id, [](api::DeviceRow& row) { row.revoked = true; });
         return store::Device{.id = id};
     }
+    api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string,
+                                                        store::UpdatePolicy policy) override
+    {
+        board.put_policy(owner, policy);
+        return policy;
+    }
+    api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override
+    {
+        auto note = board.note(version);
+        if (!note) return api::from_code(errc::not_found, "There is no such release.", "version", "Look at the list.");
+        note->stopped_ms.reset();
+        board.put_note(*note);
+        return *note;
+    }
+    api::Outcome<store::Device> retry_update(std::string device_id) override
+    {
+        board.drop_attempt(device_id, "0.2.0");
+        return store::Device{.id = device_id};
+    }
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string) override
     {
         if (request.token == "full") return api::from_code(errc::io, "The disk is full.", {}, "Free some space.");
@@ -94,6 +113,9 @@ private:
     store::Store& store_;
     view::Projection& projection_;
     Clock const& clock_;
+
+public:
+    updates::Board board{clock_};
 };
 
 constexpr auto own_password = "correct horse battery";
@@ -115,8 +137,10 @@ struct Fixture {
                           .access = *access,
                           .projection = projection,
                           .backend = *backend,
+                          .board = backend->board,
                           .public_address = [] { return std::string("rollcall.example:8443"); },
                           .ca_sha256 = [] { return std::string(64, 'a'); },
+                          .install_pin = [] { return std::string("cGlu"); },
                           .started_ms = clock.now_ms(),
                           .thresholds = {.name = "default", .items = {{.id = "x"}}}},
             *std::move(files));
@@ -573,4 +597,151 @@ TEST_CASE_FIXTURE(Fixture, "api: after stop every request is told to try again")
     auto const response = send(request("GET", "/api/v1/openapi.json"));
     CHECK(response.status == 503);
     CHECK(header(response, "Retry-After") == "1");
+}
+
+namespace
+{
+
+std::shared_ptr<updates::Shelf const> one_release(std::string const& version, std::vector<release::Wave> waves = {})
+{
+    auto release = std::make_shared<updates::Release>();
+    release->manifest.version = *release::parse_version(version);
+    release->manifest.released_ms = support::ManualClock::start_ms;
+    release->manifest.waves = std::move(waves);
+    release->manifest.files = {
+        {"p", "program", "linux", "x86_64", 3, std::string(64, 'a')},
+        {"a.deb", "deb", "linux", "x86_64", 3, std::string(64, 'b')},
+    };
+    auto shelf = std::make_shared<updates::Shelf>();
+    shelf->releases = {release};
+    shelf->broken = {{"0.9.0", "a file is missing"}};
+    return shelf;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture, "api: a token comes with a line for each system, or with why there is none")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const wish = json::serialize(json::object{{"customer_id", customer}, {"uses", 1}, {"expires_in_s", 3600}});
+    auto const none = call("POST", "/api/v1/enrolment-tokens", 201, wish);
+    REQUIRE(none.at("install").as_array().size() == 3);
+    for (auto const& line : none.at("install").as_array()) {
+        CHECK(line.at("command").as_string().empty());
+        CHECK(line.at("missing").as_string().find("add-release") != json::string::npos);
+    }
+    backend->board.put_shelf(one_release("0.2.0"));
+    backend->board.put_note({.version = "0.2.0", .first_seen_ms = 1});
+    auto const made = call("POST", "/api/v1/enrolment-tokens", 201, wish);
+    auto const& for_linux = made.at("install").at(0);
+    auto const word = std::string(made.at("word").as_string());
+    CHECK(for_linux.at("system").as_string() == "linux");
+    CHECK(for_linux.at("version").as_string() == "0.2.0");
+    CHECK(for_linux.at("command").as_string() ==
+          "s=$(curl -fsSk --pinnedpubkey 'sha256//cGlu' 'https://rollcall.example:8443/install/linux.sh') && echo '" +
+              word + "' | sudo sh -c \"$s\"");
+    CHECK(made.at("install").at(1).at("missing").as_string().find("no package for windows") != json::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: policies of updates are kept at each level, and bad ones are refused with the field")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const device = make_uuid(1);
+    add_device(device, customer);
+    auto const of_device = "/api/v1/devices/" + device + "/update-policy";
+    for (auto const& path :
+         {std::string("/api/v1/update-policy"), "/api/v1/customers/" + customer + "/update-policy", of_device}) {
+        CHECK(call("GET", path, 200) == json::value{{"channel", nullptr}, {"pinned", nullptr}, {"paused", nullptr}});
+        json::value const policy{{"channel", "beta"}, {"pinned", "0.2.0"}, {"paused", true}};
+        CHECK(call("PUT", path, 200, json::serialize(policy)) == policy);
+        CHECK(call("GET", path, 200) == policy);
+        auto const bad = [&](std::string_view body) {
+            return std::string(call("PUT", path, 400, std::string(body)).at("field").as_string());
+        };
+        CHECK(bad(R"({"channel":"nightly","pinned":null,"paused":null})") == "channel");
+        CHECK(bad(R"({"channel":null,"pinned":"newest","paused":null})") == "pinned");
+        CHECK(bad(R"({"channel":null,"pinned":null,"paused":"yes"})") == "paused");
+        CHECK(bad(R"({"channel":null,"pinned":null})") == "paused");
+        CHECK(call("GET", path, 200) == policy);
+    }
+    CHECK(call("PUT", of_device, 200, R"({"channel":null,"pinned":"","paused":false})").at("pinned").as_string() == "");
+    auto const update = call("GET", "/api/v1/devices/" + device + "/update", 200);
+    CHECK(update.at("policy").at("channel_from").as_string() == "customer");
+    CHECK(update.at("policy").at("pinned_from").as_string() == "device");
+    CHECK_FALSE(update.at("policy").at("paused").as_bool());
+    call("GET", "/api/v1/devices/" + make_uuid(2) + "/update-policy", 404);
+    call("PUT", "/api/v1/customers/nobody/update-policy", 404, R"({"channel":null,"pinned":null,"paused":null})");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: versions by device and releases with their progress are shown, and stopped ones go on")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const first = make_uuid(1);
+    auto const second = make_uuid(2);
+    for (auto const& [id, version] : {std::pair(first, "0.1.0"), std::pair(second, "0.2.0")}) {
+        add_device(id, customer);
+        projection.update_device(id, [version = std::string(version)](api::DeviceRow& row) {
+            row.agent_version = version;
+            row.os_family.value = "linux";
+        });
+    }
+    backend->board.put_shelf(one_release("0.2.0", {{.percent = 100, .after_h = 24}}));
+    backend->board.put_note({.version = "0.2.0", .first_seen_ms = clock.now_ms()});
+
+    auto list = call("GET", "/api/v1/updates", 200);
+    CHECK(list.at("total").as_int64() == 2);
+    CHECK(list.at("versions").at(0) == json::value{{"version", "0.2.0"}, {"devices", 1}});
+    list = call("GET", "/api/v1/updates?version=0.1.0&customer=" + customer, 200);
+    REQUIRE(list.at("total").as_int64() == 1);
+    CHECK(list.at("items").at(0).at("verdict").as_string() == "waiting");
+    CHECK(list.at("items").at(0).at("reason").as_string() == "waits for wave 1");
+    CHECK(list.at("items").at(0).at("opens_ms").as_int64() == clock.now_ms() + 86'400'000);
+    CHECK(call("GET", "/api/v1/updates?verdict=current", 200).at("total").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/updates?search=nothing", 200).at("total").as_int64() == 0);
+    call("GET", "/api/v1/updates?verdict=nonsense", 400);
+    call("GET", "/api/v1/updates?customer=nobody", 404);
+
+    backend->board.put_attempt({.device_id = first,
+                                .version = "0.2.0",
+                                .from_version = "0.1.0",
+                                .state = "failed",
+                                .reason = "no space",
+                                .offered_ms = 1,
+                                .at_ms = clock.now_ms()});
+    backend->board.put_note({.version = "0.2.0",
+                             .first_seen_ms = clock.now_ms(),
+                             .stopped_ms = clock.now_ms(),
+                             .stopped_why = "1 of 2 devices failed"});
+    auto const releases = call("GET", "/api/v1/releases", 200);
+    auto const& release = releases.at("items").at(0);
+    CHECK(release.at("running").as_int64() == 1);
+    CHECK(release.at("failed").as_int64() == 1);
+    CHECK(release.at("stopped_why").as_string() == "1 of 2 devices failed");
+    CHECK(release.at("files").as_array().size() == 2);
+    CHECK(releases.at("broken").at(0).at("why").as_string() == "a file is missing");
+    auto const device = call("GET", "/api/v1/devices/" + first + "/update", 200);
+    CHECK(device.at("reason").as_string() == "failed on this device: no space");
+    CHECK(device.at("attempt").at("state").as_string() == "failed");
+    call("POST", "/api/v1/releases/0.2.0/resume", 204);
+    call("POST", "/api/v1/releases/9.9.9/resume", 404);
+    CHECK(call("POST", "/api/v1/devices/" + first + "/update/retry", 200).at("verdict").as_string() == "waiting");
+    call("POST", "/api/v1/devices/" + make_uuid(7) + "/update/retry", 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: /install asks for no log-in, and everything else stays closed")
+{
+    cookie.clear();
+    auto const page = send(request("GET", "/install"));
+    CHECK(page.status == 200);
+    CHECK(page.body.find("has no release") != std::string::npos);
+    CHECK(header(page, "Content-Security-Policy").find("default-src 'none'") != std::string::npos);
+    CHECK(send(request("GET", "/install/linux.sh")).status == 200);
+    CHECK(send(request("GET", "/install/nothing.sh")).status == 404);
+    auto put = request("POST", "/install/linux.sh");
+    CHECK(send(put).status == 405);
+    call("GET", "/api/v1/releases", 401);
+    call("GET", "/api/v1/updates", 401);
 }

@@ -77,8 +77,9 @@ TEST_CASE("http: of a streamed body that nobody reads no more is asked for, and 
     World world;
     world.options.limits.send = 500ms;
     world.start();
-    Client client(world.port);
+    Client client(world.port, {}, nullptr, 4096);
     client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    REQUIRE(world.until([&] { return world.stream && world.stream->asked > 0; }));
     CHECK(world.until_counters([](auto const& counters) { return counters.open_browsers == 0; }));
     // What the two ends of the socket hold, and no more.
     CHECK(world.stream->asked * World::Stream::piece < World::Stream::bytes);
@@ -90,6 +91,7 @@ TEST_CASE("http: a streamed body that cannot be read to its end ends the connect
     world.start();
     Client client(world.port);
     client.send("GET /stream-broken HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.response().body.empty());
     CHECK(world.until_counters([](auto const& counters) { return counters.open_browsers == 0; }));
     Client other(world.port);
     CHECK(other.get("/x").status == 200);

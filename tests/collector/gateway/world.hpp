@@ -112,6 +112,7 @@ public:
         made->late = path == "/stream-late";
         std::lock_guard const lock(mutex);
         stream = made;
+        changed.notify_all();
         return made;
     }
     std::shared_ptr<Stream> stream; ///< The last one.

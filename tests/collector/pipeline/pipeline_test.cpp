@@ -67,6 +67,7 @@ struct Fixture {
     support::TempDir folder;
     support::ManualClock clock;
     std::unique_ptr<view::Projection> projection;
+    std::unique_ptr<updates::Board> board;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<Pipeline> pipeline;
     std::uint64_t connections = 0;
@@ -82,12 +83,11 @@ struct Fixture {
     void start(std::size_t queue_limit = 8192)
     {
         projection = std::make_unique<view::Projection>();
+        board = std::make_unique<updates::Board>(clock);
         auto opened = store::Store::open({.file = folder / "rollcall.db", .queue_limit = queue_limit});
         REQUIRE(opened);
         store = std::move(*opened);
-        Pipeline::Options options{
-            .store = *store, .projection = *projection, .clock = clock, .profile = rules::default_profile()};
-        options.sign = [this](std::string_view request, std::string_view id) -> Result<SignedCertificate> {
+        auto const sign = [this](std::string_view request, std::string_view id) -> Result<SignedCertificate> {
             if (request == "bad") return fail(errc::bad_message, "not a request");
             if (clock_is_ahead) return fail(errc::refused, "The clock is ahead");
             ++signed_certificates;
@@ -99,8 +99,14 @@ struct Fixture {
                                      .issued_ms = issued_ms,
                                      .ca_pem = "ca"};
         };
-        options.tick_every = {};
-        auto made = Pipeline::start(std::move(options));
+        auto made = Pipeline::start({.store = *store,
+                                     .projection = *projection,
+                                     .clock = clock,
+                                     .profile = rules::default_profile(),
+                                     .sign = sign,
+                                     .board = *board,
+                                     .close_device = {},
+                                     .tick_every = {}});
         REQUIRE(made);
         pipeline = std::move(*made);
         projection->listen([this](view::Change const& change) {
@@ -1705,4 +1711,194 @@ TEST_CASE("pipeline: a machine that boots often, or is set back to an earlier mo
     // And without a boot id nothing is concluded.
     for (int i = 0; i < 6; ++i)
         CHECK(come(""));
+}
+
+namespace
+{
+
+std::shared_ptr<updates::Shelf const> shelf_of(std::vector<std::string> const& versions,
+                                               std::vector<release::Wave> const& waves = {})
+{
+    auto shelf = std::make_shared<updates::Shelf>();
+    for (auto const& version : versions) {
+        auto release = std::make_shared<updates::Release>();
+        release->manifest.version = *release::parse_version(version);
+        release->manifest.waves = waves;
+        release->manifest.files = {{.name = "p", .kind = "program", .system = "linux", .architecture = "x86_64"}};
+        release->text = "manifest of " + version;
+        release->signature = "signature";
+        shelf->releases.push_back(release);
+    }
+    return shelf;
+}
+
+/// An agent of a version, of which the collector knows that it runs Linux.
+Agent updatable(Fixture& f, std::string const& host, std::string const& version = "0.1.0")
+{
+    Agent agent(f, host);
+    agent.hello.agent_version = version;
+    f.projection->update_device(agent.id, [](api::DeviceRow& row) { row.os_family.value = "linux"; });
+    return agent;
+}
+
+wire::Event step(Agent const& agent, std::uint64_t sequence, std::string const& state, std::string const& reason = {})
+{
+    return {
+        .sequence = sequence,
+        .name = "agent_update",
+        .at_ms = agent.f.clock.now_ms(),
+        .detail = {
+            {"version", std::string("0.2.0")}, {"from", std::string("0.1.0")}, {"state", state}, {"reason", reason}}};
+}
+
+std::vector<std::string> offers_to(Agent const& agent)
+{
+    std::vector<std::string> manifests;
+    for (auto const& update : agent.socket->all<wire::Update>())
+        manifests.push_back(update.manifest);
+    return manifests;
+}
+
+} // namespace
+
+TEST_CASE("updates: a device that connects is offered the newest release, once, and how far it comes is kept")
+{
+    Fixture f;
+    auto agent = updatable(f, "pc");
+    f.pipeline->use_releases(shelf_of({"0.2.0"}));
+    f.settle();
+    agent.connect();
+    REQUIRE(offers_to(agent) == std::vector<std::string>{"manifest of 0.2.0"});
+    CHECK(agent.socket->all<wire::Update>().front().signature == "signature");
+    CHECK(agent.socket->all<wire::Update>().front().spread_s == 60);
+    f.pass(std::chrono::minutes(2));
+    CHECK(offers_to(agent).size() == 1);
+    CHECK(f.board->last_attempt(agent.id)->state == "offered");
+
+    for (auto const* const state : {"downloading", "ready", "trial"})
+        agent.say(step(agent, f.events(agent.id) + 1, state));
+    CHECK(f.events(agent.id) == 3);
+    f.clock.advance(std::chrono::minutes(1));
+    agent.hello.agent_version = "0.2.0";
+    agent.hello.event = {4, 4};
+    agent.connect();
+    agent.say(step(agent, 4, "confirmed"));
+    CHECK(offers_to(agent).empty());
+    CHECK(f.board->last_attempt(agent.id)->state == "confirmed");
+
+    // All of it is known after a restart, too.
+    f.end();
+    f.start();
+    CHECK(f.board->last_attempt(agent.id)->state == "confirmed");
+    CHECK(f.board->note("0.2.0"));
+}
+
+TEST_CASE("updates: a connected device is offered what comes later, and nothing while it is paused")
+{
+    Fixture f;
+    auto agent = updatable(f, "pc");
+    agent.connect();
+    auto const customer = f.row(agent.id).customer_id;
+    auto const say = [&](std::string const& owner, store::UpdatePolicy const& policy) {
+        auto const kept = f.ask<store::UpdatePolicy>(
+            [&](auto done) { f.pipeline->set_update_policy(owner, customer, policy, done); });
+        CHECK(std::holds_alternative<store::UpdatePolicy>(kept));
+    };
+    say(customer, {.channel = {}, .pinned = {}, .paused = true});
+    f.pipeline->use_releases(shelf_of({"0.2.0"}));
+    f.settle();
+    f.pass(std::chrono::seconds(1));
+    CHECK(offers_to(agent).empty());
+    f.heard.clear();
+    say(agent.id, {.channel = {}, .pinned = {}, .paused = false});
+    REQUIRE_FALSE(f.heard.empty());
+    CHECK(f.heard.back().updates);
+    f.pass(std::chrono::seconds(1));
+    CHECK(offers_to(agent).size() == 1);
+}
+
+TEST_CASE("updates: a wave that opens reaches those who are connected already")
+{
+    Fixture f;
+    auto agent = updatable(f, "pc");
+    agent.connect();
+    f.pipeline->use_releases(shelf_of({"0.2.0"}, {{.percent = 100, .after_h = 1}}));
+    f.settle();
+    f.pass(std::chrono::minutes(30));
+    CHECK(offers_to(agent).empty());
+    f.pass(std::chrono::minutes(31));
+    CHECK(offers_to(agent).size() == 1);
+}
+
+TEST_CASE("updates: a release with which too many fail stops itself, until somebody lets it go on")
+{
+    Fixture f;
+    f.pipeline->use_releases(shelf_of({"0.2.0"}));
+    f.settle();
+    std::vector<std::unique_ptr<Agent>> agents;
+    for (auto const* const host : {"a", "b", "c"})
+        agents.push_back(std::make_unique<Agent>(updatable(f, host)));
+    for (std::size_t number = 0; number < 2; ++number) {
+        agents[number]->connect();
+        CHECK(offers_to(*agents[number]).size() == 1);
+        agents[number]->say(step(*agents[number], 1, "rolled_back", "it did not connect within 5 min"));
+    }
+    agents[2]->connect();
+    CHECK(offers_to(*agents[2]).empty());
+    CHECK(f.board->note("0.2.0")->stopped_why == "2 of 2 devices failed");
+    f.end();
+    f.start();
+    CHECK(f.board->note("0.2.0")->stopped_ms);
+
+    f.pipeline->use_releases(shelf_of({"0.2.0"}));
+    f.settle();
+    f.clock.advance(std::chrono::minutes(1));
+    f.projection->update_device(agents[2]->id, [](api::DeviceRow& row) { row.os_family.value = "linux"; });
+    agents[2]->connect();
+    CHECK(offers_to(*agents[2]).empty());
+    auto const goes_on = f.ask<store::ReleaseNote>([&](auto done) { f.pipeline->let_release_go_on("0.2.0", done); });
+    CHECK(std::holds_alternative<store::ReleaseNote>(goes_on));
+    f.pass(std::chrono::seconds(1));
+    CHECK(offers_to(*agents[2]).size() == 1);
+    // One that failed is not offered it again until somebody says so.
+    f.projection->update_device(agents[0]->id, [](api::DeviceRow& row) { row.os_family.value = "linux"; });
+    agents[0]->hello.event = {2, 2};
+    agents[0]->connect();
+    CHECK(offers_to(*agents[0]).empty());
+    auto const tried = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[0]->id, done); });
+    CHECK(std::holds_alternative<store::Device>(tried));
+    f.pass(std::chrono::seconds(1));
+    CHECK(offers_to(*agents[0]).size() == 1);
+    auto const nothing = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[2]->id, done); });
+    REQUIRE(std::holds_alternative<Refusal>(nothing));
+    CHECK(std::get<Refusal>(nothing).code == errc::conflict);
+    auto const unknown = f.ask<store::ReleaseNote>([&](auto done) { f.pipeline->let_release_go_on("9.9.9", done); });
+    CHECK(std::get<Refusal>(unknown).code == errc::not_found);
+}
+
+TEST_CASE("updates: what a device says of updates is not believed blindly")
+{
+    Fixture f;
+    auto agent = updatable(f, "pc");
+    agent.connect();
+    auto wrong = step(agent, 1, "confirmed");
+    wrong.detail["version"] = std::string("newest");
+    agent.say(wrong);
+    auto unknown = step(agent, 2, "half way");
+    agent.say(unknown);
+    CHECK_FALSE(f.board->last_attempt(agent.id));
+    CHECK(f.events(agent.id) == 2);
+    for (int number = 0; number < 50; ++number) {
+        f.clock.advance(std::chrono::milliseconds(10));
+        auto many = step(agent, static_cast<std::uint64_t>(3 + number), "refused");
+        many.detail["version"] = "1.0." + std::to_string(number);
+        agent.say(many);
+    }
+    std::size_t kept = 0;
+    REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+        kept = store::all_update_attempts(db)->size();
+        return {};
+    }));
+    CHECK(kept == static_cast<std::size_t>(store::update_attempts_kept));
+    CHECK(f.board->attempts(agent.id).size() == kept);
 }
