@@ -100,6 +100,12 @@ export class Tab {
         return await this.page.getByLabel('Command', { exact: true }).innerText();
     }
 
+    /** The same dialog for another system; it stays open. */
+    async commandFor(system) {
+        await this.page.getByRole('dialog').getByRole('tab', { name: system }).click();
+        return await this.page.getByLabel('Command', { exact: true }).innerText();
+    }
+
     arrival() {
         return this.page.getByRole('status', { name: 'Arrival' });
     }

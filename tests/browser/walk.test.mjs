@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { LocalAgent, enrolAgent } from '../device/agent.mjs';
 import { PASSWORD, Technician } from '../device/collector.mjs';
 import { eventually } from '../device/machine.mjs';
+import { makeRelease } from '../device/release.mjs';
 import { CUSTOMER, DEVICE, Scene } from '../device/scene.mjs';
 import { Window, openBrowser } from './page.mjs';
 
@@ -114,6 +115,46 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
         await tab.page.getByText('The file in which the device kept them was damaged.').first().waitFor();
         await tab.page.getByText('Still to come').waitFor({ state: 'detached' });
         await assertClean('device-events');
+    });
+
+    test('without a release the updates say so, and the dialog shows the way by hand', async () => {
+        await tab.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Updates' }).click();
+        await tab.page.getByText('No release of the agent yet').waitFor();
+        await assertClean('updates-empty');
+        await tab.page.goto('/');
+        await tab.openCustomer(CUSTOMER);
+        assert.match(await tab.makeCommand(), /rollcall-agent enrol --token-file -/);
+        await assertClean('add-device-by-hand');
+        await tab.page.getByRole('dialog').getByRole('button', { name: 'Revoke the command' }).click();
+    });
+
+    test('with a release there is one line for each system, and what each device does about it', async () => {
+        const version = '99.0.0';
+        const file = (kind, system) => ({ kind, system, content: `${kind} for ${system}` });
+        await scene.collector.addRelease(makeRelease({ version, waves: [{ percent: 100, after_h: 24 }], files: {
+            'agent-linux': file('program', 'linux'), 'agent.deb': file('deb', 'linux'), 'agent.msi': file('msi', 'windows') } }));
+        await scene.collector.stop();
+        await scene.collector.restart();
+        await tab.page.goto('/updates');
+        await tab.page.getByRole('heading', { name: version }).waitFor();
+        await tab.page.getByText(/Waits for wave 1/).first().waitFor();
+        await assertClean('updates');
+        await tab.page.getByRole('region', { name: 'For all devices' }).getByLabel('Updates').selectOption({ label: 'Paused' });
+        await tab.page.getByText(/Paused for all/).first().waitFor();
+        await tab.page.getByRole('link', { name: DEVICE }).click();
+        await tab.page.getByText('paused (for all)').waitFor();
+        await assertClean('device-updates');
+        await tab.page.goto('/');
+        await tab.openCustomer(CUSTOMER);
+        await tab.openTab('Updates');
+        await tab.page.getByRole('region', { name: 'For this customer' }).waitFor();
+        await assertClean('customer-updates');
+        assert.match(await tab.makeCommand(), /^s=\$\(curl .*\/install\/linux\.sh/);
+        assert.match(await tab.commandFor('Windows'), /^\$s = curl\.exe .*\/install\/windows\.ps1/);
+        await assertClean('add-device');
+        await tab.page.getByRole('dialog').getByRole('tab', { name: 'macOS' }).click();
+        await tab.page.getByText(/no package for macos/).waitFor();
+        await tab.page.getByRole('dialog').getByRole('button', { name: 'Revoke the command' }).click();
     });
 
     test('nothing broke on the way', () => {

@@ -115,6 +115,11 @@ export class Collector {
         return (await exec(join(BINARIES, 'rollcall-collector'), words)).stdout.trim().split('\n').at(-1);
     }
 
+    /** Copies a release in; it is there with the next look, within a minute, or at once after restart(). */
+    async addRelease(folder) {
+        await exec(join(BINARIES, 'rollcall-collector'), ['add-release', folder, '--data', this.store]);
+    }
+
     /** Changes the store behind its back, where only time could otherwise. */
     async sql(statement) {
         const file = readdirSync(this.store).find((name) => /\.(db|sqlite)$/.test(name));

@@ -1,11 +1,24 @@
 /** Every route of the API that the page uses, and the key under which TanStack Query keeps its answer. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AlertFilter } from '../state/alertSearch';
 import type { DeviceFilter } from '../state/deviceSearch';
 import { learnServerTime } from '../state/clock';
 import { answer, client, setCsrfToken } from './client';
 import { ApiError } from './problem';
-import type { AlertRow, CustomerRow, DeviceRow, ProbeRow, ProbeTable, Session } from './types';
+import type {
+  AlertRow,
+  CustomerRow,
+  DeviceRow,
+  DeviceUpdate,
+  ProbeRow,
+  ProbeTable,
+  Session,
+  UpdateList,
+  UpdatePolicy,
+} from './types';
+
+/** Second line behind the live feed: waves open and offers end by time alone. */
+const UPDATES_EVERY_MS = 30_000;
 
 export interface Page<Row> {
   items: Row[];
@@ -223,4 +236,66 @@ export function tokenQuery(id: string) {
 
 export async function revokeToken(id: string): Promise<void> {
   await answer(client.DELETE('/api/v1/enrolment-tokens/{id}', { params: { path: { id } } }));
+}
+
+export const releasesQuery = queryOptions({
+  queryKey: ['updates', 'releases'],
+  queryFn: ({ signal }) => answer(client.GET('/api/v1/releases', { signal })),
+  refetchInterval: UPDATES_EVERY_MS,
+});
+
+export function resumeRelease(version: string): Promise<unknown> {
+  return answer(client.POST('/api/v1/releases/{version}/resume', { params: { path: { version } } }));
+}
+
+export interface UpdateFilter {
+  customer?: string;
+  version?: string;
+  search?: string;
+}
+
+export function updatesQuery(filter: UpdateFilter, offset: number, limit: number) {
+  return queryOptions({
+    queryKey: ['updates', 'list', filter, offset, limit],
+    queryFn: ({ signal }): Promise<UpdateList> =>
+      answer(client.GET('/api/v1/updates', { params: { query: asQuery({ ...filter, offset, limit }) }, signal })),
+    refetchInterval: UPDATES_EVERY_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function deviceUpdateQuery(id: string) {
+  return queryOptions({
+    queryKey: ['updates', 'device', id],
+    queryFn: ({ signal }) => answer(client.GET('/api/v1/devices/{id}/update', { params: { path: { id } }, signal })),
+    refetchInterval: UPDATES_EVERY_MS,
+  });
+}
+
+export function retryUpdate(id: string): Promise<DeviceUpdate> {
+  return answer(client.POST('/api/v1/devices/{id}/update/retry', { params: { path: { id } } }));
+}
+
+/** Whose policy of updates: of all, of a customer, of a device. */
+export type PolicyOwner = { level: 'collector' } | { level: 'customer' | 'device'; id: string };
+
+export function policyQuery(owner: PolicyOwner) {
+  return queryOptions({
+    queryKey: ['updates', 'policy', owner],
+    queryFn: ({ signal }): Promise<UpdatePolicy> => {
+      if (owner.level === 'collector') return answer(client.GET('/api/v1/update-policy', { signal }));
+      const params = { path: { id: owner.id } };
+      if (owner.level === 'customer') {
+        return answer(client.GET('/api/v1/customers/{id}/update-policy', { params, signal }));
+      }
+      return answer(client.GET('/api/v1/devices/{id}/update-policy', { params, signal }));
+    },
+  });
+}
+
+export function setPolicy(owner: PolicyOwner, body: UpdatePolicy): Promise<UpdatePolicy> {
+  if (owner.level === 'collector') return answer(client.PUT('/api/v1/update-policy', { body }));
+  const params = { path: { id: owner.id } };
+  if (owner.level === 'customer') return answer(client.PUT('/api/v1/customers/{id}/update-policy', { params, body }));
+  return answer(client.PUT('/api/v1/devices/{id}/update-policy', { params, body }));
 }

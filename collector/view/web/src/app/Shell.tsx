@@ -23,6 +23,9 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Customers
           </Link>
+          <Link to="/updates" activeOptions={{ includeSearch: false }}>
+            Updates
+          </Link>
         </nav>
         <span className={classes.gap} />
         <LiveDot />

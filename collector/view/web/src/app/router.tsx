@@ -4,9 +4,12 @@ import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
 import { DevicePage } from '../pages/device/DevicePage';
 import { DevicesTab } from '../pages/devices/DevicesTab';
+import { CustomerUpdatesTab } from '../pages/updates/CustomerUpdatesTab';
+import { UpdatesPage } from '../pages/updates/UpdatesPage';
 import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readDeviceSearch } from '../state/deviceSearch';
+import { readUpdateSearch } from '../state/updateSearch';
 import { parseSearch, stringifySearch, text, type RawSearch } from '../state/url';
 import { NotFound, PageFailed } from './Fallbacks';
 import { Shell } from './Shell';
@@ -50,6 +53,20 @@ const alerts = createRoute({
   validateSearch: readAlertSearch,
 });
 
+const customerUpdates = createRoute({
+  getParentRoute: () => customer,
+  path: '/updates',
+  component: CustomerUpdatesTab,
+  validateSearch: readUpdateSearch,
+});
+
+const updates = createRoute({
+  getParentRoute: () => root,
+  path: '/updates',
+  component: UpdatesPage,
+  validateSearch: readUpdateSearch,
+});
+
 const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
@@ -62,7 +79,12 @@ const device = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([customers, customer.addChildren([customerHome, devices, alerts]), device]),
+  routeTree: root.addChildren([
+    customers,
+    customer.addChildren([customerHome, devices, alerts, customerUpdates]),
+    updates,
+    device,
+  ]),
   parseSearch,
   stringifySearch,
   scrollRestoration: false,

@@ -9,6 +9,7 @@ const nothing: Changed = {
   alerts: false,
   customers: false,
   tokens: false,
+  updates: false,
 };
 
 it('merges ids without repeats, and "all" swallows them', () => {

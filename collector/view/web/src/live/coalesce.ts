@@ -10,6 +10,7 @@ export function merge(first: Changed, second: Changed): Changed {
     alerts: first.alerts || second.alerts,
     customers: first.customers || second.customers,
     tokens: first.tokens || second.tokens,
+    updates: first.updates || second.updates,
   };
 }
 

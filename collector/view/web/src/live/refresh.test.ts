@@ -9,6 +9,7 @@ const change = (part: Partial<Changed>): Changed => ({
   alerts: false,
   customers: false,
   tokens: false,
+  updates: false,
   ...part,
 });
 
@@ -30,6 +31,11 @@ it('refreshes counts when an alert opens', () => {
 });
 
 it('leaves session, catalogue and charts alone', () => {
-  const all = change({ all_devices: true, alerts: true, customers: true, tokens: true });
+  const all = change({ all_devices: true, alerts: true, customers: true, tokens: true, updates: true });
   for (const key of ['session', 'catalogue', 'thresholds', 'series']) expect(touches(all, [key])).toBe(false);
+});
+
+it('refreshes what is shown of updates when one of them moves on, and not at every word of a device', () => {
+  expect(touches(change({ updates: true }), ['updates', 'releases'])).toBe(true);
+  expect(touches(change({ devices: ['a'] }), ['updates', 'list', {}, 0, 50])).toBe(false);
 });

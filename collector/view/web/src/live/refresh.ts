@@ -17,6 +17,8 @@ export function touches(change: Changed, key: readonly unknown[]): boolean {
       return change.customers || change.alerts || someDevice;
     case 'tokens':
       return change.tokens;
+    case 'updates':
+      return change.updates;
     default:
       return false;
   }

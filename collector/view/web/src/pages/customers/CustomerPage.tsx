@@ -52,6 +52,9 @@ export function CustomerPage() {
         >
           Alerts
         </CustomerTab>
+        <CustomerTab to="/customers/$customerId/updates" customerId={customerId}>
+          Updates
+        </CustomerTab>
       </div>
       <Outlet />
       <AddDeviceDialog customerId={customerId} opened={adding} onClose={() => setAdding(false)} />

@@ -2,9 +2,9 @@ import { Link, useMatchRoute } from '@tanstack/react-router';
 import type { KeyboardEvent } from 'react';
 
 interface CustomerTabProps {
-  to: '/customers/$customerId/devices' | '/customers/$customerId/alerts';
+  to: '/customers/$customerId/devices' | '/customers/$customerId/alerts' | '/customers/$customerId/updates';
   customerId: string;
-  count: string | undefined;
+  count?: string | undefined;
   children: string;
 }
 

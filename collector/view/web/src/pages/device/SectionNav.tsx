@@ -9,13 +9,14 @@ interface Section {
   label: string;
 }
 
-/** Overview, alerts, events, then each probe that has a table of its own. */
+/** Overview, alerts, events, updates of the agent, then each probe that has a table of its own. */
 export function sectionsOf(catalogue: Catalogue): Section[] {
   const tables = catalogue.probes.filter(({ kind, key_label: key }) => kind === 'state' && key !== '');
   return [
     { id: 'overview', label: 'Overview' },
     { id: 'alerts', label: 'Alerts' },
     { id: 'events', label: 'Events' },
+    { id: 'updates', label: 'Agent updates' },
     ...tables.map(({ name, label }) => ({ id: name, label })),
   ];
 }

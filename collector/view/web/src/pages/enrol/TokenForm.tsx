@@ -33,7 +33,7 @@ export function TokenForm({ customerId, onMade }: TokenFormProps) {
     <form onSubmit={submit} aria-label="Add device">
       <Stack gap="sm">
         <Text size="sm">
-          Makes a command to run on a machine that has the agent’s package. Whoever has the command can enrol a device
+          Makes a command that installs the agent on a machine and enrols it. Whoever has the command can enrol a device
           with this customer: give it few uses and a short life.
         </Text>
         <Group grow align="flex-start">

@@ -7,7 +7,7 @@ import { stamp } from '../../format/time';
 import { counted } from '../../format/words';
 import { IconCheck } from '../../parts/icons';
 import { ProblemNotice } from '../../parts/Notice';
-import { CommandBox } from './CommandBox';
+import { InstallTabs } from './InstallTabs';
 import classes from './enrol.module.css';
 
 /** Second line behind the live feed: an arrival is never missed for longer than this. */
@@ -28,8 +28,7 @@ export function TokenWait({ made, onClose }: TokenWaitProps) {
   const revoke = useMutation({ mutationFn: () => revokeToken(token.id), onSuccess: onClose });
   return (
     <Stack gap="sm">
-      <p className={classes.lead}>Run this as root on the machine. It is shown only now.</p>
-      <CommandBox command={made.command} />
+      <InstallTabs made={made} />
       <p className={classes.small}>
         {token.uses_left > 0
           ? `Good for ${counted(token.uses_left, 'more device')}, until ${stamp(token.expires_ms)}.`
