@@ -15,6 +15,7 @@
 #include "agent/probe/probe.hpp"
 #include "agent/probe/runner.hpp"
 #include "agent/recording.hpp"
+#include "common/core/version.hpp"
 #include "common/wire/catalogue.hpp"
 #include "common/wire/codec.hpp"
 #include "platform/process.hpp"
@@ -180,7 +181,7 @@ Result<SelfTest> selftest(std::shared_ptr<platform::Machine> const& machine, std
         result.text += line(one);
         probes[one.declared->name] = told(one);
     }
-    result.json = indented(json::object{{"agent_version", ROLLCALL_VERSION},
+    result.json = indented(json::object{{"agent_version", std::string(version())},
                                         {"as_of_ms", clock->now_ms()},
                                         {"result", result.failed ? "failed" : "ok"},
                                         {"probes", std::move(probes)}});
