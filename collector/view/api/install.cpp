@@ -24,6 +24,9 @@ namespace
 {
 
 constexpr std::string_view files_path = "/install/files/";
+constexpr std::string_view none_to_offer =
+    "Of the releases in this collector none is for new machines: there is no stable one, or it stopped itself "
+    "since devices failed with it. The page \"Updates\" says more";
 constexpr std::string_view nothing_here =
     "This collector has no release of the agent. Add one: rollcall-collector add-release DIR --data DIR";
 
@@ -58,9 +61,9 @@ bool is_installable(release::File const& file, std::string_view system)
 }
 
 /// "" = there is something to install.
-std::string missing_for(updates::Release const* release, std::string_view system)
+std::string missing_for(updates::Board const& board, updates::Release const* release, std::string_view system)
 {
-    if (release == nullptr) return std::string(nothing_here);
+    if (release == nullptr) return std::string(board.shelf()->releases.empty() ? nothing_here : none_to_offer);
     auto const& files = release->manifest.files;
     if (std::ranges::any_of(files, [system](auto const& file) { return is_installable(file, system); })) return {};
     return fmt::format("Release {} in this collector has no package for {}. Add a release that has one: "
@@ -166,7 +169,7 @@ std::vector<InstallLine> install_lines(updates::Board const& board, std::string_
         InstallLine line{.system = std::string(system.name),
                          .command = {},
                          .version = release ? to_string(release->version()) : std::string(),
-                         .missing = missing_for(release.get(), system.name)};
+                         .missing = missing_for(board, release.get(), system.name)};
         if (line.missing.empty()) line.command = install_line(system.name, address, pin, word);
         lines.push_back(std::move(line));
     }
@@ -222,7 +225,7 @@ gateway::HttpResponse Install::script(std::string_view system) const
     fill_in(text, "@ADDRESS@", about_.address());
     fill_in(text, "@PIN@", about_.pin());
     fill_in(text, "@VERSION@", release ? to_string(release->version()) : "");
-    fill_in(text, "@MISSING@", missing_for(release.get(), system));
+    fill_in(text, "@MISSING@", missing_for(about_.board, release.get(), system));
     fill_in(text, "@FILES@", table_of(release.get(), system));
     return words(200, std::move(text));
 }
@@ -241,7 +244,7 @@ gateway::HttpResponse Install::page() const
                               "device”.</p>\n<table>\n<tr><th>File<th>System<th>Architecture<th>Bytes<th>SHA-256\n"
                               "{}</table>",
                               to_string(release->version()), rows)
-                : fmt::format("<p>{}</p>", nothing_here);
+                : fmt::format("<p>{}.</p>", about_.board.shelf()->releases.empty() ? nothing_here : none_to_offer);
     auto response = words(
         200,
         fmt::format("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"

@@ -180,6 +180,10 @@ TEST_CASE("install: the scripts carry the collector, its key and the files of th
     support::make_release(world.folder.path(), {.version = "0.3.0", .channel = "beta"});
     world.look();
     CHECK(world.get("/install/linux.sh").body.find("version='0.2.0'") != std::string::npos);
+    // Nor with one that stopped itself; that is another reason than that there is none.
+    world.board.put_note({.version = "0.2.0", .first_seen_ms = 1, .stopped_ms = 2, .stopped_why = "2 of 2"});
+    CHECK(world.get("/install/linux.sh").body.find("none is for new machines") != std::string::npos);
+    world.board.put_note({.version = "0.2.0", .first_seen_ms = 1});
     auto const page = world.get("/install").body;
     CHECK(page.find("Agent 0.2.0") != std::string::npos);
     CHECK(page.find(sha256_hex(content)) != std::string::npos);
