@@ -15,10 +15,10 @@ namespace
 using AwaitSteady = std::chrono::steady_clock;
 
 /// What was tried, so that neither the collector nor the log hears the same thing every minute.
-class Waiting
+class TokenWait
 {
 public:
-    explicit Waiting(AwaitOptions const& options)
+    explicit TokenWait(AwaitOptions const& options)
         : options_(options)
     {
     }
@@ -96,7 +96,7 @@ void discard_token(std::filesystem::path const& token_file)
 
 bool await_identity(AwaitOptions const& options, Stop& stop)
 {
-    Waiting waiting(options);
+    TokenWait waiting(options);
     while (!stop.requested()) {
         if (waiting.look(stop)) return true;
         (void)stop.wait_for(options.look_every);
