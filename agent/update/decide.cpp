@@ -126,7 +126,7 @@ void begin_trial(Memory& memory, Version running, std::string manifest_sha256, U
 }
 
 Result<bool> judge(Memory const& memory, release::Manifest const& manifest, std::string_view manifest_sha256,
-                   Version running)
+                   bool again, Version running)
 {
     auto const version = manifest.version;
     if (memory.wanted == version || (memory.trial && memory.trial->version == version)) return false;
@@ -139,11 +139,12 @@ Result<bool> judge(Memory const& memory, release::Manifest const& manifest, std:
                                                "back by itself",
                                                to_string(version), to_string(*memory.highest)));
     auto const failed = std::ranges::find(memory.failures, version, &Failure::version);
-    if (failed != memory.failures.end() &&
+    if (!again && failed != memory.failures.end() &&
         (failed->manifest_sha256.empty() || failed->manifest_sha256 == manifest_sha256))
-        return fail(errc::refused, fmt::format("{} failed here ({}): release it anew, or run rollcall-agent update "
-                                               "--retry on this machine",
-                                               to_string(version), failed->reason));
+        return fail(errc::refused,
+                    fmt::format("{} failed here ({}): offer it again, release it anew, or run rollcall-agent update "
+                                "--retry on this machine",
+                                to_string(version), failed->reason));
     if (memory.trial)
         return fail(errc::refused, fmt::format("{} is on trial: it must be confirmed or rolled back first",
                                                to_string(memory.trial->version)));

@@ -99,9 +99,9 @@ void roll_back(Memory& memory, std::string reason, UnixMs now_ms);
 void begin_trial(Memory& memory, Version running, std::string manifest_sha256, UnixMs now_ms);
 
 /// May this release be taken? True: it is to be fetched. False: it is on its way already. errc::refused with the
-/// reason: not newer than what runs or ever was confirmed, or failed before.
+/// reason: not newer than what runs or ever was confirmed, or failed before, unless a technician asks for it `again`.
 [[nodiscard]] Result<bool> judge(Memory const& memory, release::Manifest const& manifest,
-                                 std::string_view manifest_sha256, Version running);
+                                 std::string_view manifest_sha256, bool again, Version running);
 
 /// The newest failure is forgotten, and wanted again. False: there is none that is newer than `running`.
 [[nodiscard]] bool retry(Memory& memory, Version running);

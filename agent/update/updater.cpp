@@ -190,7 +190,7 @@ private:
         if (!stored) return refuse("", sha256_hex(update.manifest + update.signature), stored.error().trace);
         auto const version = stored->manifest.version;
         auto const no = [&](std::string const& why) { refuse(to_string(version), stored->manifest_sha256, why); };
-        auto const take = judge(memory_, stored->manifest, stored->manifest_sha256, options_.running);
+        auto const take = judge(memory_, stored->manifest, stored->manifest_sha256, update.again, options_.running);
         if (!take) return no(take.error().trace);
         if (!*take) return;
         if (store_.paused()) return no("updates are paused on this machine: rollcall-agent update --resume");

@@ -16,6 +16,8 @@ namespace
 {
 
 constexpr std::size_t update_reason_bytes = 1024;
+/// The state of an attempt that somebody wants once more. No device says it.
+constexpr std::string_view asked = "asked";
 
 std::string word_of(Row const& detail, std::string_view column, std::size_t limit)
 {
@@ -131,6 +133,9 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
 {
     auto const job = std::make_shared<Job>();
     job->body = [this, device, release](sqlite::Database& db, Effect& effect) {
+        auto const attempts = board_.attempts(device.id);
+        auto const before = attempts.find(to_string(release->version()));
+        bool const again = before != attempts.end() && before->second.state == asked;
         store::UpdateAttempt const attempt{.device_id = device.id,
                                            .version = to_string(release->version()),
                                            .from_version = device.version,
@@ -142,9 +147,9 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
         if (!kept) return kept;
         effect.change.updates = true;
         note(effect.change, device.id, device.customer_id);
-        effect.after.push_back([this, attempt, release] {
+        effect.after.push_back([this, attempt, release, again] {
             board_.put_attempt(attempt);
-            send(attempt.device_id, *release);
+            send(attempt.device_id, *release, again);
         });
         return kept;
     };
@@ -156,13 +161,15 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
     works_.enqueue(job, {});
 }
 
-void Offers::send(std::string const& device_id, updates::Release const& release) const
+void Offers::send(std::string const& device_id, updates::Release const& release, bool again) const
 {
     auto const session = presence_.session_of(device_id);
     if (!session) return; // It left; it is offered again when it is back.
     log::info("update.offered", {{"device", device_id}, {"version", to_string(release.version())}});
-    wire::Update const update{
-        .manifest = release.text, .signature = release.signature, .spread_s = updates::limits::offer_spread.count()};
+    wire::Update const update{.manifest = release.text,
+                              .signature = release.signature,
+                              .spread_s = updates::limits::offer_spread.count(),
+                              .again = again};
     session->socket->send(update);
 }
 
@@ -240,15 +247,19 @@ Result<std::optional<store::ReleaseNote>> Offers::forgive(sqlite::Database& db, 
     return note;
 }
 
-Result<bool> Offers::forget_ends(sqlite::Database& db, Effect& effect, store::Device const& device)
+Result<bool> Offers::ask_again(sqlite::Database& db, Effect& effect, store::Device const& device)
 {
     bool any = false;
     for (auto const& [version, attempt] : board_.attempts(device.id)) {
         if (!updates::is_failure(attempt.state) && attempt.state != "refused") continue;
         any = true;
-        if (auto gone = store::remove_update_attempt(db, device.id, version); !gone) return gone.error();
-        effect.after.push_back([this, id = device.id, gone_version = attempt.version] {
-            board_.drop_attempt(id, gone_version);
+        auto wanted = attempt;
+        wanted.state = asked;
+        wanted.reason.clear();
+        wanted.at_ms = clock_.now_ms();
+        if (auto kept = store::save_update_attempt(db, wanted); !kept) return kept.error();
+        effect.after.push_back([this, wanted] {
+            board_.put_attempt(wanted);
             look_soon();
         });
     }

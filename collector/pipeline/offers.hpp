@@ -48,14 +48,14 @@ public:
                          store::UpdatePolicy const& policy);
     /// Nothing: the release was never seen here.
     Result<std::optional<store::ReleaseNote>> forgive(sqlite::Database& db, Effect& effect, std::string const& version);
-    /// What the device failed with or refused. False: there was nothing.
-    Result<bool> forget_ends(sqlite::Database& db, Effect& effect, store::Device const& device);
+    /// What the device failed with or refused is offered again, as asked for. False: there was nothing.
+    Result<bool> ask_again(sqlite::Database& db, Effect& effect, store::Device const& device);
 
 private:
     void look_soon();
     void consider(std::string const& device_id, bool just_connected);
     void offer(updates::Facts const& device, std::shared_ptr<updates::Release const> const& release);
-    void send(std::string const& device_id, updates::Release const& release) const;
+    void send(std::string const& device_id, updates::Release const& release, bool again) const;
     Result<> stop_if_bad(sqlite::Database& db, Effect& effect, std::string const& version);
 
     Works& works_;

@@ -333,9 +333,9 @@ void Requests::retry_update(std::string device_id, Done<store::Device> done)
                 return refuse(effect,
                               {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
             device = **found;
-            auto const forgot = offers_.forget_ends(db, effect, device);
-            if (!forgot) return forgot.error();
-            if (!*forgot)
+            auto const asked = offers_.ask_again(db, effect, device);
+            if (!asked) return asked.error();
+            if (!*asked)
                 return refuse(effect, {errc::conflict, "", "Nothing failed on this device and nothing was refused.",
                                        "There is nothing to try again."});
             return {};

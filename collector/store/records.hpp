@@ -172,7 +172,7 @@ struct UpdateAttempt {
     std::string device_id;
     std::string version;
     std::string from_version;
-    std::string state;  ///< offered, downloading, ready, trial, confirmed, failed, rolled_back or refused.
+    std::string state;  ///< asked, offered, downloading, ready, trial, confirmed, failed, rolled_back or refused.
     std::string reason; ///< Why it went wrong.
     UnixMs offered_ms{};
     UnixMs at_ms{}; ///< Of the state.

@@ -80,7 +80,6 @@ Result<std::vector<UpdateAttempt>> all_update_attempts(sqlite::Database& db);
 /// `update_attempts_kept` are kept.
 inline constexpr std::int64_t update_attempts_kept = 32;
 Result<> save_update_attempt(sqlite::Database& db, UpdateAttempt const& attempt);
-Result<> remove_update_attempt(sqlite::Database& db, std::string_view device_id, std::string_view version);
 /// Of all devices, since then.
 Result<UpdateResults> update_results(sqlite::Database& db, std::string_view version, UnixMs since_ms);
 Result<std::vector<ReleaseNote>> all_release_notes(sqlite::Database& db);

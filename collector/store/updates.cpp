@@ -75,12 +75,6 @@ Result<> save_update_attempt(sqlite::Database& db, UpdateAttempt const& attempt)
     return execute(db, "save_update_attempt", trim, attempt.device_id, update_attempts_kept);
 }
 
-Result<> remove_update_attempt(sqlite::Database& db, std::string_view device_id, std::string_view version)
-{
-    static constexpr char sql[] = "DELETE FROM update_attempt WHERE device_id = ? AND version = ?";
-    return execute(db, "remove_update_attempt", sql, device_id, version);
-}
-
 Result<UpdateResults> update_results(sqlite::Database& db, std::string_view version, UnixMs since_ms)
 {
     static constexpr char sql[] = "SELECT count(*) FILTER (WHERE state IN ('confirmed', 'failed', 'rolled_back')), "

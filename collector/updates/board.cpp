@@ -43,13 +43,6 @@ void Board::put_attempt(store::UpdateAttempt const& attempt)
         under_way_.erase(attempt.device_id);
 }
 
-void Board::drop_attempt(std::string const& device_id, std::string const& version)
-{
-    std::lock_guard const lock(mutex_);
-    auto const found = attempts_.find(device_id);
-    if (found != attempts_.end()) found->second.erase(version);
-}
-
 void Board::put_note(store::ReleaseNote const& note)
 {
     std::lock_guard const lock(mutex_);
@@ -158,7 +151,7 @@ std::map<std::string, Progress> Board::progress(std::function<bool(std::string c
                 ++progress.refused;
             else if (is_failure(attempt.state))
                 ++progress.failed;
-            else if (now_ms - attempt.at_ms < limits::offer_again.count())
+            else if (is_under_way(attempt.state) && now_ms - attempt.at_ms < limits::offer_again.count())
                 ++progress.under_way;
         }
     }

@@ -47,7 +47,6 @@ public:
     /// `owner`: "" = of all, else a customer's or a device's id.
     void put_policy(std::string const& owner, store::UpdatePolicy const& policy);
     void put_attempt(store::UpdateAttempt const& attempt);
-    void drop_attempt(std::string const& device_id, std::string const& version);
     void put_note(store::ReleaseNote const& note);
 
     // --- read ---

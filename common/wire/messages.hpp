@@ -234,8 +234,9 @@ struct Update {
     std::string manifest;    ///< Exactly the bytes that were signed (common/release).
     std::string signature;   ///< As in manifest.sig.
     std::int64_t spread_s{}; ///< The agent begins at a random moment within this time.
+    bool again{};            ///< A technician asked for it although it failed on this very device.
 };
-BOOST_DESCRIBE_STRUCT(Update, (), (manifest, signature, spread_s))
+BOOST_DESCRIBE_STRUCT(Update, (), (manifest, signature, spread_s, again))
 
 using FromAgent = std::variant<Hello, State, Series, Readings, Event, Gap, Checked, Goodbye, Renew, Separate>;
 using FromCollector = std::variant<Welcome, Ack, Resync, Refused, Renewed, Separated, Update>;

@@ -473,7 +473,8 @@ BOOST_DESCRIBE_STRUCT(EffectiveUpdatePolicy, (), (channel, channel_from, pinned,
 struct UpdateAttempt {
     std::string version;
     std::string from_version;
-    std::string state; ///< offered, downloading, ready, trial, confirmed, failed, rolled_back or refused.
+    std::string state; ///< offered, downloading, ready, trial, confirmed, failed, rolled_back, refused; asked: to
+                       ///< be offered again.
     std::string reason;
     UnixMs offered_ms{};
     UnixMs at_ms{};

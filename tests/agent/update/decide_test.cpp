@@ -108,37 +108,38 @@ TEST_CASE("update: a package that brings as much or more takes over again")
 TEST_CASE("update: what is not newer than what runs, or ever was confirmed, is refused")
 {
     Memory memory;
-    CHECK(*judge(memory, manifest_of(one), "hash", base));
-    CHECK(judge(memory, manifest_of(base), "hash", base).error().code == errc::refused);
-    CHECK(judge(memory, manifest_of(Version{0, 0, 9}), "hash", base).error().code == errc::refused);
+    CHECK(*judge(memory, manifest_of(one), "hash", false, base));
+    CHECK(judge(memory, manifest_of(base), "hash", false, base).error().code == errc::refused);
+    CHECK(judge(memory, manifest_of(Version{0, 0, 9}), "hash", false, base).error().code == errc::refused);
     memory.highest = two;
-    auto const before = judge(memory, manifest_of(two), "hash", base);
+    auto const before = judge(memory, manifest_of(two), "hash", false, base);
     REQUIRE_FALSE(before);
     CHECK(before.error().trace.find("0.1.2 is not newer than 0.1.2, which ran here before") != std::string::npos);
-    CHECK(*judge(memory, manifest_of(Version{0, 1, 3}), "hash", base));
+    CHECK(*judge(memory, manifest_of(Version{0, 1, 3}), "hash", false, base));
 }
 
 TEST_CASE("update: what is on its way is not begun twice, and a newer one takes its place")
 {
     Memory memory;
     memory.wanted = one;
-    CHECK_FALSE(*judge(memory, manifest_of(one), "hash", base));
-    CHECK(*judge(memory, manifest_of(two), "hash", base));
+    CHECK_FALSE(*judge(memory, manifest_of(one), "hash", false, base));
+    CHECK(*judge(memory, manifest_of(two), "hash", false, base));
     auto const trial = trial_of_two();
-    CHECK_FALSE(*judge(trial, manifest_of(two), "hash", one));
-    CHECK(judge(trial, manifest_of(Version{0, 1, 3}), "hash", one).error().code == errc::refused);
+    CHECK_FALSE(*judge(trial, manifest_of(two), "hash", false, one));
+    CHECK(judge(trial, manifest_of(Version{0, 1, 3}), "hash", false, one).error().code == errc::refused);
 }
 
 TEST_CASE("update: what failed is not tried again, but for another release of it, or when a person says so")
 {
     auto memory = trial_of_two();
     roll_back(memory, "not connected", now_ms);
-    auto const again = judge(memory, manifest_of(two), "hash", one);
+    auto const again = judge(memory, manifest_of(two), "hash", false, one);
     REQUIRE_FALSE(again);
     CHECK(again.error().trace.find("not connected") != std::string::npos);
     CHECK(again.error().trace.find("--retry") != std::string::npos);
-    CHECK(*judge(memory, manifest_of(two), "another hash", one));
-    CHECK(*judge(memory, manifest_of(Version{0, 1, 3}), "hash", one));
+    CHECK(*judge(memory, manifest_of(two), "another hash", false, one));
+    CHECK(*judge(memory, manifest_of(two), "hash", true, one));
+    CHECK(*judge(memory, manifest_of(Version{0, 1, 3}), "hash", false, one));
     CHECK(kept(memory).contains(two));
 
     CHECK(retry(memory, one));

@@ -90,7 +90,13 @@ public:
     }
     api::Outcome<store::Device> retry_update(std::string device_id) override
     {
-        board.drop_attempt(device_id, "0.2.0");
+        board.put_attempt({.device_id = device_id,
+                           .version = "0.2.0",
+                           .from_version = {},
+                           .state = "asked",
+                           .reason = {},
+                           .offered_ms = {},
+                           .at_ms = {}});
         return store::Device{.id = device_id};
     }
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string) override

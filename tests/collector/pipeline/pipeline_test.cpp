@@ -1867,8 +1867,12 @@ TEST_CASE("updates: a release with which too many fail stops itself, until someb
     CHECK(offers_to(*agents[0]).empty());
     auto const tried = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[0]->id, done); });
     CHECK(std::holds_alternative<store::Device>(tried));
+    CHECK(f.board->last_attempt(agents[0]->id)->state == "asked");
     f.pass(std::chrono::seconds(1));
-    CHECK(offers_to(*agents[0]).size() == 1);
+    REQUIRE(offers_to(*agents[0]).size() == 1);
+    // It says that somebody wants it, or the device would refuse what failed on it.
+    CHECK(agents[0]->socket->all<wire::Update>().front().again);
+    CHECK_FALSE(agents[2]->socket->all<wire::Update>().front().again);
     auto const nothing = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[2]->id, done); });
     REQUIRE(std::holds_alternative<Refusal>(nothing));
     CHECK(std::get<Refusal>(nothing).code == errc::conflict);

@@ -230,7 +230,7 @@ TEST_CASE("codec: every message of both sides returns")
     for (FromCollector const& message :
          {FromCollector(Welcome{.need = {"os"}}), FromCollector(Ack{"event", 3}), FromCollector(Resync{{"os"}}),
           FromCollector(Refused{"revoked", "enrol again"}), FromCollector(Renewed{"pem", "ca"}),
-          FromCollector(Update{"{\"format\":1}\n", "c2ln", 60})}) {
+          FromCollector(Update{"{\"format\":1}\n", "c2ln", 60, true})}) {
         auto const again = decode_from_collector(encode(message));
         REQUIRE(again);
         CHECK(again->index() == message.index());
