@@ -11,7 +11,7 @@ using namespace rollcall::platform;
 namespace
 {
 
-constexpr UnixMs now_ms = 1'795'343'000'000;
+constexpr UnixMs console_now_ms = 1'795'343'000'000;
 constexpr std::int64_t second_ns = 1'000'000'000;
 
 MacSessionFacts recorded()
@@ -20,12 +20,13 @@ MacSessionFacts recorded()
     facts.console = console_users(*plist::parse(test::mac_fixture("console/users.plist")));
     facts.console_owner = "𝒜da";
     facts.idle_ns = 30 * second_ns;
-    facts.last_input = [](std::string const&) -> Fact<UnixMs> { return now_ms - 1'000; };
-    facts.now_ms = now_ms;
-    facts.logins = {{.user = "𝒜da", .line = "console", .host = "", .pid = 100, .at_ms = now_ms - 3'600'000},
-                    {.user = "𝒜da", .line = "ttys000", .host = "", .pid = 200, .at_ms = now_ms - 60'000},
-                    {.user = "𝒜da", .line = "ttys001", .host = "192.0.2.7", .pid = 300, .at_ms = now_ms - 50'000},
-                    {.user = "cronus", .line = "ttys002", .host = "", .pid = 400, .at_ms = now_ms - 40'000}};
+    facts.last_input = [](std::string const&) -> Fact<UnixMs> { return console_now_ms - 1'000; };
+    facts.now_ms = console_now_ms;
+    facts.logins = {
+        {.user = "𝒜da", .line = "console", .host = "", .pid = 100, .at_ms = console_now_ms - 3'600'000},
+        {.user = "𝒜da", .line = "ttys000", .host = "", .pid = 200, .at_ms = console_now_ms - 60'000},
+        {.user = "𝒜da", .line = "ttys001", .host = "192.0.2.7", .pid = 300, .at_ms = console_now_ms - 50'000},
+        {.user = "cronus", .line = "ttys002", .host = "", .pid = 400, .at_ms = console_now_ms - 40'000}};
     return facts;
 }
 
@@ -39,8 +40,8 @@ TEST_CASE("console: who sits in front is active, who was switched away is discon
     CHECK(sessions[0].user == "𝒜da");
     CHECK(sessions[0].kind == "desktop");
     CHECK(*sessions[0].state == "active");
-    CHECK(*sessions[0].since_ms == now_ms - 3'600'000);
-    CHECK(*sessions[0].last_input_ms == now_ms - 30'000);
+    CHECK(*sessions[0].since_ms == console_now_ms - 3'600'000);
+    CHECK(*sessions[0].last_input_ms == console_now_ms - 30'000);
     CHECK(sessions[1].user == "grace");
     CHECK(*sessions[1].state == "disconnected");
     CHECK_FALSE(sessions[1].since_ms);
@@ -84,7 +85,7 @@ TEST_CASE("console: what the system does not tell is unknown with its reason, no
     REQUIRE(sessions.size() == 3);
     CHECK(sessions[0].id == "console-𝒜da");
     CHECK(reason(sessions[0].state.error()) == "io");
-    CHECK(*sessions[0].last_input_ms == now_ms - 30'000);
+    CHECK(*sessions[0].last_input_ms == console_now_ms - 30'000);
     facts.console_owner = "root";
     facts.logins.clear();
     CHECK(judge_mac_sessions(facts).empty());
