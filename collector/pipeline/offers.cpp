@@ -17,7 +17,7 @@ namespace
 
 constexpr std::size_t update_reason_bytes = 1024;
 /// The state of an attempt that somebody wants once more. No device says it.
-constexpr std::string_view asked = "asked";
+constexpr std::string_view state_asked = "asked";
 
 std::string word_of(Row const& detail, std::string_view column, std::size_t limit)
 {
@@ -135,7 +135,7 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
     job->body = [this, device, release](sqlite::Database& db, Effect& effect) {
         auto const attempts = board_.attempts(device.id);
         auto const before = attempts.find(to_string(release->version()));
-        bool const again = before != attempts.end() && before->second.state == asked;
+        bool const again = before != attempts.end() && before->second.state == state_asked;
         store::UpdateAttempt const attempt{.device_id = device.id,
                                            .version = to_string(release->version()),
                                            .from_version = device.version,
@@ -254,7 +254,7 @@ Result<bool> Offers::ask_again(sqlite::Database& db, Effect& effect, store::Devi
         if (!updates::is_failure(attempt.state) && attempt.state != "refused") continue;
         any = true;
         auto wanted = attempt;
-        wanted.state = asked;
+        wanted.state = state_asked;
         wanted.reason.clear();
         wanted.at_ms = clock_.now_ms();
         if (auto kept = store::save_update_attempt(db, wanted); !kept) return kept.error();
