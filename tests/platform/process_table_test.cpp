@@ -12,7 +12,7 @@ using namespace rollcall::platform;
 namespace
 {
 
-constexpr std::uint64_t address = 0x7FF6'0000'1000;
+constexpr std::uint64_t table_address = 0x7FF6'0000'1000;
 
 template <class T>
 void put(std::vector<std::byte>& bytes, std::size_t offset, T number)
@@ -33,7 +33,7 @@ std::vector<std::byte> entry(std::uint64_t id, std::u16string const& name, std::
     put(bytes, 48, std::uint64_t{30'000});
     put(bytes, 56, static_cast<std::uint16_t>(name.size() * 2));
     put(bytes, 58, static_cast<std::uint16_t>(name.size() * 2));
-    put(bytes, 64, name.empty() ? std::uint64_t{0} : address + at + head);
+    put(bytes, 64, name.empty() ? std::uint64_t{0} : table_address + at + head);
     put(bytes, 80, id);
     put(bytes, 96, std::uint32_t{77});
     put(bytes, 144, std::uint64_t{5'000'000});
@@ -55,7 +55,7 @@ std::vector<std::byte> table()
 
 TEST_CASE("process_table: every process with what it uses")
 {
-    auto const found = parse_process_table(table(), address);
+    auto const found = parse_process_table(table(), table_address);
     REQUIRE(found);
     REQUIRE(found->size() == 3);
     CHECK((*found)[0].name.empty());
@@ -74,24 +74,24 @@ TEST_CASE("process_table: every process with what it uses")
 
 TEST_CASE("process_table: bytes that lie about sizes and places are refused")
 {
-    CHECK_FALSE(parse_process_table({}, address));
+    CHECK_FALSE(parse_process_table({}, table_address));
     auto const good = table();
-    CHECK_FALSE(parse_process_table(std::span(good).first(255), address));
+    CHECK_FALSE(parse_process_table(std::span(good).first(255), table_address));
     // Names elsewhere: before the table, behind it, across its end.
-    CHECK_FALSE(parse_process_table(good, address + 4096));
-    CHECK_FALSE(parse_process_table(good, address - 0x1'0000));
-    CHECK_FALSE(parse_process_table(std::span(good).first(good.size() - 8), address));
+    CHECK_FALSE(parse_process_table(good, table_address + 4096));
+    CHECK_FALSE(parse_process_table(good, table_address - 0x1'0000));
+    CHECK_FALSE(parse_process_table(std::span(good).first(good.size() - 8), table_address));
     for (std::uint32_t const step : {1U, 8U, 255U, 0xFFFFFFFFU, static_cast<std::uint32_t>(good.size())}) {
         auto bytes = good;
         put(bytes, 0, step);
-        CHECK_FALSE(parse_process_table(bytes, address));
+        CHECK_FALSE(parse_process_table(bytes, table_address));
     }
     std::mt19937 random(7);
     for (int turn = 0; turn < 20'000; ++turn) {
         auto bytes = good;
         for (int change = 0; change < 4; ++change)
             bytes[random() % bytes.size()] = static_cast<std::byte>(random() % 256);
-        auto const found = parse_process_table(std::span(bytes).first(random() % (bytes.size() + 1)), address);
+        auto const found = parse_process_table(std::span(bytes).first(random() % (bytes.size() + 1)), table_address);
         if (found) CHECK(found->size() <= 3);
     }
 }
