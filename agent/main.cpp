@@ -339,8 +339,8 @@ int serve(RunWords const& words)
 /// Of the running agent, as it told last; "" where it told nothing.
 std::string running_version(std::filesystem::path const& folder)
 {
-    auto const lock = agent::FolderLock::take(folder);
-    if (lock || lock.error().code != errc::busy) return {};
+    auto const runs = agent::FolderLock::is_held(folder);
+    if (!runs || !*runs) return {};
     auto const text = agent::read_report(folder);
     return text ? agent::version_in(*text) : std::string();
 }
@@ -418,9 +418,9 @@ int status(std::filesystem::path const& folder, bool as_json)
             fail(errc::not_found, folder.string() + ": this device is not enrolled: run rollcall-agent enrol"),
             Exit::not_enrolled);
     }
-    auto const lock = agent::FolderLock::take(folder);
-    bool const is_running = !lock && lock.error().code == errc::busy;
-    if (!lock && !is_running) return complain(lock.error(), Exit::failed);
+    auto const held = agent::FolderLock::is_held(folder);
+    if (!held) return complain(held.error(), Exit::failed);
+    bool const is_running = *held;
     auto const text = agent::read_report(folder);
     if (!text) {
         std::cerr << "rollcall-agent: enrolled, but "

@@ -1,9 +1,11 @@
 #include "agent/status.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <boost/interprocess/sync/file_lock.hpp>
@@ -124,6 +126,25 @@ FolderLock& FolderLock::operator=(FolderLock&&) noexcept = default;
 FolderLock::~FolderLock() = default;
 
 Result<FolderLock> FolderLock::take(std::filesystem::path const& folder)
+{
+    static constexpr std::chrono::milliseconds patience{500};
+    static constexpr std::chrono::milliseconds pause{10};
+    for (auto waited = pause; waited < patience; waited += pause) {
+        auto taken = try_take(folder);
+        if (taken || taken.error().code != errc::busy) return taken;
+        std::this_thread::sleep_for(pause);
+    }
+    return try_take(folder);
+}
+
+Result<bool> FolderLock::is_held(std::filesystem::path const& folder)
+{
+    auto const taken = try_take(folder);
+    if (!taken && taken.error().code != errc::busy) return taken.error();
+    return !taken;
+}
+
+Result<FolderLock> FolderLock::try_take(std::filesystem::path const& folder)
 {
     auto const path = folder / "agent.lock";
     if (!std::ofstream(path, std::ios::app)) return fail_errno(errno, path.string());

@@ -47,14 +47,17 @@ Result<> write_report(std::filesystem::path const& folder, Report const& report)
 class FolderLock
 {
 public:
-    /// errc::busy where another one holds it.
+    /// errc::busy where another one holds it. Blocks up to half a second, for is_held() of another process is no agent.
     [[nodiscard]] static Result<FolderLock> take(std::filesystem::path const& folder);
+    /// Does somebody hold it now?
+    [[nodiscard]] static Result<bool> is_held(std::filesystem::path const& folder);
     FolderLock(FolderLock&&) noexcept;
     FolderLock& operator=(FolderLock&&) noexcept;
     ~FolderLock();
 
 private:
     struct Body;
+    static Result<FolderLock> try_take(std::filesystem::path const& folder);
     explicit FolderLock(std::unique_ptr<Body> body);
     std::unique_ptr<Body> body_;
 };

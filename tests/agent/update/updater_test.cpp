@@ -32,10 +32,10 @@ constexpr Version newer_one{0, 1, 1};
 /// An agent that hears of nothing but updates.
 struct UpdaterFixture {
     support::TempDir dir;
-    support::FakeCollector collector;
     SystemClock clock;
     std::string const content = std::string(300'000, 'p');
     std::string const manifest = support::release_manifest(newer_one, content);
+    support::FakeCollector collector; ///< Its thread reads the two above.
     Store store{dir.path(), support::release_public_key()};
 
     std::mutex mutex;
