@@ -373,7 +373,7 @@ private:
         auto event = event_of("agent_start", {{"version", std::string(version())}});
         spool_.post([this, event = std::move(event)](spool::Spool& spool) mutable {
             append(spool, wire::Lane::event, [&] {
-                auto const sequence = spool.append(std::move(event));
+                auto sequence = spool.append(std::move(event));
                 if (sequence) start_sequence_ = *sequence;
                 return sequence;
             });

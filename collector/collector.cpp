@@ -451,7 +451,7 @@ Result<> Collector::Parts::note_pin(std::string const& shown_pem)
     if (!certificate) return certificate.error();
     auto fresh = net::key_pin(**certificate);
     if (!fresh) return fresh.error();
-    if (auto const noted = folder->note_address(net::to_string(address()), *fresh); !noted) return noted;
+    if (auto noted = folder->note_address(net::to_string(address()), *fresh); !noted) return noted;
     std::lock_guard const lock(keys_mutex);
     pin = *std::move(fresh);
     return {};

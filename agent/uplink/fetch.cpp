@@ -217,7 +217,7 @@ Result<> fetch(FetchOptions const& options, Stop& stop)
     auto context = net::make_fetch_context(identity->tls.ca_pem);
     if (!context) return fail(context.error(), "fetch");
     Fetching fetching(options, *address, *std::move(proxy), std::move(*context));
-    auto const done = fetching.run(stop);
+    auto done = fetching.run(stop);
     if (!done) return fail(done.error(), "fetch");
     return done;
 }

@@ -27,7 +27,7 @@ std::string word_of(Row const& detail, std::string_view column, std::size_t limi
     return text == nullptr ? std::string() : clean_text(*text, limit);
 }
 
-updates::Facts facts_of(api::DeviceRow const& row)
+updates::Facts device_facts(api::DeviceRow const& row)
 {
     return {.id = row.id,
             .customer_id = row.customer_id,
@@ -117,7 +117,7 @@ void Offers::consider(std::string const& device_id, bool just_connected)
 {
     auto const row = projection_.device(store::Scope::everything(), device_id);
     if (!row || row->revoked || !board_.has_newer(row->agent_version)) return;
-    auto const facts = facts_of(*row);
+    auto const facts = device_facts(*row);
     std::shared_ptr<updates::Release const> release;
     {
         std::lock_guard const lock(mutex_);

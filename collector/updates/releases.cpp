@@ -137,9 +137,9 @@ Result<> copy_release(Release const& release, fs::path const& from, fs::path con
     if (!fs::create_directory(to, failure))
         return fail(errc::io, fmt::format("{}: {}", to.string(), failure.message()));
     for (auto const* const name : {manifest_file, signature_file})
-        if (auto const copied = copy_one(from / name, to / name); !copied) return copied;
+        if (auto copied = copy_one(from / name, to / name); !copied) return copied;
     for (auto const& file : release.manifest.files)
-        if (auto const copied = copy_one(from / file.name, to / file.name); !copied) return copied;
+        if (auto copied = copy_one(from / file.name, to / file.name); !copied) return copied;
     return sync(to);
 }
 

@@ -10,7 +10,7 @@ Result<std::vector<MacUpdate>> updates_of_last_scan(Result<plist::Value> const& 
     if (!settings && reason(settings.error()) == to_string(errc::not_found))
         return fail(errc::not_yet_read, "softwareupdate: no scan was made yet");
     if (!settings) return settings.error();
-    auto const recommended = recommended_updates(*settings);
+    auto recommended = recommended_updates(*settings);
     if (!recommended && reason(recommended.error()) == to_string(errc::not_yet_read)) return recommended;
     auto const finished =
         run_tool({.arguments = {"/usr/sbin/softwareupdate", "--list", "--no-scan"}, .limit = limit}, run);

@@ -575,7 +575,7 @@ private:
     {
         Dictionary entries;
         for (std::uint64_t i = 0; i < length; ++i) {
-            auto const key = object(number(at + i * reference_bytes_, reference_bytes_), depth + 1);
+            auto key = object(number(at + i * reference_bytes_, reference_bytes_), depth + 1);
             if (!key) return key;
             if (key->text() == nullptr) return bad("a key that is no text");
             auto value = object(number(at + (length + i) * reference_bytes_, reference_bytes_), depth + 1);

@@ -97,7 +97,7 @@ static Fact<std::string> gpu_maker(plist::Value const& entry)
 
 std::vector<Gpu> mac_gpus(std::vector<plist::Value> const& accelerators)
 {
-    static constexpr std::int64_t mib = 1024 * 1024;
+    static constexpr std::int64_t mib = std::int64_t{1024} * 1024;
     std::vector<Gpu> gpus;
     for (auto const& entry : accelerators) {
         Gpu gpu;
@@ -134,7 +134,7 @@ static Fact<std::int64_t> battery_wear(plist::Value const& entry)
     auto full = registry_number(entry, "AppleRawMaxCapacity");
     if (!full) full = registry_number(entry, "MaxCapacity");
     if (full && *full <= hundred) return fail(errc::not_supported, "battery: it tells no capacity in mAh");
-    auto const left = percent(full, registry_number(entry, "DesignCapacity"));
+    auto left = percent(full, registry_number(entry, "DesignCapacity"));
     if (!left) return left;
     return hundred - *left;
 }
