@@ -141,6 +141,7 @@ std::string_view header_of(gateway::HttpRequest const& request, std::string_view
 std::vector<std::string> install_systems()
 {
     std::vector<std::string> names;
+    names.reserve(std::size(systems));
     for (auto const& system : systems)
         names.emplace_back(system.name);
     return names;

@@ -112,7 +112,8 @@ TEST_CASE("release: what does not fit is refused, and named")
              Case{"aaaaaaaa", "AAAAAAAA", "manifest.files.0.sha256"},
              Case{"aaaaaaaa", "a", "manifest.files.0.sha256"},
          }) {
-        CAPTURE(to);
+        auto const written = std::string(to);
+        CAPTURE(written);
         auto const manifest = parse_manifest(manifest_json(from, to));
         REQUIRE_FALSE(manifest);
         CHECK(manifest.error().code == code);
