@@ -37,6 +37,7 @@
 #include "common/log/log.hpp"
 #include "common/release/build_key.hpp"
 #include "common/wire/codec.hpp"
+#include "platform/arguments.hpp"
 #include "platform/heap.hpp"
 #include "platform/loader.hpp"
 #include "platform/paths.hpp"
@@ -312,7 +313,7 @@ Result<> open_log(std::string const& folder, std::string const& file)
 {
     if (file.empty()) return {};
     // With a slash at the end of both, whether one was given or not.
-    if (std::filesystem::path(file).parent_path() / "" == std::filesystem::path(folder) / "")
+    if (path_of(file).parent_path() / "" == path_of(folder) / "")
         if (auto const closed = platform::make_own_folder(folder); !closed) return closed.error();
     return log::use_file(file);
 }
@@ -472,6 +473,7 @@ int main(int count, char** words)
     // Where it cannot be told, the agent is as good, if larger.
     (void)platform::keep_heap_small();
     (void)platform::load_from_system_only();
+    auto const arguments = platform::arguments(count, words);
     CLI::App app("Tells a Rollcall collector what this machine is, what it lacks and how it does.", "rollcall-agent");
     app.set_version_flag("--version", "rollcall-agent " + std::string(version()));
     app.footer("Ends with 0 done, 1 failed, 2 wrong usage, 3 not enrolled, 4 already enrolled or already running,\n"
@@ -563,7 +565,7 @@ int main(int count, char** words)
     selftest_command->add_option("--probe", tested, "This probe only; may be repeated");
 
     try {
-        app.parse(count, words);
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); // CLI11 takes them from the back.
     } catch (CLI::ParseError const& wrong) {
         return app.exit(wrong) == 0 ? code(Exit::done) : code(Exit::usage);
     }
@@ -590,6 +592,6 @@ int main(int count, char** words)
         });
     run_words.folder = path_of(folder);
     run_words.token_file = path_of(run_token_file);
-    run_words.arguments.assign(words + 1, words + count);
+    run_words.arguments = arguments;
     return serve(run_words);
 }

@@ -18,9 +18,9 @@ namespace rollcall::platform
 /// May programs be started from this folder? errc::refused, with the remedy, where its file system forbids it.
 [[nodiscard]] Result<> check_may_run(std::string const& folder);
 
-/// What was written under the name `part` becomes the program `program`: on the disk with all its bytes, to be run by
-/// its owner only, under its name in one step.
-[[nodiscard]] Result<> keep_program(std::string const& part, std::string const& program);
+/// What was written under the name `part` becomes `file`: on the disk with all its bytes, under its name in one step,
+/// for its owner only, who may run it. Blocks.
+[[nodiscard]] Result<> keep_file(std::string const& part, std::string const& file);
 
 /// A program that takes our place.
 struct Successor {

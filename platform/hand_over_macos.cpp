@@ -1,45 +1,22 @@
-#include "platform/hand_over.hpp"
+#include "platform/posix/hand_over.hpp"
 
 #include <cerrno>
 
 #include <sys/mount.h>
 #include <sys/param.h>
-#include <unistd.h>
-
-#include "platform/posix/become.hpp"
 
 namespace rollcall::platform
 {
 
 std::string_view system_name() noexcept { return "macos"; }
 
-std::string_view architecture_name() noexcept
-{
-#if defined(__x86_64__)
-    return "x86_64";
-#else
-    return "arm64";
-#endif
-}
-
 Result<> check_may_run(std::string const& folder)
 {
     struct statfs facts {
     };
     if (::statfs(folder.c_str(), &facts) != 0) return fail_errno(errno, folder);
-    if ((facts.f_flags & MNT_NOEXEC) != 0)
-        return fail(errc::refused, folder +
-                                       ": lies on a file system that is mounted with noexec, from which no program "
-                                       "can be started: mount it without, or update by the package");
+    if ((facts.f_flags & MNT_NOEXEC) != 0) return posix::no_programs_here(folder);
     return {};
 }
-
-Result<> keep_program(std::string const& part, std::string const& program) { return keep_file(part, program); }
-
-Result<Succeeded> hand_over(Successor const& successor) { return fail(become(successor), "hand over"); }
-
-bool has_keeper() { return false; }
-
-void call_off() { ::alarm(0); }
 
 } // namespace rollcall::platform

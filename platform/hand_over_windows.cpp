@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "common/core/awake_time.hpp"
+#include "common/core/clock.hpp"
 #include "platform/windows/command_line.hpp"
 #include "platform/windows/error.hpp"
 #include "platform/windows/handle.hpp"
@@ -47,18 +49,18 @@ std::string_view architecture_name() noexcept
 
 Result<> check_may_run(std::string const& /*folder*/) { return {}; }
 
-Result<> keep_program(std::string const& part, std::string const& program)
+Result<> keep_file(std::string const& part, std::string const& file)
 {
     auto const from = long_path(part);
     if (!from) return fail(from.error(), part);
-    auto const to = long_path(program);
-    if (!to) return fail(to.error(), program);
+    auto const to = long_path(file);
+    if (!to) return fail(to.error(), file);
     {
-        Handle const file(
+        Handle const written(
             ::CreateFileW(from->c_str(), GENERIC_WRITE, FILE_SHARE_READ, nullptr, OPEN_EXISTING, 0, nullptr));
-        if (!file || ::FlushFileBuffers(file.get()) == FALSE) return fail_windows(::GetLastError(), part);
+        if (!written || ::FlushFileBuffers(written.get()) == FALSE) return fail_windows(::GetLastError(), part);
     }
-    if (auto const error = rename_over(*from, *to); error != ERROR_SUCCESS) return fail_windows(error, program);
+    if (auto const error = rename_over(*from, *to); error != ERROR_SUCCESS) return fail_windows(error, file);
     return {};
 }
 
@@ -167,17 +169,18 @@ public:
     /// Until it ended, by itself or by us.
     [[nodiscard]] Result<Succeeded> follow(std::chrono::seconds limit)
     {
-        using Steady = std::chrono::steady_clock;
-        auto const deadline = Steady::now() + limit;
+        SystemClock const clock;
+        AwakeTime awake(clock.steady());
         bool limited = limit.count() > 0;
         for (;;) {
             std::array<HANDLE, 3> const events{process_.get(), stop_.get(), confirmed_.get()};
-            auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
+            auto const left = (limit - awake.spent()).count();
             static constexpr std::int64_t longest_ms = 60'000;
             auto const wait_ms =
                 static_cast<DWORD>(limited ? std::clamp<std::int64_t>(left, 0, longest_ms) : longest_ms);
             auto const count = static_cast<DWORD>(limited ? 3 : 2);
             auto const woken = ::WaitForMultipleObjects(count, events.data(), FALSE, wait_ms);
+            awake.look(clock.steady(), std::chrono::milliseconds(wait_ms));
             if (woken == WAIT_FAILED) return fail_windows(::GetLastError(), "WaitForMultipleObjects");
             if (woken == WAIT_OBJECT_0) return Succeeded{.exit_code = exit_code(), .told_to_end = false};
             if (woken == WAIT_OBJECT_0 + 1) return end();

@@ -58,10 +58,10 @@ constexpr std::array<std::string_view, 36> chassis_names = {"Other",
 /// The highest bit tells of a lock.
 constexpr std::int64_t without_lock = 0x7F;
 
+#if defined(__x86_64__)
 /// The name the hypervisor gives itself in the processor's own terms; empty where it has none.
 std::string hypervisor_signature()
 {
-#if defined(__x86_64__)
     unsigned a = 0;
     unsigned b = 0;
     unsigned c = 0;
@@ -79,9 +79,9 @@ std::string hypervisor_signature()
     if (name == "TCGTCGTCGTCG") return "qemu";
     if (name.starts_with("bhyve")) return "bhyve";
     if (name == "VBoxVBoxVBox") return "virtualbox";
-#endif
     return {};
 }
+#endif
 
 } // namespace
 

@@ -28,6 +28,17 @@ bool open_pipe(posix::Pipe& pipe)
     return true;
 }
 
+/// A library may have opened files without O_CLOEXEC (std::ofstream does): a program that is being fetched could not be
+/// run for as long as a tool held it open (ETXTBSY of execve(2)).
+void close_rest_on_exec()
+{
+    static constexpr unsigned close_on_exec = 1U << 2; // CLOSE_RANGE_CLOEXEC, close_range(2) since Linux 5.11
+    static constexpr int most = 1024;                  // RLIMIT_NOFILE of services, unless raised
+    if (::syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, close_on_exec) == 0) return;
+    for (int file = STDERR_FILENO + 1; file < most; ++file)
+        ::fcntl(file, F_SETFD, FD_CLOEXEC);
+}
+
 /// Between fork and exec only calls that are safe after a fork of a program with threads (signal-safety(7)).
 [[noreturn]] void become(char const* path, char* const* arguments, char* const* environment, int input, int output,
                          int errors, int told, bool background)
@@ -45,7 +56,8 @@ bool open_pipe(posix::Pipe& pipe)
         ::setpriority(PRIO_PROCESS, 0, lowest);
         ::syscall(SYS_ioprio_set, who_process, 0, idle_class);
     }
-    // dup2 clears close-on-exec on the copies; everything else of ours closes by itself.
+    close_rest_on_exec();
+    // dup2 clears close-on-exec on the copies.
     if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(errors, STDERR_FILENO) >= 0 &&
         ::chdir("/") == 0)
         ::execve(path, arguments, environment);

@@ -38,8 +38,8 @@ struct ServiceSetup {
 /// is none; errc::not_supported where the installation package does that (Linux); permission_denied.
 [[nodiscard]] Result<> install_service(ServiceSetup const& setup);
 
-/// Ends it and takes it from the service manager. errc::not_found; errc::timed_out where it did not end in time, and
-/// then it stays; errc::not_supported as above.
+/// Ends it, waits for its process to be gone, and takes it from the service manager. errc::not_found; errc::timed_out
+/// where it did not end in time, and then it stays; errc::not_supported as above.
 [[nodiscard]] Result<> uninstall_service(std::string const& name,
                                          std::chrono::milliseconds limit = std::chrono::seconds(30));
 

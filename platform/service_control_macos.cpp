@@ -48,6 +48,19 @@ Result<> unload(std::string const& label, std::chrono::milliseconds limit)
     }
 }
 
+/// Has launchd start it. For a moment it may still be busy with what it was told to forget (error 37).
+Result<> load_job(std::string const& path)
+{
+    for (int tries = 5;; --tries) {
+        auto const told = run_tool({.arguments = {launchctl_path, "bootstrap", "system", path}}, &run);
+        if (!told) return fail(told.error(), "service");
+        if (told->exit_code == 0) return {};
+        if (tries == 1)
+            return fail(errc::io, fmt::format("service: launchctl bootstrap: {}: {}", told->exit_code, told->errors));
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+}
+
 } // namespace
 
 int run_as_service(std::string const& /*name*/, std::function<ServiceEnd()> const& body) { return body().exit_code; }
@@ -67,11 +80,7 @@ Result<> install_service(ServiceSetup const& setup)
     if (::chmod(path.c_str(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0) return fail_errno(errno, path);
     if (!*loaded) return {};
     // What ran before runs again, as it is told now.
-    auto const told = run_tool({.arguments = {launchctl_path, "bootstrap", "system", path}}, &run);
-    if (!told) return fail(told.error(), "service");
-    if (told->exit_code != 0)
-        return fail(errc::io, fmt::format("service: launchctl bootstrap: {}: {}", told->exit_code, told->errors));
-    return {};
+    return load_job(path);
 }
 
 Result<> uninstall_service(std::string const& name, std::chrono::milliseconds limit)

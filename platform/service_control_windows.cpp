@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/hand_over.hpp"
 #include "platform/windows/access.hpp"
 #include "platform/windows/command_line.hpp"
 #include "platform/windows/error.hpp"
@@ -131,17 +132,32 @@ void set_niceties(SC_HANDLE service, std::string const& description)
     ::ChangeServiceConfig2W(service, SERVICE_CONFIG_PRESHUTDOWN_INFO, &shutdown);
 }
 
+/// What runs the service now; nothing where it is stopped, or others may not know.
+Handle process_of_service(SC_HANDLE service)
+{
+    SERVICE_STATUS_PROCESS status{};
+    DWORD needed = 0;
+    if (::QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, reinterpret_cast<BYTE*>(&status), sizeof status,
+                               &needed) == FALSE ||
+        status.dwProcessId == 0)
+        return {};
+    return Handle(::OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId));
+}
+
+/// A service says that it has stopped a moment before its process is gone; until then nobody can delete its files.
 Result<> end_service(SC_HANDLE service, std::chrono::milliseconds limit)
 {
+    auto const process = process_of_service(service);
     SERVICE_STATUS status{};
     static constexpr DWORD pause_ms = 100;
     auto const deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
         if (::QueryServiceStatus(service, &status) == FALSE)
             return fail_windows(::GetLastError(), "QueryServiceStatus");
-        if (status.dwCurrentState == SERVICE_STOPPED) return {};
+        bool const stopped = status.dwCurrentState == SERVICE_STOPPED;
+        if (stopped && (!process || ::WaitForSingleObject(process.get(), 0) == WAIT_OBJECT_0)) return {};
         // Asked again until it takes it: while it starts it takes nothing.
-        if (status.dwCurrentState != SERVICE_STOP_PENDING) {
+        if (!stopped && status.dwCurrentState != SERVICE_STOP_PENDING) {
             SERVICE_STATUS ignored{};
             ::ControlService(service, SERVICE_CONTROL_STOP, &ignored);
         }
@@ -155,6 +171,8 @@ Result<> end_service(SC_HANDLE service, std::chrono::milliseconds limit)
 
 int run_as_service(std::string const& name, std::function<ServiceEnd()> const& body)
 {
+    // What hand_over() started is no service: it would wait for a service manager that waits for somebody else.
+    if (has_keeper()) return body().exit_code;
     auto& work = service_job();
     work.name = utf16(name);
     work.body = &body;

@@ -6,10 +6,13 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 
 #include <fmt/format.h>
+// Names of files are what the system's are, also where those are wide.
+#define SPDLOG_WCHAR_FILENAMES
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -140,8 +143,9 @@ void use_journal() { for_journal = true; }
 
 Result<> use_file(std::string const& path)
 {
+    std::filesystem::path const file(std::u8string(path.begin(), path.end()));
     try {
-        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, log_file_bytes, 1);
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.native(), log_file_bytes, 1);
         sink->set_pattern("%v");
         output().sinks() = {std::move(sink)};
         output().flush_on(spdlog::level::trace);

@@ -295,7 +295,7 @@ static constexpr Column drive_temperatures_columns[] = {
 };
 
 static constexpr Column system_log_columns[] = {
-    {"kept_by", "Kept by", Type::text, Unit::none, "The program that keeps it: journald."},
+    {"kept_by", "Kept by", Type::text, Unit::none, "What keeps it, by its own name: journald."},
     {"persistent", "Persistent", Type::boolean, Unit::none, "It outlives a reboot."},
     {"oldest_ms", "Oldest", Type::time_ms, Unit::none, "Time of the oldest record that is still there."},
 };
@@ -360,7 +360,7 @@ static constexpr std::array all_probes = {
           "What the drives say of their own health (SMART). One that sleeps is not woken."},
     Probe{"drive_temperatures", "Drive temperatures", Kind::series, "Disk", 3600s, 120s, drive_temperatures_columns,
           "How warm the drives are, by their own word."},
-    Probe{"system_log", "System log", Kind::state, "", 60s, 20s, system_log_columns,
+    Probe{"system_log", "System log", Kind::state, "", 60s, 50s, system_log_columns,
           "The log of the system. Its errors are told as events, but not those of log-ins and sudo."},
 };
 

@@ -24,5 +24,7 @@ inline constexpr std::size_t file_bytes = 1024UL * 1024;
 /// The path without any symbolic link in it.
 [[nodiscard]] Result<std::string> real_path(std::string const& path);
 [[nodiscard]] bool exists(std::string const& path);
+/// Brings what was written through a descriptor onto the disk; errno, or 0.
+[[nodiscard]] int flush(int file);
 
 } // namespace rollcall::platform::posix

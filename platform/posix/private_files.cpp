@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "platform/posix/file.hpp"
 #include "platform/secret_file.hpp"
 
 namespace rollcall::platform::posix
@@ -25,7 +26,7 @@ std::string folder_of(std::string const& path)
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-int write_all(int file, std::string_view content, Flush flush)
+int write_all(int file, std::string_view content)
 {
     while (!content.empty()) {
         auto const wrote = ::write(file, content.data(), content.size());
@@ -38,7 +39,7 @@ int write_all(int file, std::string_view content, Flush flush)
 
 } // namespace
 
-Result<> write_private_file(std::string const& path, std::string_view content, Flush flush)
+Result<> write_private_file(std::string const& path, std::string_view content)
 {
     if (content.size() > secret_file_bytes)
         return fail(errc::limit_exceeded, fmt::format("{}: a secret has at most {} bytes", path, secret_file_bytes));
@@ -46,7 +47,7 @@ Result<> write_private_file(std::string const& path, std::string_view content, F
     auto fresh = path + ".XXXXXX";
     int const file = ::mkostemp(fresh.data(), O_CLOEXEC); // Mode 0600 (mkstemp(3)).
     if (file < 0) return fail_errno(errno, path);
-    int error = write_all(file, content, flush);
+    int error = write_all(file, content);
     if (::close(file) != 0 && error == 0) error = errno;
     if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
     if (error != 0) {

@@ -9,13 +9,10 @@
 namespace rollcall::platform::posix
 {
 
-/// Brings what was written through a descriptor onto the disk; errno, or 0.
-using Flush = int (*)(int file);
-
 /// As paths.hpp's make_own_folder.
 [[nodiscard]] Result<> make_private_folder(std::string const& path);
 /// As secret_file.hpp's write_secret_file.
-[[nodiscard]] Result<> write_private_file(std::string const& path, std::string_view content, Flush flush);
+[[nodiscard]] Result<> write_private_file(std::string const& path, std::string_view content);
 /// As secret_file.hpp's read_secret_file.
 [[nodiscard]] Result<std::string> read_private_file(std::string const& path);
 

@@ -44,6 +44,53 @@ std::wstring command_line(std::vector<std::wstring> const& arguments)
     return line;
 }
 
+static constexpr std::wstring_view line_blanks = L" \t";
+
+/// A word and what ends it, from the front of `rest`.
+static std::wstring take_word(std::wstring_view& rest)
+{
+    std::wstring word;
+    bool quoted = false;
+    while (!rest.empty()) {
+        auto const next = rest.front();
+        if (!quoted && line_blanks.find(next) != std::wstring_view::npos) break;
+        auto const backslashes = std::min(rest.find_first_not_of(L'\\'), rest.size());
+        bool const before_quote = backslashes < rest.size() && rest[backslashes] == L'"';
+        if (backslashes > 0) {
+            word.append(before_quote ? backslashes / 2 : backslashes, L'\\');
+            rest.remove_prefix(backslashes);
+            if (!before_quote || backslashes % 2 == 0) continue;
+            word += L'"';
+        } else if (next != L'"') {
+            word += next;
+        } else if (quoted && rest.size() > 1 && rest[1] == L'"') {
+            word += next;
+            rest.remove_prefix(1);
+        } else {
+            quoted = !quoted;
+        }
+        rest.remove_prefix(1);
+    }
+    return word;
+}
+
+std::vector<std::wstring> split_command_line(std::wstring_view line)
+{
+    if (line.empty()) return {};
+    std::vector<std::wstring> words;
+    // Of the program all up to the next quote, or blank, is taken as it is.
+    bool const quoted = line.starts_with(L'"');
+    if (quoted) line.remove_prefix(1);
+    auto const end = std::min(quoted ? line.find(L'"') : line.find_first_of(line_blanks), line.size());
+    words.emplace_back(line.substr(0, end));
+    line.remove_prefix(std::min(quoted ? end + 1 : end, line.size()));
+    for (;;) {
+        line.remove_prefix(std::min(line.find_first_not_of(line_blanks), line.size()));
+        if (line.empty()) return words;
+        words.push_back(take_word(line));
+    }
+}
+
 static bool ends_with_word(std::string_view text, std::string_view small_letters)
 {
     return text.size() >= small_letters.size() &&

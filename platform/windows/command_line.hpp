@@ -11,6 +11,10 @@ namespace rollcall::platform
 /// arguments again. The first one is the program: it is split by other rules, and holds no quote.
 [[nodiscard]] std::wstring command_line(std::vector<std::wstring> const& arguments);
 
+/// The other way round, as the C runtime does it ("Parsing C command-line arguments" of Microsoft's documentation). The
+/// first word is the program.
+[[nodiscard]] std::vector<std::wstring> split_command_line(std::wstring_view line);
+
 /// What a program is named by, before anything is looked up.
 enum class ProgramName {
     bare,     ///< One word: to be looked for in the system's folder only.

@@ -37,6 +37,8 @@ errc meaning_of(DWORD code)
     case ERROR_INVALID_FUNCTION:
     case ERROR_CALL_NOT_IMPLEMENTED:
     case ERROR_PROC_NOT_FOUND:
+    case ERROR_BAD_EXE_FORMAT:
+    case ERROR_EXE_MACHINE_TYPE_MISMATCH:
         return errc::not_supported;
     case ERROR_TIMEOUT:
     case ERROR_SEM_TIMEOUT:

@@ -62,6 +62,8 @@ target_compile_options(rollcall_flags INTERFACE
   -Wno-missing-field-initializers
   -fPIE # one mode for programs and libraries, so that they can share the precompiled header
   $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>
+  # Of joined sources each but the first looks like a header to g++, which warns of their anonymous namespaces.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
   $<$<PLATFORM_ID:Darwin>:-Werror=unguarded-availability-new> # what is newer than the oldest system there
   $<$<BOOL:${ROLLCALL_WERROR}>:-Werror>)
 target_compile_definitions(rollcall_flags INTERFACE

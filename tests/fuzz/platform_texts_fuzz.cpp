@@ -23,6 +23,7 @@
 #include "platform/macos/mac_firewall.hpp"
 #include "platform/macos/macho.hpp"
 #include "platform/macos/software_update.hpp"
+#include "platform/macos/unified_log.hpp"
 #include "platform/smart.hpp"
 #include "platform/smbios.hpp"
 #include "platform/x509.hpp"
@@ -75,6 +76,8 @@ FUZZ_TARGET(bytes)
     static_cast<void>(platform::parse_packet_filter(bytes, bytes));
     static_cast<void>(platform::parse_keychain(bytes, "keychain"));
     static_cast<void>(platform::macho_architecture(bytes));
+    static_cast<void>(platform::parse_unified_log(bytes, {.from_s = 0, .to_s = INT32_MAX}, 1, 2));
+    static_cast<void>(platform::parse_log_second(bytes));
     if (auto const value = platform::plist::parse(bytes)) {
         static_cast<void>(platform::launchd_daemon(*value));
         static_cast<void>(platform::console_users(*value));

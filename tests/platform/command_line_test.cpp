@@ -72,7 +72,32 @@ TEST_CASE("command_line: the arguments that Windows splits are those that were j
             words.push_back(word);
         }
         CHECK(split(command_line(words)) == words);
+        CHECK(split_command_line(command_line(words)) == words);
     }
+}
+
+TEST_CASE("command_line: a line is split as the C runtime splits it")
+{
+    using Words = std::vector<std::wstring>;
+    auto const after_program = [](std::wstring const& line) {
+        auto words = split_command_line(L"c.exe " + line);
+        words.erase(words.begin());
+        return words;
+    };
+    // The examples of Microsoft's documentation.
+    CHECK(after_program(LR"("a b c" d e)") == Words{L"a b c", L"d", L"e"});
+    CHECK(after_program(LR"("ab\"c" "\\" d)") == Words{L"ab\"c", L"\\", L"d"});
+    CHECK(after_program(LR"(a\\\b d"e f"g h)") == Words{LR"(a\\\b)", L"de fg", L"h"});
+    CHECK(after_program(LR"(a\\\"b c d)") == Words{LR"(a\"b)", L"c", L"d"});
+    CHECK(after_program(LR"(a\\\\"b c" d e)") == Words{LR"(a\\b c)", L"d", L"e"});
+    CHECK(after_program(LR"(a"b"" c d)") == Words{LR"(ab" c d)"});
+
+    CHECK(split_command_line(L"").empty());
+    CHECK(split_command_line(L"\"") == Words{L""});
+    CHECK(split_command_line(L"c.exe \t ") == Words{L"c.exe"});
+    CHECK(split_command_line(LR"("C:\a b\c.exe" \)") == Words{LR"(C:\a b\c.exe)", L"\\"});
+    CHECK(after_program(L"\"") == Words{L""});
+    CHECK(after_program(std::wstring(30'000, L'\\')).front().size() == 30'000);
 }
 
 TEST_CASE("command_line: only a whole path or a bare name is a program")

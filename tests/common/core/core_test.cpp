@@ -2,12 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include "common/core/awake_time.hpp"
 #include "common/core/ids.hpp"
 #include "common/core/result.hpp"
 #include "common/core/text.hpp"
 #include "tests/support/result.hpp"
 
 using namespace rollcall;
+using namespace std::chrono_literals;
 
 TEST_CASE("result: a trace grows outwards and keeps its code")
 {
@@ -90,4 +92,15 @@ TEST_CASE("text: a cut falls between characters")
                      4) == "a\xE2\x82\xAC");
     CHECK(count_characters("a\xE2\x82\xAC"
                            "b") == 3);
+}
+
+TEST_CASE("awake time: of a sleep between two looks no more counts than a look may")
+{
+    AwakeTime awake(1000ms);
+    awake.look(1700ms, 2s);
+    CHECK(awake.spent() == 700ms);
+    awake.look(1700ms + 8h, 2s);
+    CHECK(awake.spent() == 2700ms);
+    awake.look(2200ms + 8h, 2s);
+    CHECK(awake.spent() == 3200ms);
 }

@@ -48,6 +48,13 @@ TEST_CASE("sqlite: what was bound comes back, NULL included")
     CHECK(!*query->step());
 }
 
+TEST_CASE("sqlite: what is committed is asked to reach the disk itself, also where fsync alone does not do that")
+{
+    auto db = sqlite::Database::open({.path = ":memory:"});
+    REQUIRE(db);
+    CHECK(count(*db, "PRAGMA fullfsync") == 1);
+}
+
 TEST_CASE("sqlite: a statement in use can be prepared once more, and both go back to the cache")
 {
     auto db = sqlite::Database::open({.path = ":memory:"});

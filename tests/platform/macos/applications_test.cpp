@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "platform/macos/applications.hpp"
-#include "platform/macos/macho.hpp"
 #include "tests/platform/hostile.hpp"
 #include "tests/platform/macos/fixture.hpp"
+#include "tests/platform/macos/mach_heads.hpp"
 #include "tests/platform/printers.hpp"
 #include "tests/platform/tree.hpp"
 
@@ -16,17 +16,6 @@ using namespace rollcall::platform;
 
 namespace
 {
-
-std::string const arm64_head("\xCF\xFA\xED\xFE\x0C\0\0\x01\0\0\0\0", 12);
-std::string const intel_head("\xCF\xFA\xED\xFE\x07\0\0\x01\x03\0\0\0", 12);
-
-std::string universal_head()
-{
-    std::string head("\xCA\xFE\xBA\xBE\0\0\0\2", 8);
-    head += std::string("\1\0\0\7\0\0\0\3\0\0\x40\0\0\0\x10\0\0\0\0\x0E", 20);
-    head += std::string("\1\0\0\x0C\0\0\0\0\0\0\x80\0\0\0\x10\0\0\0\0\x0E", 20);
-    return head;
-}
 
 std::string info(std::string_view version, std::string_view program = "main")
 {
@@ -44,13 +33,13 @@ Package const* find(std::vector<Package> const& packages, std::string_view name)
 
 } // namespace
 
-TEST_CASE("software of a Mac: bundles in folders, and those of users, are told with version and architecture")
+TEST_CASE("applications: bundles in folders, and those of users, are told with version and architecture")
 {
     test::Tree const tree;
     tree.write("/Applications/Büro 💻.app/Contents/Info.plist", info("1.2"));
-    tree.write("/Applications/Büro 💻.app/Contents/MacOS/main", universal_head() + std::string(10'000, 'x'));
+    tree.write("/Applications/Büro 💻.app/Contents/MacOS/main", test::universal_head() + std::string(10'000, 'x'));
     tree.write("/Applications/Maker/Tool.app/Contents/Info.plist", info("2.0"));
-    tree.write("/Applications/Maker/Tool.app/Contents/MacOS/main", arm64_head);
+    tree.write("/Applications/Maker/Tool.app/Contents/MacOS/main", test::arm64_head);
     tree.write("/Applications/Maker/Tool.app/Contents/Inner.app/Contents/Info.plist", info("9"));
     tree.write("/Applications/a/b/c/TooDeep.app/Contents/Info.plist", info("9"));
     tree.write("/System/Applications/Mail.app/Contents/Info.plist", info("16.0", "../../../etc/passwd"));
@@ -76,7 +65,7 @@ TEST_CASE("software of a Mac: bundles in folders, and those of users, are told w
     CHECK(find(*packages, "Tool (/Users/𝒜da/Applications/Tool.app)")->version == "3.0");
 }
 
-TEST_CASE("software of a Mac: receipts and Homebrew's cellar are told beside applications")
+TEST_CASE("applications: receipts and Homebrew's cellar are told beside applications")
 {
     test::Tree const tree;
     tree.write("/Applications/Tool.app/Contents/Info.plist", info("2.0"));
@@ -101,21 +90,9 @@ TEST_CASE("software of a Mac: receipts and Homebrew's cellar are told beside app
     CHECK(find(*packages, "openssl@3")->source == "homebrew");
 }
 
-TEST_CASE("software of a Mac: no application at all is an error, not an empty list")
+TEST_CASE("applications: no application at all is an error, not an empty list")
 {
     test::Tree const tree;
     tree.folder("/Applications");
     CHECK(reason(read_mac_software(tree.root()).error()) == "not_found");
-}
-
-TEST_CASE("macho: the head of a program tells for which processors it is")
-{
-    CHECK(*macho_architecture(arm64_head) == "arm64");
-    CHECK(*macho_architecture(intel_head) == "x86_64");
-    CHECK(*macho_architecture(universal_head()) == "universal");
-    CHECK(*macho_architecture(std::string("\xCE\xFA\xED\xFE\7\0\0\0", 8)) == "i386");
-    // A class of Java, version 61.
-    CHECK(reason(macho_architecture(std::string("\xCA\xFE\xBA\xBE\0\0\0\x3D", 8)).error()) == "not_supported");
-    CHECK(reason(macho_architecture("#!/bin/sh\n").error()) == "not_supported");
-    test::torment(universal_head(), [](std::string_view head) { return macho_architecture(head).has_value(); });
 }

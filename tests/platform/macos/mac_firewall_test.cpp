@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "platform/macos/keychain.hpp"
 #include "platform/macos/mac_firewall.hpp"
 #include "tests/platform/hostile.hpp"
 #include "tests/platform/macos/fixture.hpp"
@@ -16,7 +15,7 @@ std::string pfctl(std::string const& name) { return test::mac_fixture("pfctl/" +
 
 } // namespace
 
-TEST_CASE("firewall of a Mac: the number of the state counts, in any language")
+TEST_CASE("mac firewall: the number of the state counts, in any language")
 {
     CHECK(*parse_global_state("Firewall is enabled. (State = 1)\n") == ApplicationFirewall::on);
     CHECK(*parse_global_state("Firewall is disabled. (State = 0)\n") == ApplicationFirewall::off);
@@ -30,7 +29,7 @@ TEST_CASE("firewall of a Mac: the number of the state counts, in any language")
                   [](std::string_view text) { return parse_global_state(text).has_value(); });
 }
 
-TEST_CASE("firewall of a Mac: pf filters where it is enabled and a rule of its main list blocks what comes in")
+TEST_CASE("mac firewall: pf filters where it is enabled and a rule of its main list blocks what comes in")
 {
     auto const blocks = parse_packet_filter(pfctl("info-enabled"), pfctl("rules-block"));
     CHECK(blocks->enabled);
@@ -48,7 +47,7 @@ TEST_CASE("firewall of a Mac: pf filters where it is enabled and a rule of its m
                   [](std::string_view text) { return parse_packet_filter(text, text).has_value(); });
 }
 
-TEST_CASE("firewall of a Mac: one that cannot be read is unknown, unless the other filters")
+TEST_CASE("mac firewall: one that cannot be read is unknown, unless the other filters")
 {
     auto const off = judge_mac_firewall(ApplicationFirewall::off, PacketFilter{});
     CHECK_FALSE(*off.filters_incoming);
@@ -66,27 +65,4 @@ TEST_CASE("firewall of a Mac: one that cannot be read is unknown, unless the oth
     CHECK(reason(judge_mac_firewall(ApplicationFirewall::off, fail(errc::permission_denied, "pf"))
                      .filters_incoming.error()) == "permission_denied");
     CHECK(reason(judge_mac_firewall(fail(errc::io, "alf"), PacketFilter{}).manager.error()) == "io");
-}
-
-TEST_CASE("keychain: certificates are told once each, by fingerprint; torn ones with the reason")
-{
-    static constexpr std::string_view keychain = "/Library/Keychains/System.keychain";
-    auto const leaf = test::fixture("certificates/leaf.pem");
-    auto const authority = test::fixture("certificates/authority.pem");
-    auto const found = parse_keychain(leaf + authority + leaf + "-----BEGIN CERTIFICATE-----\nAAAA\n", keychain);
-    REQUIRE(found);
-    REQUIRE(found->size() == 3);
-    REQUIRE(found->at(0).facts);
-    CHECK(found->at(0).path == std::string(keychain) + "#" + found->at(0).facts->fingerprint.substr(0, 16));
-    CHECK(found->at(1).facts);
-    CHECK(reason(found->at(2).facts.error()) == "bad_message");
-    CHECK(found->at(2).path == std::string(keychain) + "#4");
-
-    CHECK(parse_keychain("", keychain)->empty());
-    CHECK(reason(parse_keychain("security: SecKeychainSearchCopyNext", keychain).error()) == "bad_message");
-    std::string many;
-    for (std::size_t i = 0; i <= most_in_keychain; ++i)
-        many += "-----BEGIN CERTIFICATE-----\n";
-    CHECK(reason(parse_keychain(many, keychain).error()) == "limit_exceeded");
-    test::torment(leaf, [](std::string_view text) { return parse_keychain(text, keychain).has_value(); });
 }

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "platform/macos/apple_update_tool.hpp"
 #include "platform/macos/software_update.hpp"
 #include "tests/platform/hostile.hpp"
 #include "tests/platform/macos/fixture.hpp"
@@ -17,19 +16,9 @@ Result<std::vector<MacUpdate>> listed(std::string const& name)
     return parse_softwareupdate_list(test::mac_fixture("softwareupdate/" + name));
 }
 
-/// A tool that answers so.
-RunTool says(std::string output, std::string errors = {}, int exit_code = 0)
-{
-    return [=](Command const&) -> Result<Finished> {
-        return Finished{.exit_code = exit_code, .output = output, .errors = errors};
-    };
-}
-
-Result<plist::Value> settings() { return plist::parse(test::mac_fixture("softwareupdate/settings.plist")); }
-
 } // namespace
 
-TEST_CASE("softwareupdate: the list is read with titles that hold commas, sizes and restarts")
+TEST_CASE("software update: the list is read with titles that hold commas, sizes and restarts")
 {
     auto const updates = listed("list.txt");
     REQUIRE(updates);
@@ -47,7 +36,7 @@ TEST_CASE("softwareupdate: the list is read with titles that hold commas, sizes 
     CHECK(reason(updates->at(3).size_bytes.error()) == "not_supported");
 }
 
-TEST_CASE("softwareupdate: lines of a log between, and the layout before macOS 10.15, are understood")
+TEST_CASE("software update: lines of a log between, and the layout before macOS 10.15, are understood")
 {
     auto const noisy = listed("noise.txt");
     REQUIRE(noisy);
@@ -67,7 +56,7 @@ TEST_CASE("softwareupdate: lines of a log between, and the layout before macOS 1
     CHECK_FALSE(old->at(2).restarts);
 }
 
-TEST_CASE("softwareupdate: that there is nothing new must be said; an error and another language are none")
+TEST_CASE("software update: that there is nothing new must be said; an error and another language are none")
 {
     CHECK(listed("none.txt")->empty());
     CHECK(reason(listed("error.txt").error()) == "io");
@@ -80,7 +69,7 @@ TEST_CASE("softwareupdate: that there is nothing new must be said; an error and 
                       [](std::string_view text) { return parse_softwareupdate_list(text).has_value(); });
 }
 
-TEST_CASE("softwareupdate: a label whose details were cut off is told by its label")
+TEST_CASE("software update: a label whose details were cut off is told by its label")
 {
     auto const updates = parse_softwareupdate_list("* Label: macOS 15.2-24C101\n");
     REQUIRE(updates);
@@ -89,7 +78,7 @@ TEST_CASE("softwareupdate: a label whose details were cut off is told by its lab
     CHECK(patches[0].package == "macOS 15.2-24C101");
 }
 
-TEST_CASE("softwareupdate: patches have the version that runs where they are the system's, and say what is security")
+TEST_CASE("software update: patches have the version that runs where they are the system's, and say what is security")
 {
     auto updates = *listed("list.txt");
     updates.push_back(updates[1]);
@@ -106,41 +95,7 @@ TEST_CASE("softwareupdate: patches have the version that runs where they are the
     CHECK(patches[4].package == "Safari [Safari18-18.0]");
 }
 
-TEST_CASE("softwareupdate: the tool is asked not to scan; where it fails, the list of the last scan stands in")
-{
-    std::vector<std::string> asked;
-    auto const updates = updates_of_last_scan(settings(), [&](Command const& command) -> Result<Finished> {
-        asked = command.arguments;
-        return Finished{.exit_code = 0, .output = test::mac_fixture("softwareupdate/list.txt"), .errors = ""};
-    });
-    CHECK(updates->size() == 4);
-    CHECK(asked == std::vector<std::string>{"/usr/sbin/softwareupdate", "--list", "--no-scan"});
-    CHECK(updates_of_last_scan(settings(), says("Software Update Tool\n", "No new software available.\n"))->empty());
-
-    auto const german = updates_of_last_scan(settings(), says(test::mac_fixture("softwareupdate/german.txt")));
-    REQUIRE(german);
-    REQUIRE(german->size() == 2);
-    CHECK(german->front().title == "macOS Sonoma 14.7.1");
-    for (auto const why : {errc::timed_out, errc::limit_exceeded, errc::not_found}) {
-        auto const stands_in =
-            updates_of_last_scan(settings(), [&](Command const&) -> Result<Finished> { return fail(why, "tool"); });
-        REQUIRE(stands_in);
-        CHECK(stands_in->size() == 2);
-    }
-}
-
-TEST_CASE("softwareupdate: where no scan was ever made nobody knows, and what cannot be read is an error")
-{
-    auto const none = says("No new software available.\n");
-    CHECK(reason(updates_of_last_scan(fail(errc::not_found, "settings"), none).error()) == "not_yet_read");
-    CHECK(reason(updates_of_last_scan(plist::parse("<dict/>"), none).error()) == "not_yet_read");
-    CHECK(reason(updates_of_last_scan(fail(errc::permission_denied, "settings"), none).error()) == "permission_denied");
-    auto const nameless = plist::parse("<dict><key>RecommendedUpdates</key><array><dict/></array></dict>");
-    CHECK(updates_of_last_scan(nameless, none)->empty());
-    CHECK(reason(updates_of_last_scan(nameless, says("?")).error()) == "bad_message");
-}
-
-TEST_CASE("reboot of a Mac: FileVault that waits for a restart is a reason, in its own words")
+TEST_CASE("software update: FileVault that waits for a restart is a reason, in its own words")
 {
     CHECK_FALSE(*disk_encryption_restart(std::string("FileVault is On.\n")).pending);
     CHECK_FALSE(*disk_encryption_restart(std::string("FileVault is Off.\n")).pending);
@@ -155,7 +110,7 @@ TEST_CASE("reboot of a Mac: FileVault that waits for a restart is a reason, in i
     CHECK(reason(disk_encryption_restart(fail(errc::timed_out, "fdesetup")).pending.error()) == "timed_out");
 }
 
-TEST_CASE("reboot of a Mac: another build than the one that runs, and a fetched update, are reasons")
+TEST_CASE("software update: another build than the one that runs, and a fetched update, are reasons")
 {
     CHECK_FALSE(*system_build_older(std::string("23H222"), std::string("23H222"), UnixMs{5}).pending);
     auto const older = system_build_older(std::string("23G93"), std::string("23H222"), UnixMs{5});
@@ -169,7 +124,7 @@ TEST_CASE("reboot of a Mac: another build than the one that runs, and a fetched 
     CHECK(reason(update_at_log_out(fail(errc::io, "cookie")).pending.error()) == "io");
 }
 
-TEST_CASE("reboot of a Mac: updates that would restart it are a hint, never a reason")
+TEST_CASE("software update: updates that would restart it are a hint, never a reason")
 {
     auto const signal = updates_that_restart(listed("list.txt"));
     CHECK_FALSE(*signal.pending);

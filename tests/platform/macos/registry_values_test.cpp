@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "platform/macos/launchd_job.hpp"
-#include "platform/macos/mac_volumes.hpp"
 #include "platform/macos/plist.hpp"
 #include "platform/macos/registry_values.hpp"
 #include "tests/platform/printers.hpp"
@@ -12,11 +10,11 @@ using namespace rollcall::platform;
 namespace
 {
 
-plist::Value mac_dictionary(std::vector<std::pair<std::string, plist::Value>> entries)
+plist::Value mac_dictionary(std::vector<std::pair<std::string, plist::Value>> const& entries)
 {
     plist::Dictionary made;
-    for (auto& [key, value] : entries)
-        made.add(key, std::move(value));
+    for (auto const& [key, value] : entries)
+        made.add(key, value);
     return plist::Value(std::move(made));
 }
 
@@ -39,19 +37,6 @@ plist::Value mac_medium(std::string const& name, std::string const& interconnect
                                                     {"Medium Type", mac_text("Solid State")}})},
          {"Protocol Characteristics", mac_dictionary({{"Physical Interconnect", mac_text(interconnect)}})},
          {"Statistics", mac_dictionary({{"Bytes (Read)", mac_number(4'096)}, {"Bytes (Write)", mac_number(512)}})}});
-}
-
-MacMount mac_mount(std::string const& point, std::string const& device, bool hidden, bool read_only = false,
-                   std::string const& type = "apfs")
-{
-    return {.mount_point = point,
-            .device = device,
-            .file_system = type,
-            .is_local = true,
-            .is_hidden = hidden,
-            .read_only = read_only,
-            .size_bytes = 1'000,
-            .free_bytes = 400};
 }
 
 } // namespace
@@ -200,55 +185,4 @@ TEST_CASE("mac disks: a volume lies on the stores of its container, or on its ow
     CHECK(whole_disk("disk0").value() == "disk0");
     for (auto const* const other : {"", "disk", "/dev/ttys0", "map auto_home", "diskette", "disks1", "disk0x1"})
         CHECK_FALSE(whole_disk(other));
-}
-
-TEST_CASE("mac volumes: one for each container, the one that people see, and it is written where its data is")
-{
-    auto const volumes = judge_mac_volumes(
-        {mac_mount("/", "/dev/disk3s1s1", false, true), mac_mount("/System/Volumes/Data", "/dev/disk3s5", true),
-         mac_mount("/System/Volumes/VM", "/dev/disk3s6", true),
-         mac_mount("/System/Volumes/xarts", "/dev/disk1s1", true),
-         mac_mount("/Volumes/Projects", "/dev/disk3s7", false),
-         mac_mount("/Volumes/Stick", "/dev/disk5s1", false, false, "exfat"),
-         mac_mount("/Volumes/Image", "/dev/disk6s1", false, true, "hfs"),
-         mac_mount("/dev", "devfs", true, false, "devfs"), mac_mount("/Volumes/Backup", "/dev/disk8s1", false, true)});
-    REQUIRE(volumes.size() == 4);
-    CHECK(volumes[0].mount_point == "/");
-    CHECK_FALSE(volumes[0].read_only);
-    CHECK(*volumes[0].free_bytes == 400);
-    CHECK(volumes[1].mount_point == "/Volumes/Backup");
-    CHECK(volumes[1].read_only);
-    CHECK(volumes[2].mount_point == "/Volumes/Image");
-    CHECK(volumes[3].file_system == "exfat");
-
-    auto remote = mac_mount("/Volumes/Server", "//user@server/share", false, false, "smbfs");
-    remote.is_local = false;
-    CHECK(judge_mac_volumes({remote}).empty());
-}
-
-TEST_CASE("mac memory: what programs, the kernel and the compressor hold is not available, and never less than none")
-{
-    MacPages pages{.wired = 10, .of_programs = 30, .purgeable = 5, .compressor = 5, .page_bytes = 16'384};
-    CHECK(mac_available_bytes(pages, 100 * 16'384) == 60 * 16'384);
-    pages.wired = 1'000;
-    CHECK(mac_available_bytes(pages, 100 * 16'384) == 0);
-}
-
-TEST_CASE("launchd job: its label follows the service's name, and its definition is a property list that holds it all")
-{
-    CHECK(launchd_label("RollcallAgent") == "com.rollcall.agent");
-    CHECK(launchd_label("agent") == "com.agent");
-
-    ServiceSetup setup;
-    setup.name = "RollcallAgent";
-    setup.command = {"/Library/Application Support/Rollcall/bin/rollcall-agent", "run", "--state", "/tmp/<a> & b"};
-    auto const read = plist::parse(launchd_definition(setup));
-    REQUIRE(read);
-    CHECK(read->text("Label") == "com.rollcall.agent");
-    CHECK(read->boolean("RunAtLoad").value());
-    CHECK(read->boolean("KeepAlive").value());
-    auto const& arguments = read->array("ProgramArguments");
-    REQUIRE(arguments.size() == setup.command.size());
-    for (std::size_t i = 0; i < arguments.size(); ++i)
-        CHECK(*arguments[i].text() == setup.command[i]);
 }

@@ -1,4 +1,4 @@
-#include "platform/posix/become.hpp"
+#include "platform/posix/hand_over.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "platform/posix/file.hpp"
 
 extern char** environ;
 
@@ -60,14 +62,32 @@ int sync_of(std::string const& path, int flags)
 {
     int const file = ::open(path.c_str(), flags | O_CLOEXEC);
     if (file < 0) return errno;
-    int const error = ::fsync(file) == 0 ? 0 : errno;
+    int const error = posix::flush(file);
     ::close(file);
     return error;
 }
 
 } // namespace
 
-Error become(Successor const& successor)
+std::string_view architecture_name() noexcept
+{
+#if defined(__x86_64__)
+    return "x86_64";
+#elif defined(__aarch64__)
+    return "arm64";
+#else
+    return "unknown";
+#endif
+}
+
+Error posix::no_programs_here(std::string const& folder)
+{
+    return fail(errc::refused, folder + ": lies on a file system that is mounted with noexec, from which no program "
+                                        "can be started: mount it without, or update by the package");
+}
+
+// execve(2). The limit is alarm(2), which goes on counting in the other program.
+Result<Succeeded> hand_over(Successor const& successor)
 {
     std::vector<std::string> words{successor.program};
     words.insert(words.end(), successor.arguments.begin(), successor.arguments.end());
@@ -78,7 +98,7 @@ Error become(Successor const& successor)
     // Handlers go with us, but what is blocked stays so (execve(2)).
     sigset_t none;
     sigset_t before;
-    ::sigemptyset(&none);
+    sigemptyset(&none); // a macro on macOS
     ::pthread_sigmask(SIG_SETMASK, &none, &before);
     ::fflush(nullptr);
     ::alarm(static_cast<unsigned>(successor.limit.count()));
@@ -86,15 +106,19 @@ Error become(Successor const& successor)
     int const error = errno;
     ::alarm(0);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return fail_errno(error, successor.program);
+    return fail_errno(error, "hand over: " + successor.program);
 }
 
-Result<> keep_file(std::string const& part, std::string const& program)
+bool has_keeper() { return false; }
+
+void call_off() { ::alarm(0); }
+
+Result<> keep_file(std::string const& part, std::string const& file)
 {
     if (::chmod(part.c_str(), S_IRWXU) != 0) return fail_errno(errno, part);
     if (int const error = sync_of(part, O_RDONLY); error != 0) return fail_errno(error, part);
-    if (::rename(part.c_str(), program.c_str()) != 0) return fail_errno(errno, program);
-    auto const folder = std::filesystem::path(program).parent_path().string();
+    if (::rename(part.c_str(), file.c_str()) != 0) return fail_errno(errno, file);
+    auto const folder = std::filesystem::path(file).parent_path().string();
     if (int const error = sync_of(folder, O_RDONLY | O_DIRECTORY); error != 0) return fail_errno(error, folder);
     return {};
 }
