@@ -1,5 +1,6 @@
 #include "agent/await_identity.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 
@@ -14,7 +15,7 @@ namespace
 
 using AwaitSteady = std::chrono::steady_clock;
 
-/// What was tried, so that neither the collector nor the log hears the same thing every minute.
+/// What was tried, so that neither the collector nor the log hears the same thing at each look.
 class TokenWait
 {
 public:
@@ -38,7 +39,10 @@ public:
                 say("agent.token_unreadable", token.error());
             return false;
         }
-        if (*token == refused_ && AwaitSteady::now() < ask_again_) return false;
+        if (*token != tried_)
+            away_ = options_.away_for;
+        else if (AwaitSteady::now() < ask_again_)
+            return false;
         auto const enrolled = options_.enrol(*token, stop);
         if (!enrolled) {
             if (!stop.requested()) judge(*token, enrolled.error());
@@ -52,12 +56,14 @@ public:
 private:
     void judge(std::string const& token, Error const& error)
     {
+        tried_ = token;
         auto const why = reason(error);
         if (why == to_string(errc::refused) || why == to_string(errc::bad_input)) {
-            refused_ = token;
             ask_again_ = AwaitSteady::now() + options_.refused_for;
             say("agent.enrolment_refused", error);
         } else {
+            ask_again_ = AwaitSteady::now() + away_;
+            away_ = std::min(2 * away_, options_.away_longest);
             say("agent.enrolment_failed", error);
         }
     }
@@ -76,8 +82,9 @@ private:
     }
 
     AwaitOptions const& options_;
-    std::string refused_;
+    std::string tried_; ///< With it the collector was asked last, in vain.
     AwaitSteady::time_point ask_again_;
+    std::chrono::milliseconds away_{};
     std::string said_;
 };
 

@@ -19,7 +19,11 @@ struct AwaitOptions {
     std::filesystem::path token_file; ///< Where an installer or a person leaves a token.
     /// Gives this machine an identity, or says why not; asked to stop, it returns soon.
     std::function<Result<uplink::Identity>(std::string const& token, Stop& stop)> enrol;
-    std::chrono::milliseconds look_every = 60s;
+    std::chrono::milliseconds look_every = 5s;
+    /// A collector that could not be asked is tried again after this time, doubled each time up to the longest; with
+    /// another token in the file at once.
+    std::chrono::milliseconds away_for = 5s;
+    std::chrono::milliseconds away_longest = 60s;
     /// A token that the collector refused is tried again after this time; another one in the file at once.
     std::chrono::milliseconds refused_for = 1h;
 };

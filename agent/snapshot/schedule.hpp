@@ -41,7 +41,7 @@ public:
     static constexpr Time gather = 50ms;
     /// Gaps: of most probes, and of those that cost much.
     static constexpr Time usual_gap = 1s;
-    static constexpr Time costly_gap = 30s;
+    static constexpr Time costly_gap = 10s;
     static constexpr double jitter = 0.1;
 
     /// Everything is due at `now`.

@@ -134,8 +134,9 @@ Result<bool> judge(Memory const& memory, release::Manifest const& manifest, std:
         return fail(errc::refused,
                     fmt::format("{} is not newer than {}, which runs: an agent never goes back by itself",
                                 to_string(version), to_string(running)));
-    if (memory.highest && version <= *memory.highest)
-        return fail(errc::refused, fmt::format("{} is not newer than {}, which ran here before: an agent never goes "
+    // The highest itself is no way back where something older runs, because its program was lost or damaged.
+    if (memory.highest && version < *memory.highest)
+        return fail(errc::refused, fmt::format("{} is older than {}, which ran here before: an agent never goes "
                                                "back by itself",
                                                to_string(version), to_string(*memory.highest)));
     auto const failed = std::ranges::find(memory.failures, version, &Failure::version);

@@ -1,9 +1,11 @@
 #include "agent/update/store.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -126,19 +128,26 @@ Store::Store(fs::path folder, std::string key)
 
 fs::path Store::folder_of(Version version) const { return folder_ / "programs" / to_string(version); }
 
+/// Missing, or there and not to be read just now?
+static Error not_readable(fs::path const& path)
+{
+    std::error_code unknown;
+    if (!fs::exists(path, unknown) && !unknown) return fail(errc::not_found, path.string() + ": is not there");
+    return fail(errc::io, path.string() + ": cannot be read");
+}
+
 static Result<std::string> read_file(fs::path const& path, std::size_t most)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(errc::not_found, path.string());
+    if (!file) return not_readable(path);
     std::string text(most + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (file.bad() || text.size() > most)
-        return fail(errc::corrupt, fmt::format("{}: longer than {} bytes, or not to be read", path.string(), most));
+    if (file.bad()) return not_readable(path);
+    if (text.size() > most) return fail(errc::corrupt, fmt::format("{}: longer than {} bytes", path.string(), most));
     return text;
 }
 
-/// Not made durable: what is lost or torn does not verify, and is fetched again.
 static Result<> write_file(fs::path const& path, std::string_view text)
 {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
@@ -146,6 +155,15 @@ static Result<> write_file(fs::path const& path, std::string_view text)
     file.close();
     if (!file) return fail(errc::io, path.string() + ": cannot be written");
     return {};
+}
+
+/// Survives a loss of power: of a program without its manifest nobody knows whether it may run.
+static Result<> keep_text(fs::path const& path, std::string_view text)
+{
+    auto part = path;
+    part += ".part";
+    if (auto done = write_file(part, text); !done) return done;
+    return platform::keep_file(part.string(), path.string());
 }
 
 Result<Memory> Store::load() const
@@ -163,9 +181,30 @@ Result<Memory> Store::load() const
 Memory Store::load_or_forget() const
 {
     auto memory = load();
-    if (memory) return *std::move(memory);
-    log::warning("update.forgotten", {{"error", memory.error()}});
-    return {};
+    return memory ? *std::move(memory) : forget(memory.error());
+}
+
+/// What lies in a folder, as far as it can be listed.
+static std::vector<fs::path> entries_of(fs::path const& folder)
+{
+    std::vector<fs::path> entries;
+    std::error_code failed;
+    // Not by a range-for, whose increment throws.
+    for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator(); at.increment(failed))
+        entries.push_back(at->path());
+    return entries;
+}
+
+Memory Store::forget(Error const& why) const
+{
+    Memory left;
+    for (auto const& entry : entries_of(folder_ / "programs")) {
+        auto const version = release::parse_version(entry.filename().string());
+        if (version && find(*version)) left.highest = std::max(left.highest.value_or(*version), *version);
+    }
+    log::error("update.forgotten",
+               {{"error", why}, {"highest", left.highest ? to_string(*left.highest) : std::string()}});
+    return left;
 }
 
 Result<> Store::save(Memory const& memory) const
@@ -202,9 +241,15 @@ Result<> Store::keep_manifest(Stored const& stored, std::string_view manifest, s
     for (auto const& one : {folder.parent_path(), folder})
         if (auto made = platform::make_own_folder(one.string()); !made) return made;
     if (auto may = platform::check_may_run(folder.string()); !may) return may;
+    // What was fetched of another release of this version is not the beginning of this one.
+    if (auto const before = find(stored.manifest.version);
+        !before || before->manifest_sha256 != stored.manifest_sha256) {
+        std::error_code ignored;
+        fs::remove(stored.part, ignored);
+    }
     if (auto room = check_space(stored); !room) return room;
-    if (auto done = write_file(folder / "manifest.json", manifest); !done) return done;
-    return write_file(folder / "manifest.sig", signature);
+    if (auto done = keep_text(folder / "manifest.json", manifest); !done) return done;
+    return keep_text(folder / "manifest.sig", signature);
 }
 
 Result<Stored> Store::find(Version version) const
@@ -242,7 +287,7 @@ static Result<> check_bytes(fs::path const& path, release::File const& file)
 {
     std::error_code failed;
     auto const size = fs::file_size(path, failed);
-    if (failed) return fail(errc::not_found, path.string() + ": " + failed.message());
+    if (failed) return not_readable(path);
     if (size != static_cast<std::uint64_t>(file.bytes))
         return fail(errc::corrupt,
                     fmt::format("{}: {} bytes, the manifest says {}", path.filename().string(), size, file.bytes));
@@ -261,7 +306,7 @@ Result<> Store::admit(Stored const& stored) const
         fs::remove(stored.part, ignored);
         return fits;
     }
-    return platform::keep_program(stored.part.string(), stored.program.string());
+    return platform::keep_file(stored.part.string(), stored.program.string());
 }
 
 Result<Stored> Store::verified(Version version) const
@@ -275,12 +320,11 @@ Result<Stored> Store::verified(Version version) const
 void Store::clean(Memory const& memory) const
 {
     auto const wanted = kept(memory);
-    std::error_code failed;
-    for (auto const& entry : fs::directory_iterator(folder_ / "programs", failed)) {
-        auto const version = release::parse_version(entry.path().filename().string());
+    for (auto const& entry : entries_of(folder_ / "programs")) {
+        auto const version = release::parse_version(entry.filename().string());
         if (version && wanted.contains(*version)) continue;
         std::error_code ignored; // A program that runs cannot be deleted on every system: the next time it can.
-        fs::remove_all(entry.path(), ignored);
+        fs::remove_all(entry, ignored);
     }
 }
 

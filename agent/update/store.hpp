@@ -34,8 +34,11 @@ public:
 
     /// No file: nothing is remembered. errc::corrupt where it makes no sense.
     [[nodiscard]] Result<Memory> load() const;
-    /// The same, but what cannot be read is told to the log and taken for nothing: the installed program runs then.
+    /// The same, or what is left where it cannot be read.
     [[nodiscard]] Memory load_or_forget() const;
+    /// What is left of a memory that cannot be read, which is told to the log: that it never goes below the highest
+    /// version whose signed manifest lies here. The installed program runs then.
+    [[nodiscard]] Memory forget(Error const& why) const;
     /// On the disk when it returns, whole or not at all.
     [[nodiscard]] Result<> save(Memory const& memory) const;
 
@@ -52,7 +55,8 @@ public:
     /// The part becomes the program if it has the size and the hash of the manifest; otherwise it is deleted
     /// (errc::corrupt).
     [[nodiscard]] Result<> admit(Stored const& stored) const;
-    /// The program of this version, with signature, size and hash checked anew: may be started.
+    /// The program of this version, with signature, size and hash checked anew: may be started. errc::io: it is there,
+    /// and cannot be read just now.
     [[nodiscard]] Result<Stored> verified(Version version) const;
     /// Deletes the folders of all other versions.
     void clean(Memory const& memory) const;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "agent/uplink/fetch.hpp"
+#include "common/core/awake_time.hpp"
 #include "common/core/ids.hpp"
 #include "common/core/stop.hpp"
 #include "common/log/log.hpp"
@@ -27,6 +28,7 @@ public:
     explicit Body(Options options)
         : options_(std::move(options))
         , store_(options_.folder, options_.key)
+        , awake_(options_.clock->steady())
         , pause_(options_.pause)
     {
     }
@@ -63,15 +65,21 @@ public:
 private:
     void run()
     {
-        begun_ = Steady::now();
-        memory_ = store_.load_or_forget();
+        awake_ = AwakeTime(options_.clock->steady());
+        auto loaded = store_.load();
+        memory_ = loaded ? *loaded : store_.forget(loaded.error());
         if (on_trial())
             note(memory_, {.version = options_.running,
                            .from = memory_.trial->from,
                            .state = State::trial,
                            .reason = {},
                            .at_ms = options_.clock->now_ms()});
-        store_.clean(memory_);
+        // A file that only could not be read now is not written over, and the next start knows what is of use.
+        if (loaded)
+            store_.clean(memory_);
+        else
+            refuse("", "memory",
+                   "no program is deleted, since it is not known which are of use: " + loaded.error().trace);
         while (!stop_.requested() && !changed_) {
             tell_untold();
             if (on_trial()) {
@@ -146,6 +154,7 @@ private:
 
     void watch_trial()
     {
+        awake_.look(options_.clock->steady(), 2 * options_.look_every);
         if (hooks_.proven()) {
             confirm(memory_, options_.clock->now_ms());
             // Not written, it would be rolled back after the next start: then it is tried again at once.
@@ -155,7 +164,7 @@ private:
             }
             platform::call_off();
             store_.clean(memory_);
-        } else if (Steady::now() - begun_ >= options_.limits.trial) {
+        } else if (awake_.spent() >= options_.limits.trial) {
             roll_back(memory_, fmt::format("not connected and acknowledged within {} s", options_.limits.trial.count()),
                       options_.clock->now_ms());
             save();
@@ -192,7 +201,7 @@ private:
         auto const no = [&](std::string const& why) { refuse(to_string(version), stored->manifest_sha256, why); };
         auto const take = judge(memory_, stored->manifest, stored->manifest_sha256, update.again, options_.running);
         if (!take) return no(take.error().trace);
-        if (!*take) return;
+        if (!*take && !was_released_anew(*stored)) return;
         if (store_.paused()) return no("updates are paused on this machine: rollcall-agent update --resume");
         if (auto const kept = store_.keep_manifest(*stored, update.manifest, update.signature); !kept)
             return no(kept.error().trace);
@@ -205,11 +214,20 @@ private:
         log::info("update.wanted", {{"version", to_string(version)}, {"spread_s", spread}});
     }
 
+    /// What is wanted has another manifest by now; what was begun of it is worth nothing.
+    [[nodiscard]] bool was_released_anew(Stored const& offered) const
+    {
+        if (memory_.wanted != offered.manifest.version) return false;
+        auto const known = store_.find(offered.manifest.version);
+        return !known || known->manifest_sha256 != offered.manifest_sha256;
+    }
+
     void want_now()
     {
         begin_at_ = Steady::now();
         pause_ = options_.pause;
         announced_ = false;
+        began_anew_ = false;
         denied_ = 0;
         save();
     }
@@ -241,15 +259,20 @@ private:
         }
         auto const stored = store_.find(version);
         if (!stored) {
-            tell_failed(version, stored.error().trace);
+            // Nothing was wrong with the release: whoever offers it again has it.
+            log::warning("update.lost", {{"version", to_string(version)}, {"error", stored.error()}});
             memory_.wanted.reset();
             save();
             return;
         }
         if (!store_.verified(version) && !get(*stored)) return;
         done("program");
+        auto const before = memory_;
         begin_trial(memory_, options_.running, stored->manifest_sha256, options_.clock->now_ms());
-        if (!save()) return later("update.json cannot be written");
+        if (!save()) {
+            memory_ = before;
+            return later("update.json cannot be written");
+        }
         tell_untold();
         change();
     }
@@ -279,6 +302,8 @@ private:
         what.part = stored.part;
         what.idle = options_.fetch_idle;
         if (options_.after) what.written = [this](std::uint64_t) { done("part"); };
+        std::error_code none;
+        bool const resumed = std::filesystem::file_size(stored.part, none) > 0 && !none;
         auto const fetched = uplink::fetch(what, stop_);
         if (!fetched) {
             no_luck(version, stored, fetched.error());
@@ -286,6 +311,11 @@ private:
         }
         done("fetched");
         if (auto const whole = store_.admit(stored); !whole) {
+            // The first part of it may have been lost with the power: once more, from its beginning.
+            if (resumed && !std::exchange(began_anew_, true)) {
+                later(whole.error().trace);
+                return false;
+            }
             give_up(memory_, version, stored.manifest_sha256, whole.error().trace, options_.running,
                     options_.clock->now_ms());
             save();
@@ -318,10 +348,11 @@ private:
 
     // Used on the own thread only.
     Memory memory_;
-    Steady::time_point begun_;
+    AwakeTime awake_;
     Steady::time_point begin_at_;
     std::chrono::milliseconds pause_;
     bool announced_ = false;
+    bool began_anew_ = false;
     int denied_ = 0;
     std::string refused_;
     std::mt19937_64 random_{std::random_device{}()};

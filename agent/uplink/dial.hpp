@@ -1,6 +1,6 @@
 #pragma once
 
-// Knows Beast: included by channel.cpp and enrol.cpp only.
+// Knows Beast: included by channel.cpp and https.cpp only.
 
 #include <optional>
 

@@ -5,19 +5,14 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "agent/uplink/dial.hpp"
+#include "agent/uplink/https.hpp"
 #include "agent/uplink/proxy.hpp"
-#include "agent/uplink/secure_stream.hpp"
 #include "common/core/text.hpp"
 #include "common/core/version.hpp"
 #include "common/net/address.hpp"
@@ -65,92 +60,28 @@ namespace
 /// A token whose operations return (error, …) and do not throw.
 constexpr auto enrol_token = asio::as_tuple(asio::use_awaitable);
 
-/// One request over one connection. Runs its own loop, since nothing else happens during an enrolment.
-class Conversation
+using Response = http::response<http::string_body>;
+
+asio::awaitable<Result<>> post(Https& https, std::string const& body, Response& answer)
 {
-public:
-    using Response = http::response<http::string_body>;
+    http::request<http::string_body> request(http::verb::post, "/enrol", 11);
+    request.set(http::field::host, net::to_string(https.address()));
+    request.set(http::field::content_type, "application/json");
+    request.set(http::field::user_agent, "rollcall-agent/" + std::string(version()));
+    request.keep_alive(false);
+    request.body() = body;
+    request.prepare_payload();
+    auto const [not_sent, sent] = co_await http::async_write(https.stream(), request, enrol_token);
+    if (not_sent) co_return https.lost(not_sent, "send");
 
-    Conversation(net::Address address, std::optional<Proxy> proxy, net::Context context,
-                 std::chrono::milliseconds limit)
-        : address_(std::move(address))
-        , proxy_(std::move(proxy))
-        , context_(context.release())
-        , stream_(io_.get_executor(), context_)
-        , deadline_(io_, limit)
-    {
-    }
-
-    Result<Response> post(std::string const& body, Stop* stop)
-    {
-        Result<Response> answer = fail(errc::cancelled, "told to stop");
-        asio::co_spawn(io_, converse(body, answer), [](std::exception_ptr const& thrown) {
-            if (thrown) std::rethrow_exception(thrown);
-        });
-        std::optional<Stop::Watch> watch;
-        if (stop != nullptr) watch.emplace(*stop, [this] { io_.stop(); });
-        io_.run();
-        return answer;
-    }
-
-private:
-    asio::awaitable<void> converse(std::string const& body, Result<Response>& answer)
-    {
-        auto const connected = co_await connect();
-        if (connected)
-            answer = co_await request(body);
-        else
-            answer = connected.error();
-    }
-
-    asio::awaitable<Result<>> connect()
-    {
-        if (auto const done = net::expect_peer(stream_.ssl(), address_.host); !done) co_return done.error();
-        auto const dialled = co_await dial(stream_.next_layer(), address_, proxy_, Segments::usual, deadline_);
-        if (!dialled) co_return fail(dialled.error(), "connect");
-        auto const failed = co_await stream_.handshake();
-        if (!failed) co_return Result<>();
-        auto const why = net::verify_failure(stream_.ssl());
-        if (why.empty()) co_return lost(failed, "TLS");
-        co_return fail(
-            errc::unauthenticated,
-            fmt::format("{} is not the collector of this token ({}): make a new token, or check who answers there",
-                        net::to_string(address_), why));
-    }
-
-    asio::awaitable<Result<Response>> request(std::string const& body)
-    {
-        http::request<http::string_body> request(http::verb::post, "/enrol", 11);
-        request.set(http::field::host, net::to_string(address_));
-        request.set(http::field::content_type, "application/json");
-        request.set(http::field::user_agent, "rollcall-agent/" + std::string(version()));
-        request.keep_alive(false);
-        request.body() = body;
-        request.prepare_payload();
-        auto const [not_sent, sent] = co_await http::async_write(stream_, request, enrol_token);
-        if (not_sent) co_return lost(not_sent, "send");
-
-        beast::flat_buffer buffer;
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(wire::limits::request_body_bytes);
-        auto const [no_answer, read] = co_await http::async_read(stream_, buffer, parser, enrol_token);
-        if (no_answer) co_return lost(no_answer, "receive");
-        co_return parser.release();
-    }
-
-    [[nodiscard]] Error lost(beast::error_code failed, std::string_view step) const
-    {
-        auto const code = failed == beast::error::timeout ? errc::timed_out : errc::io;
-        return fail(fail(code, fmt::format("{}: {}", net::to_string(address_), failed.message())), step);
-    }
-
-    net::Address address_;
-    std::optional<Proxy> proxy_;
-    asio::io_context io_{1};
-    asio::ssl::context context_;
-    SecureStream stream_;
-    asio::steady_timer deadline_;
-};
+    beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(wire::limits::request_body_bytes);
+    auto const [no_answer, read] = co_await http::async_read(https.stream(), buffer, parser, enrol_token);
+    if (no_answer) co_return https.lost(no_answer, "receive");
+    answer = parser.release();
+    co_return Result<>();
+}
 
 } // namespace
 
@@ -216,13 +147,18 @@ Result<Identity> enrol(EnrolOptions const& options)
     message.host_name = options.host_name;
     message.hardware_id = options.hardware_id;
     message.agent_version = std::string(version());
-    Conversation conversation(*address, *std::move(proxy), std::move(*context), options.limit);
-    auto const response = conversation.post(wire::encode(message), options.stop);
-    if (!response) return fail(response.error(), "enrol");
-    if (response->result() != http::status::ok && response->result() != http::status::created)
-        return fail(enrolment_refusal(static_cast<int>(response->result_int()), response->body()), "enrol");
+    Https https(*address, *std::move(proxy), std::move(*context), options.limit, "the collector of this token");
+    auto const body = wire::encode(message);
+    Response response;
+    auto asked = https.run([&] { return post(https, body, response); }, options.stop);
+    if (!asked && asked.error().code == errc::unauthenticated)
+        return fail(errc::unauthenticated,
+                    fmt::format("enrol: {}: make a new token, or check who answers there", asked.error().trace));
+    if (!asked) return fail(asked.error(), "enrol");
+    if (response.result() != http::status::ok && response.result() != http::status::created)
+        return fail(enrolment_refusal(static_cast<int>(response.result_int()), response.body()), "enrol");
 
-    auto const answer = wire::decode_enrol_answer(response->body());
+    auto const answer = wire::decode_enrol_answer(response.body());
     if (!answer) return fail(answer.error(), "enrol: the collector's answer");
     Identity identity{token->address, answer->device_id, {*key_pem, answer->certificate_pem, answer->ca_pem}};
     if (auto const fits = check_answer(identity, token->ca_sha256); !fits)

@@ -1,6 +1,6 @@
 #pragma once
 
-// Knows Asio: included by channel.cpp and enrol.cpp only.
+// Knows Asio: included by channel.cpp and https.hpp only.
 
 #include <array>
 #include <cstddef>

@@ -90,6 +90,7 @@ public:
     asio::awaitable<Ended> run();
     void wake() { cancel(wake_); }
     void stop(std::string reason);
+    void cut();
 
 private:
     asio::awaitable<Result<>> greet();
@@ -434,6 +435,16 @@ void Session::Body::stop(std::string reason)
         channel_->close();
 }
 
+/// All that it waits for is given up, and each of its parts with it.
+void Session::Body::cut()
+{
+    stopping_ = true;
+    if (!first_error_) first_error_ = fail(errc::cancelled, "cut");
+    if (channel_) channel_->close();
+    cancel(wake_);
+    cancel(beat_);
+}
+
 Session::Session(Context context)
     : body_(std::make_unique<Body>(std::move(context)))
 {
@@ -442,5 +453,6 @@ Session::~Session() = default;
 asio::awaitable<Ended> Session::run() { return body_->run(); }
 void Session::wake() { body_->wake(); }
 void Session::stop(std::string reason) { body_->stop(std::move(reason)); }
+void Session::cut() { body_->cut(); }
 
 } // namespace rollcall::uplink

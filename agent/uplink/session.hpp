@@ -70,6 +70,8 @@ public:
     void wake();
     /// Send the events that wait, say goodbye, end.
     void stop(std::string reason);
+    /// End without a word.
+    void cut();
 
 private:
     class Body;

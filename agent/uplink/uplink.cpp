@@ -98,10 +98,15 @@ public:
             if (session_) session_->stop(reason);
             if (renewal_) renewal_->close();
         });
-        {
-            std::unique_lock lock(mutex_);
-            if (!ended_signal_.wait_for(lock, stop_limit, [this] { return working_ == 0; }))
-                log::warning("uplink.cut", {{"why", "no orderly end within the limit"}});
+        if (!ended_within(stop_limit)) {
+            log::warning("uplink.cut", {{"why", "no orderly end within the limit"}});
+            // They end by themselves without a connection. One that is left where it waits could keep the loop, which
+            // on some systems waits for all that was begun, from ending.
+            asio::post(loop_, [this] {
+                if (session_) session_->cut();
+                if (renewal_) renewal_->close();
+            });
+            (void)ended_within(cut_limit);
         }
         loop_.stop();
         thread_.join();
@@ -118,6 +123,12 @@ private:
         Outbox::Settings settings;
         settings.checked_every = options.checked_every;
         return settings;
+    }
+
+    bool ended_within(std::chrono::milliseconds limit)
+    {
+        std::unique_lock lock(mutex_);
+        return ended_signal_.wait_for(lock, limit, [this] { return working_ == 0; });
     }
 
     void set_state(Status::State state)

@@ -36,7 +36,7 @@ struct Status {
 ///
 /// Owns: one thread with its event loop, and at most one connection.
 /// Threads: every function may be called from any thread; the spool is used on its own thread only.
-/// Blocks: stop() up to `stop_limit`; nothing else.
+/// Blocks: stop() up to `stop_limit` and `cut_limit`; nothing else.
 class Uplink
 {
 public:
@@ -67,6 +67,8 @@ public:
     };
     /// What stop() grants to the last events and the goodbye.
     static constexpr std::chrono::milliseconds stop_limit{3000};
+    /// For what is left after that, once its connection is closed.
+    static constexpr std::chrono::milliseconds cut_limit{1000};
 
     /// The spool must outlive it. errc::bad_input where the identity does not parse.
     [[nodiscard]] static Result<std::unique_ptr<Uplink>> start(Options options, spool::SpoolThread& spool);

@@ -48,6 +48,7 @@ struct AwaitFixture {
         made.folder = folder;
         made.token_file = file;
         made.look_every = 1ms;
+        made.away_for = 1ms;
         made.enrol = [this, answer = std::move(answer)](std::string const& token, Stop& /*stop*/) {
             ++asked;
             return answer(token);
@@ -153,6 +154,22 @@ TEST_CASE_FIXTURE(AwaitFixture, "await: a collector that is away is tried again,
     CHECK(asked == 4);
     CHECK(told("agent.enrolment_failed") == 1);
     CHECK_FALSE(std::filesystem::exists(file));
+
+    // The longer it is away, the less often it is asked; another token is tried at once.
+    std::filesystem::remove_all(folder);
+    REQUIRE(agent::leave_token(file, "rc1.first"));
+    asked = 0;
+    auto patient = options([this](std::string const& token) -> Result<uplink::Identity> {
+        if (token == "rc1.second") return enrolled();
+        if (asked == 2) REQUIRE(agent::leave_token(file, "rc1.second"));
+        return fail(errc::io, "connect: refused");
+    });
+    patient.away_longest = 1h;
+    patient.away_for = 20ms;
+    auto const begun = std::chrono::steady_clock::now();
+    CHECK(agent::await_identity(patient, stop));
+    CHECK(asked == 3);
+    CHECK(std::chrono::steady_clock::now() - begun >= 20ms);
 }
 
 TEST_CASE_FIXTURE(AwaitFixture, "await: a refused token stays and is not asked for again, another one at once")

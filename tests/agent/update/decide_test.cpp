@@ -105,17 +105,28 @@ TEST_CASE("update: a package that brings as much or more takes over again")
     CHECK(next_program(newer, Version{0, 0, 9}, limits, now_ms) == Next{.version = two, .on_trial = false});
 }
 
-TEST_CASE("update: what is not newer than what runs, or ever was confirmed, is refused")
+TEST_CASE("update: what is not newer than what runs, or is older than what ever was confirmed, is refused")
 {
     Memory memory;
     CHECK(*judge(memory, manifest_of(one), "hash", false, base));
     CHECK(judge(memory, manifest_of(base), "hash", false, base).error().code == errc::refused);
     CHECK(judge(memory, manifest_of(Version{0, 0, 9}), "hash", false, base).error().code == errc::refused);
     memory.highest = two;
-    auto const before = judge(memory, manifest_of(two), "hash", false, base);
+    auto const before = judge(memory, manifest_of(one), "hash", true, base);
     REQUIRE_FALSE(before);
-    CHECK(before.error().trace.find("0.1.2 is not newer than 0.1.2, which ran here before") != std::string::npos);
+    CHECK(before.error().trace.find("0.1.1 is older than 0.1.2, which ran here before") != std::string::npos);
     CHECK(*judge(memory, manifest_of(Version{0, 1, 3}), "hash", false, base));
+}
+
+TEST_CASE("update: the version that ran here before may come again where its program was lost")
+{
+    Memory memory;
+    memory.active = two;
+    memory.highest = two;
+    give_up(memory, two, "hash", "its manifest is torn", base, now_ms);
+    CHECK(judge(memory, manifest_of(two), "hash", false, base).error().code == errc::refused);
+    CHECK(*judge(memory, manifest_of(two), "hash", true, base));
+    CHECK(judge(memory, manifest_of(two), "hash", true, two).error().code == errc::refused);
 }
 
 TEST_CASE("update: what is on its way is not begun twice, and a newer one takes its place")

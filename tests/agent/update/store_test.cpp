@@ -152,6 +152,24 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(*store.load() == Memory{});
 }
 
+TEST_CASE_FIXTURE(StoreFixture,
+                  "update store: where the memory cannot be read, no offer goes below what is signed and lies here")
+{
+    (void)put_program();
+    for (auto const* const unsigned_one : {"0.2.0", "not a version"}) {
+        fs::create_directories(dir / "programs" / unsigned_one);
+        support::put_file(dir / "programs" / unsigned_one / "manifest.json", manifest);
+        support::put_file(dir / "programs" / unsigned_one / "manifest.sig", signature);
+    }
+    Memory left;
+    left.highest = wanted;
+    fs::create_directories(dir / "update.json"); // Neither a file nor missing.
+    REQUIRE_FALSE(store.load());
+    CHECK(store.load_or_forget() == left);
+    fs::remove(dir / "programs/0.1.1/manifest.sig");
+    CHECK(store.load_or_forget() == Memory{});
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "update store: only the versions that are of use keep their folders")
 {
     (void)put_program();

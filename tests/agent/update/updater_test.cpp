@@ -29,10 +29,23 @@ namespace
 constexpr Version installed_one{0, 1, 0};
 constexpr Version newer_one{0, 1, 1};
 
+/// Goes on while the machine sleeps, as that of Windows and macOS.
+class SleepingClock final : public Clock
+{
+public:
+    [[nodiscard]] UnixMs now_ms() const override { return clock_.now_ms(); }
+    [[nodiscard]] std::chrono::milliseconds steady() const override { return clock_.steady() + slept_.load(); }
+    void sleep(std::chrono::milliseconds time) { slept_ = slept_.load() + time; }
+
+private:
+    SystemClock clock_;
+    std::atomic<std::chrono::milliseconds> slept_{0ms};
+};
+
 /// An agent that hears of nothing but updates.
 struct UpdaterFixture {
     support::TempDir dir;
-    SystemClock clock;
+    SleepingClock clock;
     std::string const content = std::string(300'000, 'p');
     std::string const manifest = support::release_manifest(newer_one, content);
     support::FakeCollector collector; ///< Its thread reads the two above.
@@ -173,6 +186,85 @@ TEST_CASE_FIXTURE(UpdaterFixture, "updater: other bytes than the signed ones are
     CHECK_FALSE(store.verified(newer_one));
 }
 
+TEST_CASE_FIXTURE(UpdaterFixture,
+                  "updater: a part that lost its bytes with the power is fetched once more from its beginning")
+{
+    auto const stored = *store.check(manifest, support::offer_of(manifest).signature);
+    REQUIRE(store.keep_manifest(stored, manifest, support::offer_of(manifest).signature));
+    support::put_file(stored.part, std::string(100'000, '\0'));
+    REQUIRE(store.save({.wanted = newer_one}));
+    for (int i = 0; i < 2; ++i)
+        collector.then_raw([this](std::string const& head) { return asked_for(head); });
+    start();
+    REQUIRE(changes());
+    updater->stop();
+    CHECK(told == std::vector<std::string>{"downloading", "ready"});
+    CHECK(store.verified(newer_one));
+}
+
+TEST_CASE_FIXTURE(UpdaterFixture, "updater: wrong bytes in parts are fetched anew once, then told")
+{
+    auto const offer = support::offer_of(manifest);
+    auto const stored = *store.check(manifest, offer.signature);
+    REQUIRE(store.keep_manifest(stored, manifest, offer.signature));
+    support::put_file(stored.part, std::string(100'000, '\0'));
+    REQUIRE(store.save({.wanted = newer_one}));
+    collector.then_raw([this](std::string const& head) { return asked_for(head); });
+    // From its beginning, and cut off: what was begun is wrong again.
+    collector.then_raw([this](std::string const&) {
+        return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", content.size(),
+                           std::string(150'000, 'q'));
+    });
+    for (int i = 0; i < 4; ++i)
+        collector.then_raw([this](std::string const& head) { return asked_for(head); });
+    start();
+    REQUIRE(tells("failed: program.part: not what the manifest says"));
+    updater->stop();
+    CHECK_FALSE(wants_change);
+}
+
+TEST_CASE_FIXTURE(UpdaterFixture,
+                  "updater: a manifest that was lost with the power fails nothing, and the next offer brings it")
+{
+    auto const offer = support::offer_of(manifest);
+    REQUIRE(store.keep_manifest(*store.check(manifest, offer.signature), manifest, offer.signature));
+    REQUIRE(store.save({.wanted = newer_one}));
+    fs::resize_file(dir / "programs/0.1.1/manifest.sig", 0);
+    collector.then_raw([this](std::string const&) { return whole(); });
+    start();
+    while (store.load()->wanted)
+        std::this_thread::sleep_for(10ms);
+    updater->offer(offer);
+    REQUIRE(changes());
+    updater->stop();
+    CHECK(told == std::vector<std::string>{"downloading", "ready"});
+}
+
+TEST_CASE_FIXTURE(UpdaterFixture,
+                  "updater: a release that was made anew while it was fetched takes the place of the one before")
+{
+    auto const old = support::release_manifest(newer_one, std::string(content.size(), 'o'));
+    auto const signature = support::offer_of(old).signature;
+    auto const before = *store.check(old, signature);
+    REQUIRE(store.keep_manifest(before, old, signature));
+    support::put_file(before.part, std::string(100'000, 'o'));
+    REQUIRE(store.save({.wanted = newer_one}));
+    std::string asked;
+    collector.then_raw(
+        [](std::string const&) { return std::string("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"); });
+    for (int i = 0; i < 4; ++i)
+        collector.then_raw([&](std::string const& head) {
+            asked = head;
+            return asked_for(head);
+        });
+    start();
+    updater->offer(support::offer_of(manifest));
+    REQUIRE(changes());
+    updater->stop();
+    CHECK(asked.find("Range:") == std::string::npos);
+    CHECK(store.verified(newer_one)->manifest_sha256 == sha256_hex(manifest));
+}
+
 TEST_CASE_FIXTURE(UpdaterFixture, "updater: what cannot be is refused with its reason, once")
 {
     start();
@@ -196,6 +288,31 @@ TEST_CASE_FIXTURE(UpdaterFixture, "updater: what cannot be is refused with its r
     updater->stop();
     CHECK(told.size() == count);
     CHECK(collector.connections() == 0);
+}
+
+TEST_CASE_FIXTURE(UpdaterFixture,
+                  "updater: where its memory cannot be read it says so, deletes nothing and takes nothing older")
+{
+    auto const stored = *store.check(manifest, support::sign_release(manifest));
+    REQUIRE(store.keep_manifest(stored, manifest, support::sign_release(manifest)));
+    support::put_file(stored.part, content);
+    REQUIRE(store.admit(stored));
+    Memory memory;
+    memory.active = newer_one;
+    REQUIRE(store.save(memory));
+    auto const known = dir / "update.json.known";
+    fs::rename(dir / "update.json", known);
+    fs::create_directories(dir / "update.json"); // Neither a file nor missing.
+    start({0, 0, 9});
+    REQUIRE(tells("refused: no program is deleted"));
+    updater->offer(support::offer_of(support::release_manifest(installed_one, content)));
+    REQUIRE(tells("refused: 0.1.0 is older than 0.1.1, which ran here before"));
+    updater->stop();
+    CHECK(store.verified(newer_one));
+    // It can be read again.
+    fs::remove(dir / "update.json");
+    fs::rename(known, dir / "update.json");
+    CHECK(store.load_or_forget() == memory);
 }
 
 TEST_CASE_FIXTURE(UpdaterFixture,
@@ -246,6 +363,17 @@ TEST_CASE_FIXTURE(UpdaterFixture,
         // It is for the program that runs next to tell.
         REQUIRE_FALSE(after->untold.empty());
         CHECK(after->untold.back().state == State::rolled_back);
+    }
+    SUBCASE("a sleep is no time in which it could have been proven")
+    {
+        start(newer_one);
+        REQUIRE(tells("trial"));
+        clock.sleep(8h);
+        std::this_thread::sleep_for(200ms);
+        proven = true;
+        REQUIRE(tells("confirmed"));
+        updater->stop();
+        CHECK(store.load()->active == newer_one);
     }
     SUBCASE("stopped in between, nothing is decided")
     {

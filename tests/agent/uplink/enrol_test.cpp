@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <future>
 
 #include "agent/uplink/enrol.hpp"
 #include "agent/uplink/proxy.hpp"
+#include "common/core/stop.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
 #include "tests/agent/uplink/fake_proxy.hpp"
@@ -89,6 +91,24 @@ TEST_CASE_FIXTURE(EnrolFixture, "enrol: what the collector objects to is shown w
     REQUIRE(!refused);
     CHECK(refused.error().code == errc::refused);
     CHECK(refused.error().trace == "enrol: the collector says: This token expired on 2026-11-20. Make a new one");
+    CHECK(!uplink::has_identity(dir / "state"));
+}
+
+TEST_CASE_FIXTURE(EnrolFixture, "enrol: told to stop while the collector hangs, it ends at once and saves nothing")
+{
+    std::promise<void> let_go;
+    Stop stop;
+    collector.then_post([&](std::string const&) {
+        stop.request();
+        let_go.get_future().wait();
+        return std::pair<int, std::string>(503, "{}");
+    });
+    auto wanted = options();
+    wanted.stop = &stop;
+    auto const stopped = uplink::enrol(wanted);
+    let_go.set_value();
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().code == errc::cancelled);
     CHECK(!uplink::has_identity(dir / "state"));
 }
 

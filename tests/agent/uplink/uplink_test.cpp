@@ -451,6 +451,25 @@ TEST_CASE_FIXTURE(UplinkFixture,
                       [](std::string const& line) { return line.find("storage") != std::string::npos; }));
 }
 
+TEST_CASE_FIXTURE(UplinkFixture,
+                  "uplink: a collector that hangs is cut off at a stop, and nothing of it is left to wait for")
+{
+    std::promise<void> let_go;
+    collector.then([&](support::Link& link) {
+        greet(link);
+        let_go.get_future().wait();
+    });
+    start();
+    REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
+    append_event("unheard");
+    auto const begun = std::chrono::steady_clock::now();
+    uplink->stop("stopped");
+    CHECK(captured.has("uplink.cut"));
+    uplink.reset();
+    CHECK(std::chrono::steady_clock::now() - begun < uplink::Uplink::stop_limit + 2 * uplink::Uplink::cut_limit);
+    let_go.set_value();
+}
+
 TEST_CASE_FIXTURE(UplinkFixture, "uplink: a stop while nobody answers does not wait")
 {
     auto wanted = options();
