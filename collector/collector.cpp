@@ -214,7 +214,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     board = std::make_unique<updates::Board>(*clock);
     releases = std::make_unique<updates::Releases>(
         options.releases.empty() ? folder->path() / DataFolder::releases_folder : options.releases,
-        std::string(release::build_key()));
+        std::string(release::build_key()), options.pace.look_every);
     backend = std::make_unique<PipelineBackend>(*folder, *store, *clock);
     auto thresholds = shown(profile);
     auto const sign = [this](std::string_view request, std::string_view device) -> Result<pipeline::SignedCertificate> {
@@ -236,6 +236,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                            .profile = std::move(profile),
                                            .sign = sign,
                                            .board = *board,
+                                           .pace = options.pace,
                                            .close_device = close_device,
                                            .tick_every = options.tick_every});
     if (!flow) return flow.error();

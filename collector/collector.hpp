@@ -10,6 +10,7 @@
 
 #include "collector/gateway/gateway.hpp"
 #include "collector/store/retention.hpp"
+#include "collector/updates/limits.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 
@@ -48,6 +49,7 @@ public:
         unsigned threads = 0;                      ///< Event loops; 0 = one per core.
         gateway::Limits limits;
         store::Retention retention;                 ///< How long things are kept.
+        updates::Pace pace;                         ///< How fast devices get a release.
         std::chrono::milliseconds tick_every{1000}; ///< Zero: only tick() does; nothing is deleted, no key renewed.
     };
 

@@ -78,6 +78,18 @@ constexpr ConfigKey days_key(std::string_view name, std::string_view meaning)
             .number = [](Config const& config) { return (config.options.retention.*member).count(); }};
 }
 
+template <auto member>
+constexpr ConfigKey pace_key(std::string_view name, std::string_view meaning, std::int64_t least, std::int64_t most)
+{
+    return {.name = name,
+            .meaning = meaning,
+            .least = least,
+            .most = most,
+            .put_number = [](Config& config,
+                             std::int64_t value) { config.options.pace.*member = std::chrono::seconds(value); },
+            .number = [](Config const& config) { return std::int64_t{(config.options.pace.*member).count()}; }};
+}
+
 bool put_listen(Config& config, std::string const& text, fs::path const&)
 {
     if (!net::is_ip_literal(text)) return false;
@@ -109,6 +121,7 @@ bool put_log_level(Config& config, std::string const& text, fs::path const&)
 using Options = Collector::Options;
 using gateway::Limits;
 using store::Retention;
+using updates::Pace;
 
 constexpr ConfigKey keys[] = {
     path_key<&Options::data>("data", "the name of a folder",
@@ -176,9 +189,14 @@ constexpr ConfigKey keys[] = {
     days_key<&Retention::five_minutes>("retention.rollups_5min_days", "Mean, least and greatest of every 5 minutes"),
     days_key<&Retention::hours>("retention.rollups_1h_days", "The same of every hour"),
     days_key<&Retention::days>("retention.rollups_1d_days", "The same of every day (UTC)"),
+    pace_key<&Pace::look_every>("updates.look_every_s", "The folder of releases is looked at this often, and waves", 1,
+                                3600),
+    pace_key<&Pace::spread>("updates.spread_s",
+                            "A device that is offered a release begins at a random moment within this time", 0,
+                            604'800),
 };
 
-constexpr std::string_view tables[] = {"limits", "retention"};
+constexpr std::string_view tables[] = {"limits", "retention", "updates"};
 
 ConfigKey const* find_key(std::string_view name)
 {

@@ -5,7 +5,7 @@
 
 #include "collector/pipeline/limits.hpp"
 #include "collector/store/store.hpp"
-#include "collector/updates/limits.hpp"
+#include "collector/view/update_facts.hpp"
 #include "common/core/text.hpp"
 #include "common/log/log.hpp"
 
@@ -16,8 +16,10 @@ namespace
 {
 
 constexpr std::size_t update_reason_bytes = 1024;
-/// The state of an attempt that somebody wants once more. No device says it.
+/// States of an attempt that somebody wants once more: not offered yet, and offered. The second one outlives a
+/// connection that ended before the device had it, or it would refuse what failed on it. No device says them.
 constexpr std::string_view state_asked = "asked";
+constexpr std::string_view state_again = "offered_again";
 
 std::string word_of(Row const& detail, std::string_view column, std::size_t limit)
 {
@@ -27,23 +29,16 @@ std::string word_of(Row const& detail, std::string_view column, std::size_t limi
     return text == nullptr ? std::string() : clean_text(*text, limit);
 }
 
-updates::Facts device_facts(api::DeviceRow const& row)
-{
-    return {.id = row.id,
-            .customer_id = row.customer_id,
-            .version = row.agent_version,
-            .system = row.os_family.value.value_or("")};
-}
-
 } // namespace
 
 Offers::Offers(Works& works, Presence& presence, view::Projection& projection, updates::Board& board,
-               Clock const& clock)
+               Clock const& clock, updates::Pace pace)
     : works_(works)
     , presence_(presence)
     , projection_(projection)
     , board_(board)
     , clock_(clock)
+    , pace_(pace)
     , looked_at_(clock.steady())
 {
 }
@@ -101,7 +96,7 @@ void Offers::tick()
     {
         std::lock_guard const lock(mutex_);
         auto const steady = clock_.steady();
-        if (!look_ && steady - looked_at_ < updates::limits::look_every) return;
+        if (!look_ && steady - looked_at_ < pace_.look_every) return;
         look_ = false;
         looked_at_ = steady;
     }
@@ -117,7 +112,7 @@ void Offers::consider(std::string const& device_id, bool just_connected)
 {
     auto const row = projection_.device(store::Scope::everything(), device_id);
     if (!row || row->revoked || !board_.has_newer(row->agent_version)) return;
-    auto const facts = device_facts(*row);
+    auto const facts = view::update_facts(*row);
     std::shared_ptr<updates::Release const> release;
     {
         std::lock_guard const lock(mutex_);
@@ -135,11 +130,12 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
     job->body = [this, device, release](sqlite::Database& db, Effect& effect) {
         auto const attempts = board_.attempts(device.id);
         auto const before = attempts.find(to_string(release->version()));
-        bool const again = before != attempts.end() && before->second.state == state_asked;
+        bool const again =
+            before != attempts.end() && (before->second.state == state_asked || before->second.state == state_again);
         store::UpdateAttempt const attempt{.device_id = device.id,
                                            .version = to_string(release->version()),
                                            .from_version = device.version,
-                                           .state = "offered",
+                                           .state = std::string(again ? state_again : "offered"),
                                            .reason = {},
                                            .offered_ms = clock_.now_ms(),
                                            .at_ms = clock_.now_ms()};
@@ -166,10 +162,8 @@ void Offers::send(std::string const& device_id, updates::Release const& release,
     auto const session = presence_.session_of(device_id);
     if (!session) return; // It left; it is offered again when it is back.
     log::info("update.offered", {{"device", device_id}, {"version", to_string(release.version())}});
-    wire::Update const update{.manifest = release.text,
-                              .signature = release.signature,
-                              .spread_s = updates::limits::offer_spread.count(),
-                              .again = again};
+    wire::Update const update{
+        .manifest = release.text, .signature = release.signature, .spread_s = pace_.spread.count(), .again = again};
     session->socket->send(update);
 }
 
@@ -183,7 +177,7 @@ Result<> Offers::note_step(sqlite::Database& db, Effect& effect, std::string con
                                  .offered_ms = event.at_ms,
                                  .at_ms = event.at_ms};
     // The event itself is kept in any case; a newer agent may know more states.
-    if (!release::parse_version(attempt.version) || !updates::is_known_state(attempt.state)) return {};
+    if (!release::parse_version(attempt.version) || !updates::is_told(attempt.state)) return {};
     if (auto kept = store::save_update_attempt(db, attempt); !kept) return kept;
     if (updates::is_failure(attempt.state))
         if (auto stopped = stop_if_bad(db, effect, attempt.version); !stopped) return stopped;

@@ -13,6 +13,7 @@
 #include "collector/pipeline/works.hpp"
 #include "collector/store/records.hpp"
 #include "collector/updates/board.hpp"
+#include "collector/updates/limits.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
@@ -31,14 +32,15 @@ class Offers
 public:
     static constexpr std::string_view event_name = "agent_update";
 
-    Offers(Works& works, Presence& presence, view::Projection& projection, updates::Board& board, Clock const& clock);
+    Offers(Works& works, Presence& presence, view::Projection& projection, updates::Board& board, Clock const& clock,
+           updates::Pace pace);
 
     /// What the store knows. Before there is any work.
     Result<> load(sqlite::Database& db);
     void use_releases(std::shared_ptr<updates::Shelf const> shelf);
     /// The device has just been welcomed.
     void greeted(std::string const& device_id);
-    /// Looks at all connected devices where something changed, and once a minute, since waves open.
+    /// Looks at all connected devices where something changed, and every `pace.look_every`, since waves open.
     void tick();
 
     // --- on the writer's thread, within the transaction ---
@@ -63,6 +65,7 @@ private:
     view::Projection& projection_;
     updates::Board& board_;
     Clock const& clock_;
+    updates::Pace const pace_;
 
     std::mutex mutex_;                            // Guards all below.
     std::set<std::string, std::less<>> offering_; ///< Their offer waits for the writer.

@@ -43,7 +43,7 @@ struct Pipeline::Parts {
     Acks acks{presence, options.clock, counters};
     Roster roster{options.projection, presence, judge, options.clock, options.close_device};
     Identity identity{presence, options.clock};
-    Offers offers{works, presence, options.projection, options.board, options.clock};
+    Offers offers{works, presence, options.projection, options.board, options.clock, options.pace};
     Greetings greetings{works, identity, presence, judge, offers, options.clock, counters};
     Renewals renewals{works, identity, options.sign};
     Separations separations{works, identity, presence, roster, options.sign, options.clock};

@@ -15,6 +15,7 @@
 #include "collector/store/records.hpp"
 #include "collector/store/store.hpp"
 #include "collector/updates/board.hpp"
+#include "collector/updates/limits.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
@@ -40,6 +41,7 @@ public:
         rules::Profile profile;
         Sign sign;
         updates::Board& board; ///< Filled here, and kept up to date.
+        updates::Pace pace;
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).

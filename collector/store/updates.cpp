@@ -64,7 +64,7 @@ Result<> save_update_attempt(sqlite::Database& db, UpdateAttempt const& attempt)
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device_id, version) DO UPDATE SET "
         "from_version = excluded.from_version, state = excluded.state, reason = excluded.reason, "
         "at_ms = excluded.at_ms, "
-        "offered_ms = iif(excluded.state = 'offered', excluded.offered_ms, offered_ms)";
+        "offered_ms = iif(excluded.state IN ('offered', 'offered_again'), excluded.offered_ms, offered_ms)";
     auto saved = execute(db, "save_update_attempt", sql, attempt.device_id, attempt.version, attempt.from_version,
                          attempt.state, attempt.reason, attempt.offered_ms, attempt.at_ms);
     if (!saved) return saved;

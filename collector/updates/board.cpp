@@ -32,7 +32,7 @@ void Board::put_attempt(store::UpdateAttempt const& attempt)
     auto& place = attempts_[attempt.device_id][attempt.version];
     auto const offered_ms = place.offered_ms;
     place = attempt;
-    if (offered_ms != 0 && attempt.state != "offered") place.offered_ms = offered_ms;
+    if (offered_ms != 0 && !is_offer(attempt.state)) place.offered_ms = offered_ms;
     // As the store does.
     auto& all = attempts_[attempt.device_id];
     if (all.size() > static_cast<std::size_t>(store::update_attempts_kept))
@@ -162,7 +162,9 @@ std::shared_ptr<Release const> Board::for_new_machines() const
 {
     std::lock_guard const lock(mutex_);
     for (auto const& candidate : candidates_)
-        if (candidate.release->manifest.channel == release::Channel::stable && candidate.stopped.empty())
+        // Scripts that install have no key to look with, as agents have.
+        if (candidate.release->manifest.channel == release::Channel::stable && candidate.stopped.empty() &&
+            candidate.release->warning.empty())
             return candidate.release;
     return nullptr;
 }

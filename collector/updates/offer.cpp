@@ -17,7 +17,8 @@ namespace
 
 constexpr std::int64_t buckets = 10'000;
 constexpr std::int64_t hour_ms = 3'600'000;
-constexpr std::array<std::string_view, 4> states_under_way{"offered", "downloading", "ready", "trial"};
+constexpr std::array<std::string_view, 2> states_of_offer{"offered", "offered_again"};
+constexpr std::array<std::string_view, 3> states_of_taking{"downloading", "ready", "trial"};
 constexpr std::array<std::string_view, 2> states_of_failure{"failed", "rolled_back"};
 constexpr std::array<std::string_view, 2> other_states{"confirmed", "refused"};
 
@@ -64,9 +65,11 @@ std::optional<Verdict> earlier(Question const& question, std::string const& vers
         return say("refused", with_reason("refused by the device", attempt.reason));
     if (!is_under_way(attempt.state) || age_ms >= limits::offer_again.count()) return std::nullopt;
     // From `ready` on the device does not need us any more.
-    bool const may_be_lost = attempt.state == "offered" || attempt.state == "downloading";
+    bool const may_be_lost = is_offer(attempt.state) || attempt.state == "downloading";
     if (question.just_connected && may_be_lost) return std::nullopt;
-    return say("under_way", fmt::format("under way: {}", attempt.state));
+    auto words = attempt.state;
+    std::ranges::replace(words, '_', ' ');
+    return say("under_way", "under way: " + words);
 }
 
 Verdict judge(Question const& question, Candidate const& candidate)
@@ -203,13 +206,15 @@ std::string stopped_words(store::UpdateResults const& results)
     return fmt::format("{} of {} devices failed", results.failed, results.tried);
 }
 
-bool is_under_way(std::string_view state) { return is_among(states_under_way, state); }
+bool is_offer(std::string_view state) { return is_among(states_of_offer, state); }
+
+bool is_under_way(std::string_view state) { return is_offer(state) || is_among(states_of_taking, state); }
 
 bool is_failure(std::string_view state) { return is_among(states_of_failure, state); }
 
-bool is_known_state(std::string_view state)
+bool is_told(std::string_view state)
 {
-    return is_under_way(state) || is_failure(state) || is_among(other_states, state);
+    return is_among(states_of_taking, state) || is_failure(state) || is_among(other_states, state);
 }
 
 } // namespace rollcall::updates

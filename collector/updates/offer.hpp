@@ -79,9 +79,10 @@ struct Turn {
 [[nodiscard]] bool stops(store::UpdateResults const& results);
 [[nodiscard]] std::string stopped_words(store::UpdateResults const& results);
 
-/// States of an attempt.
-[[nodiscard]] bool is_under_way(std::string_view state); ///< offered, downloading, ready, trial.
+/// States of an attempt. Besides these there is `asked`: somebody wants it once more, and it was not offered yet.
+[[nodiscard]] bool is_offer(std::string_view state);     ///< offered, offered_again: sent, and nothing heard since.
+[[nodiscard]] bool is_under_way(std::string_view state); ///< Those, and downloading, ready, trial.
 [[nodiscard]] bool is_failure(std::string_view state);   ///< failed, rolled_back.
-[[nodiscard]] bool is_known_state(std::string_view state);
+[[nodiscard]] bool is_told(std::string_view state);      ///< What a device may say.
 
 } // namespace rollcall::updates

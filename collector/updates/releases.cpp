@@ -301,9 +301,10 @@ Result<> remove_release(std::string_view version, fs::path const& releases)
     return {};
 }
 
-Releases::Releases(fs::path folder, std::string update_key)
+Releases::Releases(fs::path folder, std::string update_key, std::chrono::seconds look_every)
     : folder_(std::move(folder))
     , update_key_(std::move(update_key))
+    , look_every_(look_every)
 {
 }
 
@@ -319,7 +320,7 @@ void Releases::start()
             lock.unlock();
             look();
             lock.lock();
-        } while (!wake_.wait_for(lock, limits::look_every, [this] { return stopping_; }));
+        } while (!wake_.wait_for(lock, look_every_, [this] { return stopping_; }));
     });
 }
 

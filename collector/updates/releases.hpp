@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -76,14 +77,14 @@ class Releases
 {
 public:
     /// `update_key`: whose releases devices of the collector's own build take; "" = it is not known.
-    Releases(std::filesystem::path folder, std::string update_key);
+    Releases(std::filesystem::path folder, std::string update_key, std::chrono::seconds look_every);
     ~Releases();
     Releases(Releases const&) = delete;
     Releases& operator=(Releases const&) = delete;
 
     /// `changed` is called by whoever looks, from look(), and after each that found something different.
     void listen(std::function<void(std::shared_ptr<Shelf const>)> changed);
-    /// At once and then every limits::look_every, on a thread of its own.
+    /// At once and then every `look_every`, on a thread of its own.
     void start();
     void stop();
     void look();
@@ -95,6 +96,7 @@ public:
 private:
     std::filesystem::path const folder_;
     std::string const update_key_;
+    std::chrono::seconds const look_every_;
     std::function<void(std::shared_ptr<Shelf const>)> changed_;
 
     std::mutex looking_; // Guards seen_: one looks at a time.

@@ -25,8 +25,8 @@ namespace
 
 constexpr std::string_view files_path = "/install/files/";
 constexpr std::string_view none_to_offer =
-    "Of the releases in this collector none is for new machines: there is no stable one, or it stopped itself "
-    "since devices failed with it. The page \"Updates\" says more";
+    "Of the releases in this collector none is for new machines: there is no stable one, its signature is not of this "
+    "collector's key, or it stopped itself since devices failed with it. The page \"Updates\" says more";
 constexpr std::string_view nothing_here =
     "This collector has no release of the agent. Add one: rollcall-collector add-release DIR --data DIR";
 
@@ -158,7 +158,10 @@ std::string install_line(std::string_view system, std::string_view address, std:
         return fmt::format("$s = curl.exe {} | Out-String; if ($LASTEXITCODE -eq 0) {{ '{}' | & "
                            "([scriptblock]::Create($s)) }}",
                            fetch, word);
-    return fmt::format("s=$(curl {}) && echo '{}' | sudo sh -c \"$s\"", fetch, word);
+    // A small server has no sudo, and its root needs none.
+    auto const run = system == "macos" ? "sudo sh -c \"$s\""
+                                       : R"sh(if [ "$(id -u)" = 0 ]; then sh -c "$s"; else sudo sh -c "$s"; fi)sh";
+    return fmt::format("s=$(curl {}) && echo '{}' | {}", fetch, word, run);
 }
 
 std::vector<InstallLine> install_lines(updates::Board const& board, std::string_view address, std::string_view pin,

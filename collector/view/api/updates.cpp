@@ -7,6 +7,7 @@
 #include "collector/store/fold.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/update_facts.hpp"
 #include "common/release/manifest.hpp"
 
 namespace rollcall::api
@@ -14,14 +15,6 @@ namespace rollcall::api
 
 static constexpr std::int64_t hour_ms = 3'600'000;
 static constexpr std::string_view for_all;
-
-static updates::Facts facts_of(DeviceRow const& row)
-{
-    return {.id = row.id,
-            .customer_id = row.customer_id,
-            .version = row.agent_version,
-            .system = row.os_family.value.value_or("")};
-}
 
 static EffectiveUpdatePolicy shown(updates::EffectivePolicy const& policy)
 {
@@ -47,7 +40,7 @@ static std::string for_eyes(std::string reason, std::string const& verdict, stor
 
 static DeviceUpdate shown(updates::Board const& board, DeviceRow const& row, store::Scope const& scope)
 {
-    auto const verdict = board.verdict(facts_of(row), false);
+    auto const verdict = board.verdict(view::update_facts(row), false);
     DeviceUpdate update{.device_id = row.id,
                         .device_name = row.name,
                         .customer_id = row.customer_id,
@@ -181,7 +174,7 @@ static Outcome<ReleaseList> list_releases(Services& services, Call& call, Nothin
         if (row.revoked) return;
         visible.insert(row.id);
         ++about[row.agent_version].running;
-        auto const verdict = services.board.verdict(facts_of(row), false);
+        auto const verdict = services.board.verdict(view::update_facts(row), false);
         if (verdict.about && (verdict.word == "waiting" || verdict.word == "queued" || verdict.offer))
             ++about[to_string(*verdict.about)].waiting;
     });

@@ -26,7 +26,8 @@ struct World {
     void look()
     {
         updates::SeenFiles seen;
-        auto const shelf = std::make_shared<updates::Shelf>(updates::read_shelf(folder.path(), "", seen));
+        auto const shelf =
+            std::make_shared<updates::Shelf>(updates::read_shelf(folder.path(), support::release_public_key(), seen));
         board.put_shelf(shelf);
         for (auto const& release : shelf->releases)
             board.put_note({.version = to_string(release->version()), .first_seen_ms = 1});
@@ -184,6 +185,11 @@ TEST_CASE("install: the scripts carry the collector, its key and the files of th
     world.board.put_note({.version = "0.2.0", .first_seen_ms = 1, .stopped_ms = 2, .stopped_why = "2 of 2"});
     CHECK(world.get("/install/linux.sh").body.find("none is for new machines") != std::string::npos);
     world.board.put_note({.version = "0.2.0", .first_seen_ms = 1});
+    // Nor with one that somebody put there who cannot sign.
+    auto const forged = support::make_release(world.folder.path(), {.version = "0.4.0"});
+    support::write_file(forged / "manifest.sig", support::sign_release("something else"));
+    world.look();
+    CHECK(world.get("/install/linux.sh").body.find("version='0.2.0'") != std::string::npos);
     auto const page = world.get("/install").body;
     CHECK(page.find("Agent 0.2.0") != std::string::npos);
     CHECK(page.find(sha256_hex(content)) != std::string::npos);

@@ -39,7 +39,9 @@ TEST_CASE("config: every key of a file gets to its place, paths from the file's 
                                                  "agent_queue_bytes = 2_000_000\n"
                                                  "[retention]\n"
                                                  "readings_days = 30\n"
-                                                 "rollups_1d_days = 3650\n",
+                                                 "rollups_1d_days = 3650\n"
+                                                 "[updates]\n"
+                                                 "spread_s = 0\n",
                                                  "x.toml", "/etc/rollcall");
     REQUIRE(problems.empty());
     CHECK(config.options.data == "/etc/rollcall/data");
@@ -57,6 +59,8 @@ TEST_CASE("config: every key of a file gets to its place, paths from the file's 
     CHECK(config.options.retention.readings == store::Retention::Days(30));
     CHECK(config.options.retention.days == store::Retention::Days(3650));
     CHECK(config.options.retention.events == store::Retention{}.events);
+    CHECK(config.options.pace.spread == std::chrono::seconds(0));
+    CHECK(config.options.pace.look_every == std::chrono::seconds(60));
     CHECK(parse_config("", "x.toml", "").problems.empty());
 }
 

@@ -105,6 +105,7 @@ struct Fixture {
                                      .profile = rules::default_profile(),
                                      .sign = sign,
                                      .board = *board,
+                                     .pace = {},
                                      .close_device = {},
                                      .tick_every = {}});
         REQUIRE(made);
@@ -1873,6 +1874,10 @@ TEST_CASE("updates: a release with which too many fail stops itself, until someb
     // It says that somebody wants it, or the device would refuse what failed on it.
     CHECK(agents[0]->socket->all<wire::Update>().front().again);
     CHECK_FALSE(agents[2]->socket->all<wire::Update>().front().again);
+    // Still so where its connection ended before it heard of it.
+    agents[0]->connect();
+    REQUIRE(offers_to(*agents[0]).size() == 1);
+    CHECK(agents[0]->socket->all<wire::Update>().front().again);
     auto const nothing = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[2]->id, done); });
     REQUIRE(std::holds_alternative<Refusal>(nothing));
     CHECK(std::get<Refusal>(nothing).code == errc::conflict);

@@ -208,7 +208,7 @@ TEST_CASE("add-release: a copy that was cut off is not taken for a release, and 
 TEST_CASE("releases: whoever listens is told of the first look and of each difference, and of nothing else")
 {
     support::TempDir const temp;
-    Releases releases(temp.path(), "");
+    Releases releases(temp.path(), "", std::chrono::seconds(60));
     int told = 0;
     releases.listen([&](auto const&) { ++told; });
     releases.look();
