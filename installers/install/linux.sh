@@ -2,7 +2,7 @@
 # Installs the Rollcall agent on this machine and enrols it with the token on standard input. A collector of Rollcall
 # has filled in itself, its key and the files of its newest release: nothing that differs from them is installed.
 set -eu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 collector='@ADDRESS@'
 pin='@PIN@'
@@ -14,7 +14,8 @@ files='@FILES@'
 identity=/var/lib/rollcall-agent/identity.json
 settings=/etc/rollcall-agent
 token_file=$settings/token
-enrol_limit_s=90
+# So rollcall-agent enrol ends where another try with this token would change nothing.
+final_codes='2 4 5'
 
 die()
 {
@@ -31,7 +32,6 @@ check_machine()
     [ "$(uname -s)" = Linux ] || die "this is the line for Linux, and this system is $(uname -s): take the one of its own tab."
     [ "$(id -u)" = 0 ] || die "only root can install: run the line with sudo, or as root."
     [ -z "$missing" ] || die "$missing"
-    [ ! -e "$identity" ] || die "this machine is enrolled already ($identity). To give it to another collector or customer: rollcall-agent enrol --replace"
     case $(uname -m) in
         x86_64 | amd64) architecture=x86_64 ;;
         aarch64 | arm64) architecture=arm64 ;;
@@ -52,6 +52,17 @@ read_token()
     esac
 }
 
+# Installed again after it was removed, it is the same device.
+check_identity()
+{
+    [ -e "$identity" ] || return 0
+    grep -qF "\"address\":\"$collector\"" "$identity" ||
+        die "this machine is enrolled with another collector ($identity). To give it to this one, install the agent if it is not there, and: echo TOKEN | rollcall-agent enrol --replace --token-file -"
+    has rollcall-agent || return 0
+    printf 'This machine is enrolled with this collector already; nothing was changed. To give it to another customer: echo TOKEN | rollcall-agent enrol --replace --token-file -\n'
+    exit 0
+}
+
 # find_file KIND: sets name, bytes and sha256.
 find_file()
 {
@@ -63,11 +74,14 @@ END
     return 1
 }
 
+# rpm and dpkg are also tools on systems of the other kind.
+rules_by_rpm() { has rpm && { has dnf || has yum || has zypper || ! has dpkg; }; }
+
 # What the system's own package manager takes, otherwise the archive.
 choose_file()
 {
     if has dpkg && has apt-get && find_file deb; then return 0; fi
-    if ! has dpkg && has rpm && find_file rpm; then return 0; fi
+    if rules_by_rpm && find_file rpm; then return 0; fi
     find_file tar.gz || die "release $version has no package for this machine ($architecture): ask whoever looks after the collector for one that has."
     kind=tar.gz
 }
@@ -94,13 +108,6 @@ leave_token()
     mv -f "$token_file.new" "$token_file"
 }
 
-# The token must not lie about on a machine that did not get its agent.
-give_up()
-{
-    rm -f "$token_file"
-    die "$1"
-}
-
 install_rpm()
 {
     if has dnf; then
@@ -110,7 +117,7 @@ install_rpm()
     elif has zypper; then
         zypper --non-interactive --no-gpg-checks install --allow-unsigned-rpm "$1"
     else
-        rpm --upgrade "$1"
+        rpm --upgrade --replacepkgs "$1"
     fi
 }
 
@@ -131,45 +138,76 @@ install_agent()
         *) install_archive "$folder/$name" ;;
     esac </dev/null >"$folder/said" 2>&1 && return 0
     cat "$folder/said" >&2
-    give_up "the agent could not be installed; what stands above says why."
+    die "the agent could not be installed; what stands above says why."
 }
 
-# Where no service does it.
+# The last thing that the agent said, without its name.
+reason_of() { sed -n 's/^rollcall-agent: \(enrol: \)*//p' "$1" | tail -n 1; }
+
+# not_enrolled CODE: a token that is no good must not lie about.
+not_enrolled()
+{
+    why=$(reason_of "$folder/said")
+    for code in $final_codes; do
+        [ "$1" != "$code" ] || {
+            rm -f "$token_file"
+            die "the agent is installed, but this machine is not enrolled: ${why:-the token was refused.}"
+        }
+    done
+    has_systemd || die "the agent is installed, but this machine is not enrolled: ${why:-it ended with $1}. To try again: rollcall-agent enrol --token-file $token_file"
+    die "the agent is installed, but this machine is not enrolled yet: ${why:-journalctl -u rollcall-agent-enrol says why}. It tries again by itself each minute."
+}
+
+# By the service that also destroys the token, so that it goes on trying where the collector is away for now.
+enrol_by_service()
+{
+    unit=rollcall-agent-enrol.service
+    systemctl reset-failed "$unit" 2>/dev/null || true
+    if systemctl start "$unit" >/dev/null 2>&1 && [ -e "$identity" ]; then return 0; fi
+    journalctl --sync 2>/dev/null || true
+    journalctl --unit "$unit" --lines 20 --output cat --no-pager >"$folder/said" 2>/dev/null || true
+    not_enrolled "$(systemctl show --property ExecMainStatus "$unit" | cut -d = -f 2)"
+}
+
 enrol_here()
 {
-    if [ ! -f "$token_file" ]; then return 0; fi
-    rollcall-agent enrol --token-file "$token_file" || give_up "the agent is installed, but this machine was not enrolled; what stands above says why."
+    code=0
+    rollcall-agent enrol --token-file "$token_file" >"$folder/said" 2>&1 || code=$?
+    [ "$code" = 0 ] || not_enrolled "$code"
     rm -f "$token_file"
+    if [ -x /etc/init.d/rollcall-agent ]; then /etc/init.d/rollcall-agent restart >/dev/null; fi
 }
 
-wait_until_enrolled()
+# Only now: packages would enrol with the token themselves, but not where they are installed already.
+enrol()
 {
-    printf 'Installed; waiting until this machine is enrolled ...\n'
-    waited_s=0
-    while [ ! -e "$identity" ]; do
-        [ "$waited_s" -lt "$enrol_limit_s" ] || {
-            journalctl --unit rollcall-agent-enrol --lines 5 --no-pager >&2 || true
-            die "the agent is installed, but after $enrol_limit_s s this machine is not enrolled. It tries again by itself; journalctl -u rollcall-agent-enrol says why."
-        }
-        sleep 1
-        waited_s=$((waited_s + 1))
-    done
+    printf 'Installed; enrolling this machine ...\n'
+    leave_token
+    if has_systemd; then enrol_by_service; else enrol_here; fi
+}
+
+tell()
+{
+    if has_systemd || [ -x /etc/init.d/rollcall-agent ]; then
+        printf 'Done: this machine is enrolled%s, and its agent %s runs.\n' "$1" "$version"
+    else
+        printf 'Done: this machine is enrolled%s. There is no systemd here: see that "rollcall-agent run" is started at boot.\n' "$1"
+    fi
 }
 
 main()
 {
     check_machine
     read_token
+    check_identity
     choose_file
     fetch
-    leave_token
     install_agent
-    if has_systemd; then
-        wait_until_enrolled
-        printf 'Done: this machine is enrolled, and its agent %s runs.\n' "$version"
+    if [ -e "$identity" ]; then
+        tell " as before"
     else
-        [ -e "$identity" ] || enrol_here
-        printf 'Done: this machine is enrolled. There is no systemd here: see that "rollcall-agent run" is started at boot.\n'
+        enrol
+        tell ""
     fi
 }
 

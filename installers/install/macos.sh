@@ -26,7 +26,6 @@ check_machine()
     [ "$(uname -s)" = Darwin ] || die "this is the line for macOS, and this system is $(uname -s): take the one of its own tab."
     [ "$(id -u)" = 0 ] || die "only root can install: run the line with sudo."
     [ -z "$missing" ] || die "$missing"
-    [ ! -e "$identity" ] || die "this Mac is enrolled already. To give it to another collector or customer: sudo '$home/bin/rollcall-agent' enrol --replace"
     case $(uname -m) in
         x86_64) architecture=x86_64 ;;
         arm64) architecture=arm64 ;;
@@ -43,6 +42,17 @@ read_token()
         rc1.*) ;;
         *) die "what came on standard input is no token: copy the whole line from the collector's page." ;;
     esac
+}
+
+# Installed again after it was removed, it is the same device.
+check_identity()
+{
+    [ -e "$identity" ] || return 0
+    grep -qF "\"address\":\"$collector\"" "$identity" ||
+        die "this Mac is enrolled with another collector. To give it to this one, install the agent if it is not there, and: echo TOKEN | sudo '$home/bin/rollcall-agent' enrol --replace --token-file -"
+    [ -x "$home/bin/rollcall-agent" ] || return 0
+    printf "This Mac is enrolled with this collector already; nothing was changed. To give it to another customer: echo TOKEN | sudo '%s/bin/rollcall-agent' enrol --replace --token-file -\n" "$home"
+    exit 0
 }
 
 # The archive with its own script: it does what Apple's installer would do, and says more. Sets name, bytes and sha256.
@@ -77,7 +87,17 @@ install_agent()
     tar -xzf "$folder/$name" -C "$folder/unpacked"
     script=$folder/unpacked/install.sh
     [ -f "$script" ] || script=$(echo "$folder"/unpacked/*/install.sh)
-    printf '%s\n' "$token" | sh "$script" --token-file - || die "the agent could not be installed; what stands above says why."
+    code=0
+    if [ -e "$identity" ]; then
+        sh "$script" || code=$?
+    else
+        printf '%s\n' "$token" | sh "$script" --token-file - || code=$?
+    fi
+    case $code in
+        0) ;;
+        5) die "the agent is installed, but this Mac is not enrolled; what stands above says why." ;;
+        *) die "the agent could not be installed; what stands above says why." ;;
+    esac
 }
 
 wait_until_enrolled()
@@ -95,6 +115,7 @@ main()
 {
     check_machine
     read_token
+    check_identity
     choose_file
     fetch
     install_agent

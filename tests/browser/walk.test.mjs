@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { LocalAgent, enrolAgent } from '../device/agent.mjs';
 import { PASSWORD, Technician } from '../device/collector.mjs';
 import { eventually } from '../device/machine.mjs';
-import { makeRelease } from '../device/release.mjs';
+import { makeRelease } from '../device/releases.mjs';
 import { CUSTOMER, DEVICE, Scene } from '../device/scene.mjs';
 import { Window, openBrowser } from './page.mjs';
 

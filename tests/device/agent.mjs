@@ -1,7 +1,7 @@
 // The agent on a test machine: its program and its service, as its package would install them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,15 @@ export function installAgent(machine) {
     machine.install(UNIT, 'lib/systemd/system/rollcall-agent.service');
 }
 
+/** An agent whose version and key are the tests', with a shorter trial; the service starts it again at once, however often. */
+export function installUpdatable(machine, trialS) {
+    machine.install(join(BINARIES, 'rollcall-agent-installed'), 'usr/bin/rollcall-agent');
+    const folder = join(machine.root, 'etc/systemd/system/rollcall-agent.service.d');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'trial.conf'),
+        `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=\nExecStart=/usr/bin/rollcall-agent run --update-trial ${trialS}\nRestartSec=100ms\n`);
+}
+
 /** What "Add device" tells a person to do on the machine. */
 export async function enrolAgent(machine, word) {
     await machine.feed(word, 'rollcall-agent', 'enrol', '--token-file', '-');
@@ -28,11 +37,15 @@ export const agentLog = (machine) => machine.run('journalctl', '--unit=rollcall-
 export class LocalAgent {
     #process;
     #namespace;
+    #program;
+    #words;
 
-    /** `namespace`: a network other than the test's. */
-    static async start(word, { namespace } = {}) {
+    /** `namespace`: a network other than the test's; `program`: another one of the build; `words`: more to say to `run`. */
+    static async start(word, { namespace, program = 'rollcall-agent', words = [] } = {}) {
         const agent = new LocalAgent();
         agent.#namespace = namespace;
+        agent.#program = program;
+        agent.#words = words;
         agent.state = join(mkdtempSync(join(tmpdir(), 'agent-')), 'state');
         const enrolment = agent.#spawn('enrol', ['--token-file', '-'], ['pipe', 'ignore', 'inherit']);
         enrolment.stdin.end(word);
@@ -43,7 +56,7 @@ export class LocalAgent {
     }
 
     #spawn(verb, words, stdio) {
-        const command = [join(BINARIES, 'rollcall-agent'), verb, '--state', this.state, ...words];
+        const command = [join(BINARIES, this.#program), verb, '--state', this.state, ...words];
         const around = this.#namespace ? ['nsenter', `--net=/run/netns/${this.#namespace}`, '--'] : [];
         const [program, ...rest] = [...around, ...command];
         return spawn(program, rest, { stdio });
@@ -51,7 +64,7 @@ export class LocalAgent {
 
     #run() {
         const log = openSync(`${this.state}.log`, 'a');
-        this.#process = this.#spawn('run', [], ['ignore', 'ignore', log]);
+        this.#process = this.#spawn('run', this.#words, ['ignore', 'ignore', log]);
         closeSync(log);
     }
 

@@ -45,14 +45,16 @@ export class Collector {
     #store;
 
     /** Starts one on a new data folder; ready when this returns. `listen`: another address than the cable's; `store`:
-        another data folder. */
-    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS, store } = {}) {
+        another data folder; `config`: what its config file holds. */
+    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS, store, config = '' } = {}) {
         const collector = new Collector();
         collector.listen = listen;
         collector.#store = store;
         collector.data = mkdtempSync(join(tmpdir(), 'collector-'));
         collector.thresholds = join(collector.data, 'thresholds.toml');
         writeFileSync(collector.thresholds, thresholds);
+        collector.config = join(collector.data, 'collector.toml');
+        writeFileSync(collector.config, config);
         await collector.restart();
         return collector;
     }
@@ -85,7 +87,7 @@ export class Collector {
 
     async restart() {
         const log = openSync(join(this.data, 'log'), 'a');
-        this.#process = spawn(join(BINARIES, 'rollcall-collector'), ['serve', '--data', this.store,
+        this.#process = spawn(join(BINARIES, 'rollcall-collector'), ['serve', '--config', this.config, '--data', this.store,
             ...(this.listen ? ['--listen', this.listen] : []), '--port', String(PORT), '--web', PAGE, '--public-url', this.origin,
             '--thresholds', this.thresholds], { stdio: ['ignore', 'pipe', log] });
         closeSync(log);
@@ -115,9 +117,13 @@ export class Collector {
         return (await exec(join(BINARIES, 'rollcall-collector'), words)).stdout.trim().split('\n').at(-1);
     }
 
-    /** Copies a release in; it is there with the next look, within a minute, or at once after restart(). */
+    /** Copies a release in; it is there with the next look (`updates.look_every_s`), or at once after restart(). */
     async addRelease(folder) {
-        await exec(join(BINARIES, 'rollcall-collector'), ['add-release', folder, '--data', this.store]);
+        return (await exec(join(BINARIES, 'rollcall-collector'), ['add-release', folder, '--data', this.store])).stdout;
+    }
+
+    async removeRelease(version) {
+        return (await exec(join(BINARIES, 'rollcall-collector'), ['remove-release', version, '--data', this.store])).stdout;
     }
 
     /** Changes the store behind its back, where only time could otherwise. */
@@ -206,6 +212,10 @@ export class Technician {
 
     post(path, body) {
         return this.#call('POST', path, body);
+    }
+
+    put(path, body) {
+        return this.#call('PUT', path, body);
     }
 
     delete(path) {

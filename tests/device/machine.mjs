@@ -107,8 +107,8 @@ export class Machine {
     }
 
     #inside(command) {
-        // --root: of the machine, also where these tests themselves run in a changed root.
-        return ['--target', String(this.#leader), '--root', '--mount', '--pid', '--net', '--uts', '--ipc', '--', ...command];
+        // --root, --wd: of the machine, also where these tests themselves run in a changed root, or a folder that it lacks.
+        return ['--target', String(this.#leader), '--root', '--wd', '--mount', '--pid', '--net', '--uts', '--ipc', '--', ...command];
     }
 
     /** Runs a command inside, as root; what it prints. */

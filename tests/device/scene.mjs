@@ -11,12 +11,14 @@ const ARRIVE_LIMIT_MS = 15_000;
 const SETTLE_LIMIT_MS = 60_000;
 
 export class Scene {
-    /** `enrol` false: the machine has the agent's package and nothing more. */
-    static async open({ enrol = true } = {}) {
+    /** `enrol` false: the machine has the agent's package and nothing more. `prepare`: changes it before it boots.
+        `collector`: what that is told otherwise. `settle` false: it is online, and its slow probes are not waited for. */
+    static async open({ enrol = true, settle = true, prepare, collector } = {}) {
         const scene = new Scene();
         try {
-            await scene.#prepare();
+            await scene.#prepare(prepare, collector);
             if (enrol) await scene.enrol();
+            if (enrol && settle) await scene.settle();
         } catch (error) {
             await scene.close();
             throw error;
@@ -24,22 +26,27 @@ export class Scene {
         return scene;
     }
 
-    async #prepare() {
-        this.collector = await Collector.start();
+    async #prepare(change, collector) {
+        this.collector = await Collector.start(collector);
         this.machine = await Machine.make();
         installAgent(this.machine);
+        change?.(this.machine);
         await this.machine.boot();
     }
 
     async enrol() {
         this.technician = await Technician.first(this.collector);
         await enrolAgent(this.machine, await this.collector.createToken(CUSTOMER));
-        await this.settle();
+        await this.#arrive();
+    }
+
+    async #arrive() {
+        await eventually(() => this.isOnline(), ARRIVE_LIMIT_MS, 'the device is online').catch((error) => this.#explain(error));
     }
 
     /** The device is there and its slow probes have been read once. */
     async settle() {
-        await eventually(() => this.isOnline(), ARRIVE_LIMIT_MS, 'the device is online').catch((error) => this.#explain(error));
+        await this.#arrive();
         await eventually(() => this.#isRead(), SETTLE_LIMIT_MS, 'patches, services and CPU are known')
             .catch((error) => this.#explain(error));
     }

@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { basename, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { PATHS_LIMIT, cksum, makeBom } from '../../installers/macos/bom.mjs';
+import { Collector, Technician } from '../device/collector.mjs';
+import { addDevice } from '../device/install.mjs';
+import { makeRelease } from '../device/releases.mjs';
 import { HOME, build, listPayload, readBom, unpack, unpackPayload } from '../macos/package.mjs';
 
 const BUILD = fileURLToPath(new URL('../../installers/macos/build', import.meta.url));
@@ -49,7 +52,8 @@ class Mac {
         this.#put('sw_vers', `echo ${version}`);
         for (const tool of ['launchctl', 'xattr', 'pkgutil']) this.#put(tool, `echo "${tool} $*" >>/calls`);
         // The one that this system has, too.
-        this.#put('uname', `[ "$1" = -s ] && echo ${system}`);
+        this.#put('uname', `if [ "$1" = -m ]; then echo arm64; else echo ${system}; fi`);
+        this.#put('sudo', 'exec "$@"');
         execFileSync('mount', ['--bind', join(this.root, 'bin/uname'), join(this.root, 'usr/bin/uname')]);
         this.answer(0);
     }
@@ -381,6 +385,76 @@ describe('the package for macOS', { timeout: 120_000 }, () => {
                 { mode: 0o755 });
             assert.equal(mac.installArchive(build(spy, VERSION).archive, ['--token-file', '-'], { input: 'word\n' }).code, 0);
             assert.equal(mac.read('proxy'), 'http://proxy.example:3128\n');
+        });
+    });
+
+    // A real collector and curl, the real scripts; the agent is a stand-in that asks nobody.
+    describe('the line of "Add device"', () => {
+        let collector;
+        let technician;
+        let file;
+
+        before(async () => {
+            const content = readFileSync(made.archive);
+            const folder = makeRelease({ version: VERSION, files: {
+                [basename(made.archive)]: { kind: 'tar.gz', system: 'macos', architecture: 'universal', content } } });
+            collector = await Collector.start();
+            await Technician.first(collector);
+            await collector.addRelease(folder);
+            await collector.stop();
+            await collector.restart();
+            technician = await Technician.logIn(collector);
+            file = join(collector.store, 'releases', VERSION, basename(made.archive));
+        });
+        after(() => collector?.stop());
+
+        const paste = (mac, command) => mac.run('/bin/sh', ['-c', command]);
+        const enrolledWith = (mac, address) => writeFileSync(mac.at(`${STATE}/identity.json`), `{"address":"${address}","device_id":"1"}`);
+
+        test('fetches, checks and installs, hands the token on, and once more changes nothing', async () => {
+            const mac = new Mac();
+            const { command, word } = await addDevice(technician, 'macos');
+            const first = paste(mac, command);
+            assert.equal(first.code, 0, first.said);
+            assert.match(first.said, /Done: this Mac is enrolled, and its agent 1\.2\.3 runs\./);
+            assert.equal(mac.read('tokens'), `${word}\n`);
+            assert.ok(!first.said.includes(word));
+            assert.ok(!existsSync(mac.at(`${HOME}/token`)));
+            enrolledWith(mac, '192.0.2.1:8443');
+            assert.match(paste(mac, command).said, /^This Mac is enrolled with this collector already; nothing was changed\./);
+            assert.equal(mac.run(`/${HOME}/bin/uninstall.sh`).code, 0);
+            const again = paste(mac, command);
+            assert.equal(again.code, 0, again.said);
+            assert.equal(mac.read('tokens'), `${word}\n`, 'installed again it is the same device');
+            enrolledWith(mac, '192.0.2.9:8443');
+            const { code, said } = paste(mac, command);
+            assert.equal(code, 1);
+            assert.match(said, /^rollcall: this Mac is enrolled with another collector\./);
+        });
+
+        test('a token that is no good is told', async () => {
+            const mac = new Mac();
+            mac.answer(5);
+            const { code, said } = paste(mac, (await addDevice(technician, 'macos')).command);
+            assert.equal(code, 1);
+            assert.match(said, /the token is no good: .*ends with 5\nrollcall: the agent is installed, but this Mac is not enrolled/);
+        });
+
+        test('another key, another system and a changed file are refused, and nothing is installed', async () => {
+            const refuses = (mac, line, why) => {
+                const { code, said } = paste(mac, line);
+                assert.notEqual(code, 0);
+                assert.match(said, why);
+                assert.ok(!existsSync(mac.at(HOME)));
+            };
+            const { command, word } = await addDevice(technician, 'macos');
+            refuses(new Mac(), command.replace(/sha256\/\/[^']+/, `sha256//${Buffer.alloc(32).toString('base64')}`), /public key does not match/);
+            refuses(new Mac({ system: 'Linux' }), command, /^rollcall: this is the line for macOS, and this system is Linux/);
+            refuses(new Mac(), command.replace(word, 'hello'), /^rollcall: what came on standard input is no token/);
+            const bytes = readFileSync(file);
+            bytes[bytes.length - 1] ^= 1;
+            writeFileSync(file, bytes);
+            refuses(new Mac(), command, /its SHA-256 differs\): it is not installed/);
         });
     });
 });

@@ -72,8 +72,8 @@ describe('installers/release', { timeout: 120_000 }, () => {
         chmodSync(key, 0o600);
         programs = {
             linux: compile('agent', VERSION, PUBLIC),
-            windows: file('agent.exe', `MZ…${PUBLIC}…`),
-            macos: file('agent-macos', Buffer.concat([Buffer.from('cafebabe', 'hex'), Buffer.from(PUBLIC)])),
+            windows: file('agent.exe', `MZ…${PUBLIC}…${VERSION}\0`),
+            macos: file('agent-macos', Buffer.concat([Buffer.from('cafebabe', 'hex'), Buffer.from(`${PUBLIC}\0${VERSION}\0`)])),
         };
     });
 
@@ -118,7 +118,7 @@ describe('installers/release', { timeout: 120_000 }, () => {
 
     test('a program may have its name already', () => {
         const output = folder('releases');
-        const { code, said } = run(words(output, file(`rollcall-agent-${VERSION}-windows-x86_64.exe`, `MZ…${PUBLIC}…`)));
+        const { code, said } = run(words(output, file(`rollcall-agent-${VERSION}-windows-x86_64.exe`, `MZ…${PUBLIC}…${VERSION}\0`)));
         assert.equal(code, 0, said);
         assert.ok(existsSync(join(output, VERSION, `rollcall-agent-${VERSION}-windows-x86_64.exe`)));
     });
@@ -194,6 +194,7 @@ describe('installers/release', { timeout: 120_000 }, () => {
         refuses(['--program', 'linux=/nowhere'], /\/nowhere is missing/);
         refuses(['--program', `linux=${compile('keyless', VERSION, 'none')}`], /was not built with --public-key/);
         refuses(['--program', `linux=${compile('older', '1.2.2', PUBLIC)}`], /says that it is version '1\.2\.2', not 1\.2\.3/);
+        refuses(['--program', `windows=${file('older.exe', `MZ…${PUBLIC}…11.2.3\0${VERSION}4\0`)}`], /is not of version 1\.2\.3/);
     });
 
     test('a package that would be the wrong one is refused', () => {
