@@ -1,6 +1,6 @@
 // What was proven of each probe on each system, and how: from what the agent answered in the tests, and which tests of
 // parsers passed. Each system's tests call `record`; `scripts/table` makes tests/proof.json and the README's table of it.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -224,11 +224,19 @@ function check() {
     process.exitCode = 1;
 }
 
+/** Is there an object of this source among those that a preset built for platform, or of one that joins it with others? */
+function isCompiled(preset, source) {
+    const objects = join(ROOT, 'build', preset, 'platform/CMakeFiles/rollcall_platform.dir');
+    if (existsSync(join(objects, `${source}.o`))) return true;
+    const joined = join(objects, 'Unity');
+    return existsSync(joined) && readdirSync(joined).some((name) => existsSync(join(joined, `${name}.o`))
+        && readFileSync(join(joined, name), 'utf8').includes(`/platform/${source}"`));
+}
+
 /** Was the body of a topic compiled for both processors, and linked into what a Mac gets? */
 export function builtForMac(topic) {
     if (!existsSync(join(ROOT, 'build/macos/rollcall-agent'))) return false;
-    return ['macos-arm64', 'macos-x86_64'].every((preset) =>
-        execFileSync('find', [join(ROOT, 'build', preset, 'platform'), '-name', `${topic}_macos.cpp.o*`], { encoding: 'utf8' }) !== '');
+    return ['macos-arm64', 'macos-x86_64'].every((preset) => isCompiled(preset, `${topic}_macos.cpp`));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

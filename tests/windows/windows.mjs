@@ -1,7 +1,7 @@
 // A Windows for a test: Wine, in a folder of its own inside the sandbox, where nothing else sees its services.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,10 +20,9 @@ export class Windows {
     static async start() {
         const windows = new Windows();
         windows.folder = join(root, 'build/wine-sandbox');
-        rmSync(windows.folder, { recursive: true, force: true });
         // Wine takes words of a command line for text of the system's language.
         windows.#environment = { ...process.env, ROLLCALL_WINE: windows.folder, LC_ALL: 'C.UTF-8' };
-        await exec(WINE, ['--up'], { env: windows.#environment });
+        await exec(WINE, ['--new'], { env: windows.#environment });
         return windows;
     }
 
@@ -41,6 +40,30 @@ export class Windows {
             running.stdin.on('error', () => {});
             running.stdin.end(input);
         });
+    }
+
+    /** Runs a program that must succeed; what it said. */
+    async does(program, words, input) {
+        const { code, said } = await this.run(program, words, input);
+        if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${code}: ${said}`);
+        return said;
+    }
+
+    /** The processes that run a file of this name, as the kernel below Wine counts them. */
+    processes(file) {
+        return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+            try {
+                return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0].endsWith(file);
+            } catch {
+                return false; // It ended meanwhile.
+            }
+        });
+    }
+
+    /** As after a loss of power: nothing ends in order, and services start with it. */
+    async boot() {
+        await this.stop();
+        await exec(WINE, ['--up'], { env: this.#environment });
     }
 
     /** Starts a program that stays; what it says goes to `log`. */
