@@ -93,10 +93,11 @@ add_windows()
     add_command windows down 60 "FIXTURES_CLEANUP wine" "$wine" --down
 }
 
-# These look into files only.
+# These look into files only, but for the parsers of what macOS answers.
 add_macos()
 {
     local file
+    add_command macos parsers 300 "" "$BUILD_DIR/dev/tests/platform/platform_test" '--source-file=*tests/platform/macos/*'
     for file in "$ROLLCALL_ROOT"/tests/macos/*.test.mjs; do
         add_command macos "$(basename "$file" .test.mjs)" 300 "" node --test --test-reporter=spec "$file"
     done
