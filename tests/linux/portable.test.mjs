@@ -120,6 +120,7 @@ for (const { kind, name } of [{ kind: 'bullseye', name: /Debian GNU\/Linux 11/ }
         });
 
         test('has the services that it says it has', async () => {
+            await soon(async () => (await technician.rows(await device(), 'services')).length > 0, SETTLE_LIMIT_MS, 'services are read');
             assert.equal(await cell('services', 'rollcall-sample.service', 'state'), 'running');
             assert.equal(await cell('services', 'rollcall-agent.service', 'state'), 'running');
             assert.equal(await cell('services', 'rollcall-broken.service', 'state'), 'failed');
