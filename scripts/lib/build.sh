@@ -10,6 +10,10 @@ configure()
     local options=(-DROLLCALL_WERROR=OFF)
     # Not with g++ 12's AddressSanitizer, which makes it see bounds overrun and uninitialised members where there are none.
     if [[ ${CI:-} == true && $1 != asan ]]; then options=(-DROLLCALL_WERROR=ON); fi
+    # Who never built here waits for all of it once; a build folder that somebody works in stays as it is.
+    if [[ $1 == dev && ! ${ROLLCALL_LONG:-} && ! -f $BUILD_DIR/dev/CMakeCache.txt ]]; then
+        options+=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16)
+    fi
     if [[ ${ROLLCALL_BENCH:-} ]]; then options+=("-DROLLCALL_BENCH=$ROLLCALL_BENCH"); fi
     case $1 in
         portable) options+=("-DROLLCALL_DEPS=$("$ROLLCALL_ROOT/scripts/deps" linux --prefix)") ;;
