@@ -73,6 +73,15 @@ api::Outcome<store::Device> PipelineBackend::retry_update(std::string device_id)
         [&](auto done) { pipeline_.load()->retry_update(std::move(device_id), std::move(done)); });
 }
 
+api::Outcome<std::vector<rules::AlertResult>> PipelineBackend::work_on_alerts(std::vector<rules::AlertTarget> targets,
+                                                                              rules::AlertWish wish,
+                                                                              rules::AlertWorker worker)
+{
+    return wait_for<std::vector<rules::AlertResult>>([&](auto done) {
+        pipeline_.load()->work_on_alerts(std::move(targets), std::move(wish), std::move(worker), std::move(done));
+    });
+}
+
 api::Outcome<wire::EnrolAnswer> PipelineBackend::enrol(wire::EnrolRequest request, std::string remote)
 {
     return wait_for<wire::EnrolAnswer>(

@@ -38,6 +38,8 @@ public:
                                                         store::UpdatePolicy policy) override;
     api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override;
     api::Outcome<store::Device> retry_update(std::string device_id) override;
+    api::Outcome<std::vector<rules::AlertResult>>
+    work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override;
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) override;
     Result<> ready() override;
     [[nodiscard]] std::vector<api::Figure> figures() const override;

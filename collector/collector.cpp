@@ -155,6 +155,9 @@ static api::ThresholdProfile shown(rules::Profile const& profile)
                                     .severity = std::string(rules::to_string(item.severity)),
                                     .category = item.category,
                                     .explanation = rules::explain(item),
+                                    .comparison = std::string(rules::to_string(item.comparison)),
+                                    .raise = rules::is_level(item) ? std::optional(item.raise) : std::nullopt,
+                                    .clear = rules::is_level(item) ? std::optional(item.clear) : std::nullopt,
                                     .hold_s = item.raise_hold.count()});
     return answer;
 }
@@ -238,6 +241,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                            .board = *board,
                                            .pace = options.pace,
                                            .close_device = close_device,
+                                           .scope_of = &access::scope_of,
                                            .tick_every = options.tick_every});
     if (!flow) return flow.error();
     pipeline = *std::move(flow);

@@ -14,6 +14,8 @@
 namespace rollcall::access
 {
 
+store::Scope scope_of(store::Technician const&) { return store::Scope::everything(); }
+
 struct Access::State {
     store::Store& store;
     Clock const& clock;
@@ -143,7 +145,7 @@ Result<LoggedIn> Access::log_in(std::string_view name, std::string_view password
     state.failures.take_back(peer);
     if (!saved) return fail(saved.error(), "log-in");
     log::info("access.logged_in", {{"technician", (*technician)->id}, {"remote", remote}});
-    return LoggedIn{.identity = {.technician = **technician, .session = session, .scope = store::Scope::everything()},
+    return LoggedIn{.identity = {.technician = **technician, .session = session, .scope = scope_of(**technician)},
                     .cookie = std::move(cookie)};
 }
 
@@ -180,8 +182,8 @@ std::optional<Identity> Access::identify(std::string_view cookie)
         });
         if (!touched) log::warning("access.not_touched", {{"error", touched.error()}});
     }
-    return Identity{
-        .technician = *std::move(technician), .session = *std::move(session), .scope = store::Scope::everything()};
+    auto scope = scope_of(*technician);
+    return Identity{.technician = *std::move(technician), .session = *std::move(session), .scope = std::move(scope)};
 }
 
 bool Access::is_alive(store::WebSession const& session)

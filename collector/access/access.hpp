@@ -30,6 +30,9 @@ struct Identity {
     store::Scope scope; ///< What he may see.
 };
 
+/// What a technician may see: everything, since nobody is limited to some customers yet.
+[[nodiscard]] store::Scope scope_of(store::Technician const& technician);
+
 /// What a successful log-in gives: the cookie's value is shown once and only its hash is kept.
 struct LoggedIn {
     Identity identity;

@@ -1,8 +1,11 @@
 #include "collector/pipeline/judge.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "collector/pipeline/limits.hpp"
+#include "collector/rules/alert_work.hpp"
 #include "collector/store/store.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
@@ -31,6 +34,8 @@ Judge::Judge(rules::Profile profile, view::Projection& projection, Presence cons
 }
 
 rules::Profile const& Judge::profile() const { return evaluator_.profile(); }
+
+bool Judge::watches(std::string_view item) const { return evaluator_.watches(item); }
 
 rules::Now Judge::now() const
 {
@@ -107,6 +112,38 @@ Result<> Judge::tick(sqlite::Database& db, Effect& effect)
     for (auto const& id : std::set(stale_))
         if (auto fresh = reload(db, effect, id); !fresh) return fresh;
     append(effect.alerts, evaluator_.tick(now()));
+    return end_snoozes(db, effect);
+}
+
+// --- what is done about alerts ---------------------------------------------------------------------------------------
+
+Result<> Judge::amend(sqlite::Database& db, Effect& effect, store::Alert const& alert, store::AlertAction const& action)
+{
+    if (auto kept = store::add_alert_action(db, action); !kept) return kept;
+    effect.judged.insert(alert.device_id);
+    evaluator_.amend(alert);
+    effect.alerts.push_back({rules::Change::Kind::amended, alert});
+    return {};
+}
+
+/// What this very work says already is not in the store yet: such an alert's turn comes with the next tick.
+Result<> Judge::end_snoozes(sqlite::Database& db, Effect& effect)
+{
+    auto const at = now();
+    for (auto const& due : snoozes_.due(at, snoozes_ended_at_once)) {
+        bool const is_said = std::ranges::any_of(
+            effect.alerts, [&](rules::Change const& change) { return change.alert.id == due.alert_id; });
+        if (is_said) continue;
+        auto alert = store::find_alert(db, due.alert_id);
+        if (!alert) return alert.error();
+        if (!*alert) {
+            snoozes_.forget(due.alert_id);
+            continue;
+        }
+        if (status_of(**alert) != store::AlertStatus::snoozed || (*alert)->snoozed_until_ms != due.until_ms) continue;
+        auto const step = rules::end_snooze(*std::move(*alert), at.wall_ms);
+        if (auto ended = amend(db, effect, step.alert, step.action); !ended) return ended;
+    }
     return {};
 }
 
@@ -118,12 +155,12 @@ Result<std::size_t> Judge::load(sqlite::Database& db, UnixMs since_ms)
     if (!alerts) return alerts.error();
     rules::Changes orphans; // Of items that the profile no longer has.
     for (auto const& alert : *alerts) {
-        projection_.put_alert(alert);
-        if (!alert.resolved_ms) append(orphans, evaluator_.adopt(alert, now()));
+        if (!alert.resolved_ms || *alert.resolved_ms >= since_ms) place(alert);
+        if (!alert.resolved_ms || alert.lingers) append(orphans, evaluator_.adopt(alert, now()));
     }
     if (auto saved = save(db, orphans); !saved) return saved.error();
     for (auto const& change : orphans)
-        projection_.put_alert(change.alert);
+        place(change.alert);
     return alerts->size();
 }
 
@@ -133,13 +170,17 @@ Result<> Judge::refresh(sqlite::Database& db, Effect& effect, std::string const&
     return reload(db, effect, device_id);
 }
 
-Result<> Judge::save(sqlite::Database& db, rules::Changes const& changes)
+Result<> Judge::save(sqlite::Database& db, rules::Changes const& changes) const
 {
+    using Kind = rules::Change::Kind;
     for (auto const& [kind, alert] : changes) {
-        auto saved = kind == rules::Change::Kind::opened ? store::open_alert(db, alert)
-                     : kind == rules::Change::Kind::resolved
-                         ? store::resolve_alert(db, alert.id, alert.latest, *alert.resolved_ms)
-                         : store::set_alert_latest(db, alert.id, alert.latest);
+        auto saved = kind == Kind::opened   ? store::open_alert(db, alert)
+                     : kind == Kind::latest ? store::set_alert_latest(db, alert.id, alert.latest)
+                                            : store::update_alert(db, alert);
+        if (saved && kind == Kind::resolved)
+            saved = store::add_alert_action(db, rules::happened(alert, "resolved", *alert.resolved_ms));
+        if (saved && kind == Kind::woken)
+            saved = store::add_alert_action(db, rules::happened(alert, "woken", clock_.now_ms()));
         if (!saved) return saved;
     }
     return {};
@@ -155,11 +196,11 @@ void Judge::doubt(Effect const& effect)
 void Judge::show(Effect& effect)
 {
     for (auto const& [kind, alert] : effect.alerts) {
-        projection_.put_alert(alert);
+        place(alert);
         effect.change.alerts = true;
         note(effect.change, alert.device_id, alert.customer_id);
-        if (kind == rules::Change::Kind::latest) continue;
         bool const opened = kind == rules::Change::Kind::opened;
+        if (!opened && kind != rules::Change::Kind::resolved) continue;
         ++(opened ? counters_.alerts_opened : counters_.alerts_resolved);
         log::info(opened ? "alert.opened" : "alert.resolved", {{"device", alert.device_id},
                                                                {"item", alert.item},
@@ -167,6 +208,12 @@ void Judge::show(Effect& effect)
                                                                {"severity", rules::to_string(alert.severity)},
                                                                {"value", alert.latest}});
     }
+}
+
+void Judge::place(store::Alert const& alert)
+{
+    projection_.put_alert(alert);
+    snoozes_.put(alert, now());
 }
 
 std::string Judge::type_of(std::string_view device_id) const
@@ -185,9 +232,9 @@ Result<> Judge::reload(sqlite::Database& db, Effect& effect, std::string const& 
     if (!*device || (*device)->revoked_ms) return {};
     auto judged = about(effect, device_id);
     put_device(device_id, (*device)->customer_id);
-    auto const open = store::open_alerts_of(db, device_id);
-    if (!open) return open.error();
-    for (auto const& alert : *open)
+    auto const alerts = store::judged_alerts_of(db, device_id);
+    if (!alerts) return alerts.error();
+    for (auto const& alert : *alerts)
         append(effect.alerts, evaluator_.adopt(alert, now()));
     if (auto loaded = load_rows(db, effect, device_id, {}); !loaded) return loaded;
     judged.presence(presence_.presence_of(device_id), now());

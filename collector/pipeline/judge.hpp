@@ -12,6 +12,7 @@
 #include "collector/pipeline/presence.hpp"
 #include "collector/rules/evaluator.hpp"
 #include "collector/rules/profile.hpp"
+#include "collector/rules/snoozes.hpp"
 #include "collector/store/records.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/clock.hpp"
@@ -24,8 +25,8 @@ namespace rollcall::pipeline
 /// The rules' evaluator beside the store: what it says is saved in the work's transaction and shown after the commit,
 /// and where a work was undone it learns from the store again.
 ///
-/// Owns: the evaluator.  Threads: the writer's only (and the start, before there is any work), but for profile() and
-/// now().  Blocks: no, but for the store's answers.
+/// Owns: the evaluator, and when snoozes end.  Threads: the writer's only (and the start, before there is any work),
+/// but for profile() and now().  Blocks: no, but for the store's answers.
 class Judge
 {
 public:
@@ -33,6 +34,8 @@ public:
           Counters& counters);
 
     [[nodiscard]] rules::Profile const& profile() const;
+    /// Does the profile still have the item? Any thread.
+    [[nodiscard]] bool watches(std::string_view item) const;
     /// The steady clock first: where the process stands still between the two looks, a hold is looked at too early, and
     /// again, instead of too late by all of that pause.
     [[nodiscard]] rules::Now now() const;
@@ -68,8 +71,12 @@ public:
     Result<> greet(sqlite::Database& db, Effect& effect, store::Device const& device,
                    std::map<std::string, std::string> const& digests, std::vector<std::string> const& need,
                    rules::Now now);
-    /// Holds that ran out, and devices to be learnt again.
+    /// Holds and snoozes that ran out, and devices to be learnt again.
     Result<> tick(sqlite::Database& db, Effect& effect);
+
+    // --- what is done about alerts ---
+    /// An alert is as this says from now on: its action is kept, and becomes part of the work's effect.
+    Result<> amend(sqlite::Database& db, Effect& effect, store::Alert const& alert, store::AlertAction const& action);
 
     // --- what is stored ---
     /// Takes over the open alerts and shows those that `since_ms` was not before. Their number.
@@ -77,7 +84,7 @@ public:
     /// Learns the device's conditions from the store again, if that is due.
     Result<> refresh(sqlite::Database& db, Effect& effect, std::string const& device_id);
     /// Within the transaction.
-    static Result<> save(sqlite::Database& db, rules::Changes const& changes);
+    Result<> save(sqlite::Database& db, rules::Changes const& changes) const;
     /// The work was undone: what the evaluator believes of its devices is to be learnt again.
     void doubt(Effect const& effect);
     /// After the commit.
@@ -86,6 +93,8 @@ public:
 private:
     [[nodiscard]] std::string type_of(std::string_view device_id) const;
     Result<> reload(sqlite::Database& db, Effect& effect, std::string const& device_id);
+    Result<> end_snoozes(sqlite::Database& db, Effect& effect);
+    void place(store::Alert const& alert);
     Result<> load_rows(sqlite::Database& db, Effect& effect, std::string const& device_id,
                        std::set<std::string, std::less<>> const& unread);
 
@@ -94,6 +103,7 @@ private:
     Clock const& clock_;
     Counters& counters_;
     rules::Evaluator evaluator_;
+    rules::Snoozes snoozes_;                   ///< As the store has them.
     std::set<std::string, std::less<>> stale_; ///< Devices whose conditions are to be loaded again: a commit failed.
 };
 

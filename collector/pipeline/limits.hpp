@@ -22,6 +22,8 @@ inline constexpr std::chrono::minutes turns_window{30};
 inline constexpr std::size_t name_characters = 200;
 /// Of an agent's version, and of words of an agent that are only shown.
 inline constexpr std::size_t word_bytes = 64;
+/// Snoozes that one work ends; those beyond it have their turn at the next tick.
+inline constexpr std::size_t snoozes_ended_at_once = 500;
 /// Resolved alerts that the lists still show.
 inline constexpr std::chrono::milliseconds resolved_shown_for = std::chrono::hours(30 * 24);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "collector/pipeline/acks.hpp"
+#include "collector/pipeline/alert_work.hpp"
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/greetings.hpp"
 #include "collector/pipeline/identity.hpp"
@@ -48,7 +49,8 @@ struct Pipeline::Parts {
     Renewals renewals{works, identity, options.sign};
     Separations separations{works, identity, presence, roster, options.sign, options.clock};
     Records records{works, presence, judge, acks, offers, options.projection, options.clock, counters};
-    Requests requests{works, judge, roster, offers, options.projection, options.sign, options.clock};
+    AlertWork alert_work{judge, options.scope_of, options.clock};
+    Requests requests{works, judge, roster, offers, alert_work, options.projection, options.sign, options.clock};
     Rounds rounds{options.store, works, judge, presence, offers, options.projection, options.clock};
     bool stopped = false;
 };
@@ -158,6 +160,12 @@ void Pipeline::let_release_go_on(std::string version, Done<store::ReleaseNote> d
 void Pipeline::retry_update(std::string device_id, Done<store::Device> done)
 {
     parts_->requests.retry_update(std::move(device_id), std::move(done));
+}
+
+void Pipeline::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
+                              Done<std::vector<rules::AlertResult>> done)
+{
+    parts_->requests.work_on_alerts(std::move(targets), std::move(wish), std::move(worker), std::move(done));
 }
 
 void Pipeline::use_releases(std::shared_ptr<updates::Shelf const> shelf)

@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/gateway/ports.hpp"
+#include "collector/pipeline/alert_work.hpp"
 #include "collector/pipeline/figures.hpp"
 #include "collector/pipeline/outcome.hpp"
 #include "collector/pipeline/signing.hpp"
@@ -44,6 +46,7 @@ public:
         updates::Pace pace;
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
+        ScopeOf scope_of; ///< What a technician may see that an alert is assigned to.
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).
         std::chrono::milliseconds tick_every{1000};
     };
@@ -84,6 +87,9 @@ public:
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
     void retry_update(std::string device_id, Done<store::Device> done);
+    /// Each target is named once. Each is done wholly or not at all; what became of each stands in their order.
+    void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
+                        Done<std::vector<rules::AlertResult>> done);
     /// The folder of releases holds something else than before. Any thread.
     void use_releases(std::shared_ptr<updates::Shelf const> shelf);
 

@@ -56,12 +56,13 @@ std::string trimmed_name(std::string_view name)
 
 } // namespace
 
-Requests::Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, view::Projection& projection,
-                   Sign const& sign, Clock const& clock)
+Requests::Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, AlertWork& alert_work,
+                   view::Projection& projection, Sign const& sign, Clock const& clock)
     : works_(works)
     , judge_(judge)
     , roster_(roster)
     , offers_(offers)
+    , alert_work_(alert_work)
     , projection_(projection)
     , sign_(sign)
     , clock_(clock)
@@ -339,6 +340,19 @@ void Requests::retry_update(std::string device_id, Done<store::Device> done)
                 return refuse(effect, {errc::conflict, "", "Nothing failed on this device and nothing was refused.",
                                        "There is nothing to try again."});
             return {};
+        },
+        std::move(done));
+}
+
+// --- alerts ----------------------------------------------------------------------------------------------------------
+
+void Requests::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
+                              Done<std::vector<rules::AlertResult>> done)
+{
+    submit<std::vector<rules::AlertResult>>(
+        [this, targets = std::move(targets), wish = std::move(wish),
+         worker = std::move(worker)](sqlite::Database& db, Effect& effect, std::vector<rules::AlertResult>& results) {
+            return alert_work_.run(db, effect, targets, wish, worker, results);
         },
         std::move(done));
 }

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "collector/pipeline/alert_work.hpp"
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/judge.hpp"
 #include "collector/pipeline/offers.hpp"
@@ -28,8 +30,8 @@ namespace rollcall::pipeline
 class Requests
 {
 public:
-    Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, view::Projection& projection, Sign const& sign,
-             Clock const& clock);
+    Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, AlertWork& alert_work,
+             view::Projection& projection, Sign const& sign, Clock const& clock);
 
     void enrol(wire::EnrolRequest asked, std::string remote, Done<wire::EnrolAnswer> done);
     void add_customer(std::string const& name, Done<store::Customer> done);
@@ -40,6 +42,8 @@ public:
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
     void retry_update(std::string device_id, Done<store::Device> done);
+    void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
+                        Done<std::vector<rules::AlertResult>> done);
 
 private:
     struct TokenWish {
@@ -65,6 +69,7 @@ private:
     Judge& judge_;
     Roster& roster_;
     Offers& offers_;
+    AlertWork& alert_work_;
     view::Projection& projection_;
     Sign const& sign_;
     Clock const& clock_;

@@ -70,7 +70,7 @@ Result<> Works::run(sqlite::Database& db, Job& job)
 {
     job.effect = {};
     auto result = job.body(db, job.effect);
-    if (result) result = Judge::save(db, job.effect.alerts);
+    if (result) result = judge_.save(db, job.effect.alerts);
     if (!result) judge_.doubt(job.effect);
     return result;
 }

@@ -1,6 +1,7 @@
 #include "collector/rules/evaluator.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 #include <map>
 #include <queue>
@@ -53,6 +54,10 @@ struct Condition {
     milliseconds last_read{};
     std::optional<milliseconds> deadline; ///< Of the hold: to open where no alert is, to resolve where one is.
     bool said_unknown = false;
+    bool left = false; ///< Its cause was not there for a while, since the alert was opened or snoozed.
+    std::string told;  ///< The last value that raised, of what is no level: another one is a change.
+    /// Taken over from the store, and its rows are yet to come: what they were before does not begin anew.
+    bool adopted = false;
     std::optional<store::Alert> alert;
     std::map<std::string, Member, std::less<>> members; ///< Items per device only.
 };
@@ -148,6 +153,19 @@ Verdict judge_row(Item const& item, Row const& row, std::int64_t offset_ms, Now 
     return verdict;
 }
 
+/// Of a value as number_text words it.
+std::optional<double> leading_number(std::string_view text)
+{
+    double number = 0;
+    auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return failure == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+bool waits_for_change(Condition const& condition)
+{
+    return condition.alert && condition.alert->snoozed_ms && !condition.alert->snoozed_until_ms;
+}
+
 std::string unknown_text(std::string_view why, Now now)
 {
     auto const seconds = static_cast<std::time_t>(now.wall_ms / 1000);
@@ -214,28 +232,80 @@ struct Evaluator::State {
             .resolved_ms = {}};
         condition.deadline.reset();
         condition.said_unknown = false;
+        condition.left = false;
         changes.push_back({Change::Kind::opened, *condition.alert});
     }
 
     static void resolve(Condition& condition, std::string_view latest, Now now, Changes& changes)
     {
-        condition.alert->latest = latest;
-        condition.alert->resolved_ms = std::max(now.wall_ms, condition.alert->created_ms);
-        changes.push_back({Change::Kind::resolved, *std::exchange(condition.alert, std::nullopt)});
+        auto alert = *std::exchange(condition.alert, std::nullopt);
         condition.deadline.reset();
         condition.said_unknown = false;
+        if (alert.resolved_ms) { // By a person, before its cause had ended.
+            alert.lingers = false;
+            changes.push_back({Change::Kind::amended, std::move(alert)});
+            return;
+        }
+        alert.latest = latest;
+        alert.resolved_ms = std::max(now.wall_ms, alert.created_ms);
+        alert.status_by.clear();
+        alert.snoozed_ms.reset();
+        alert.snoozed_until_ms.reset();
+        alert.reopened_ms.reset();
+        alert.kept_open = false;
+        ++alert.version;
+        changes.push_back({Change::Kind::resolved, std::move(alert)});
+    }
+
+    static void wake(Condition& condition, Changes& changes)
+    {
+        condition.alert->snoozed_ms.reset();
+        condition.alert->status_by.clear();
+        ++condition.alert->version;
+        changes.push_back({Change::Kind::woken, *condition.alert});
+    }
+
+    /// The cause of an open alert is there again, and has held for as long as it takes to raise one.
+    static void renew(Condition& condition, Changes& changes)
+    {
+        condition.left = false;
+        condition.deadline.reset();
+        if (std::exchange(condition.alert->kept_open, false))
+            changes.push_back({Change::Kind::amended, *condition.alert});
+        if (waits_for_change(condition)) wake(condition, changes);
+    }
+
+    /// A more severe alert of the same value was raised: a change for those that wait for one.
+    void rouse(Device& device, Key const& key, Changes& changes) const
+    {
+        auto const& rule = item(key);
+        auto const severity = device.conditions.at(key).alert->severity;
+        for (auto& [place, other] : device.conditions) {
+            auto const& its_rule = item(place);
+            bool const same_value =
+                place.second == key.second && its_rule.probe == rule.probe && its_rule.column == rule.column;
+            if (same_value && waits_for_change(other) && other.alert->severity < severity) wake(other, changes);
+        }
+    }
+
+    /// Of what is no level, another value that raises is a change.
+    static void compare(Condition& condition, Changes& changes)
+    {
+        bool const differs = !condition.told.empty() && condition.told != condition.value;
+        condition.told = condition.value;
+        if (differs && waits_for_change(condition)) wake(condition, changes);
     }
 
     static void say(Condition& condition, std::string text, Changes& changes)
     {
-        if (!condition.alert || condition.alert->latest == text) return;
+        if (!condition.alert || condition.alert->resolved_ms || condition.alert->latest == text) return;
         condition.alert->latest = std::move(text);
         changes.push_back({Change::Kind::latest, *condition.alert});
     }
 
     static void say_unknown(Condition& condition, std::string_view why, Now now, Changes& changes)
     {
-        if (!condition.alert || condition.said_unknown) return;
+        if (!condition.alert || condition.alert->resolved_ms || condition.said_unknown) return;
         condition.said_unknown = true;
         say(condition, unknown_text(why, now), changes);
     }
@@ -266,19 +336,26 @@ struct Evaluator::State {
         if (condition.last != Judgement::unknown) {
             if (condition.alert) say(condition, condition.value, changes);
             condition.said_unknown = false;
+            if (condition.last != Judgement::raise)
+                condition.left = true;
+            else if (!is_level(rule))
+                compare(condition, changes);
         }
-        if (condition.alert && condition.last == Judgement::clear) {
+        bool const kept_open = condition.alert && condition.alert->kept_open;
+        if (condition.alert && !kept_open && condition.last == Judgement::clear) {
             if (!condition.deadline) arm(device, key, condition, now.steady + rule.clear_hold);
             if (*condition.deadline <= now.steady) resolve(condition, condition.value, now, changes);
-        } else if (condition.alert) {
-            condition.deadline.reset();
-        } else if (condition.last == Judgement::raise) {
+        } else if (condition.last == Judgement::raise && (!condition.alert || condition.left || kept_open)) {
             auto const held =
                 rule.per_device ? milliseconds(rule.raise_hold) : elapsed(condition.since_ms, condition.began, now);
-            if (held >= rule.raise_hold)
-                open(device, key, condition, now, changes);
-            else
+            if (held < rule.raise_hold) {
                 arm(device, key, condition, now.steady + (rule.raise_hold - held));
+            } else if (condition.alert) {
+                renew(condition, changes);
+            } else {
+                open(device, key, condition, now, changes);
+                rouse(device, key, changes);
+            }
         } else {
             condition.deadline.reset();
         }
@@ -356,7 +433,10 @@ struct Evaluator::State {
         if (verdict.judgement == Judgement::raise) {
             if (found == device.conditions.end()) found = device.conditions.try_emplace(key).first;
             auto const [member, fresh] = found->second.members.try_emplace(row_key);
-            if (fresh) member->second.first_seen = now.steady;
+            if (fresh) {
+                auto const held = milliseconds(profile.items[index].raise_hold);
+                member->second.first_seen = found->second.adopted ? now.steady - held : now.steady;
+            }
             member->second.since_ms = verdict.since_ms;
         } else if (found != device.conditions.end()) {
             found->second.members.erase(row_key);
@@ -377,6 +457,11 @@ struct Evaluator::State {
     {
         auto const found = device.conditions.find(key);
         if (found == device.conditions.end()) return;
+        if (found->second.alert && found->second.alert->kept_open) {
+            found->second.last = Judgement::unknown;
+            found->second.deadline.reset();
+            return;
+        }
         if (found->second.alert) resolve(found->second, "no longer there", now, changes);
         device.conditions.erase(found);
     }
@@ -468,9 +553,43 @@ Changes Evaluator::adopt(store::Alert const& alert, Now now)
     }
     condition.value = alert.latest;
     condition.said_unknown = alert.latest.starts_with("unknown since ");
+    if (!condition.said_unknown) condition.told = alert.latest;
+    condition.adopted = true;
+    // Between its levels there may be no reading any more that tells of it.
+    auto const seen = waits_for_change(condition) && is_level(*found) ? leading_number(alert.latest) : std::nullopt;
+    if (seen) condition.left = found->comparison == Comparison::above ? *seen <= found->raise : *seen >= found->raise;
     auto const index = static_cast<std::size_t>(found - items.begin());
     device->conditions.insert_or_assign(Key(index, alert.subject), std::move(condition));
     return changes;
+}
+
+void Evaluator::amend(store::Alert const& alert)
+{
+    auto* const device = state_->find(alert.device_id);
+    auto const& items = state_->profile.items;
+    auto const item = std::ranges::find(items, alert.item, &Item::id);
+    if (device == nullptr || item == items.end() || !item->enabled) return;
+    auto const key = Key(static_cast<std::size_t>(item - items.begin()), alert.subject);
+    if (alert.resolved_ms && !alert.lingers) {
+        auto const found = device->conditions.find(key);
+        if (found == device->conditions.end() || !found->second.alert || found->second.alert->id != alert.id) return;
+        found->second.alert.reset();
+        found->second.said_unknown = false;
+        if (found->second.last != Judgement::raise && found->second.members.empty()) device->conditions.erase(found);
+        return;
+    }
+    auto& condition = device->conditions[key];
+    condition.alert = alert;
+    // A change is what comes after it was snoozed.
+    if (waits_for_change(condition))
+        condition.left = condition.last == Judgement::between || condition.last == Judgement::clear;
+}
+
+bool Evaluator::watches(std::string_view item) const
+{
+    auto const& items = state_->profile.items;
+    auto const found = std::ranges::find(items, item, &Item::id);
+    return found != items.end() && found->enabled;
 }
 
 Changes Evaluator::presence(std::string_view id, Presence presence, Now now)
@@ -546,7 +665,10 @@ Changes Evaluator::whole_state(std::string_view id, std::string_view probe, Snap
             removed.push_back(key.second);
         }
     }
-    return state(id, probe, rows, removed, offset_ms, now);
+    auto changes = state(id, probe, rows, removed, offset_ms, now);
+    for (auto const& key : state_->keys_of(*device, probe))
+        device->conditions.at(key).adopted = false;
+    return changes;
 }
 
 Changes Evaluator::readable(std::string_view id, std::string_view probe, std::string_view reason, Now now)

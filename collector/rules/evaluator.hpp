@@ -26,7 +26,13 @@ enum class Presence { unknown, online, offline };
 
 /// What is to be stored and shown of one alert.
 struct Change {
-    enum class Kind { opened, resolved, latest };
+    enum class Kind {
+        opened,
+        resolved, ///< By itself.
+        woken,    ///< Its snooze ended, since it changed.
+        latest,   ///< Only what was seen last.
+        amended,  ///< Anything else of it.
+    };
     Kind kind{};
     store::Alert alert; ///< As it is after the change.
 };
@@ -37,6 +43,11 @@ using Changes = std::vector<Change>;
 ///
 /// One alert is open at most per (device, item, subject). A reading that is unknown neither raises nor resolves.
 /// While a device is not online nothing but its offline item moves.
+///
+/// What a person resolved while its cause goes on (`lingers`) is not raised anew until that has ended. What he reopened
+/// after it had ended (`kept_open`) does not resolve by itself until the cause was there again. What is snoozed until
+/// it changes wakes when its cause has gone and held again, when it says another word, or when a more severe alert of
+/// the same value is raised.
 ///
 /// Cost: of a call, the rows given (and for an item per device, the rows that fulfil it); of tick(), the holds that ran
 /// out. Memory: conditions that hold or are open, none for what is well.
@@ -57,8 +68,13 @@ public:
     /// Leaves everything of a device behind, without changes: its facts are going to be loaded again.
     void forget(std::string_view id);
 
-    /// Takes over an alert that is open in the store. It resolves at once where the profile no longer has its item.
+    /// Takes over an alert that is open in the store, or lingers there. It resolves at once where the profile no longer
+    /// has its item.
     [[nodiscard]] Changes adopt(store::Alert const& alert, Now now);
+    /// A person, or the time, changed an alert: it was snoozed, resolved, reopened …
+    void amend(store::Alert const& alert);
+    /// Does the profile still have the item?
+    [[nodiscard]] bool watches(std::string_view item) const;
 
     [[nodiscard]] Changes presence(std::string_view id, Presence presence, Now now);
     /// Rows of a state probe that changed or vanished. `offset_ms`: the device's clock less ours, for its "since".

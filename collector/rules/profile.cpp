@@ -148,6 +148,25 @@ std::string_view to_string(Severity severity)
     return "information";
 }
 
+bool is_level(Item const& item) { return item.comparison == Comparison::above || item.comparison == Comparison::below; }
+
+std::string_view to_string(Comparison comparison)
+{
+    switch (comparison) {
+    case Comparison::above:
+        return "above";
+    case Comparison::below:
+        return "below";
+    case Comparison::is_true:
+        return "is_true";
+    case Comparison::is_one_of:
+        return "is_one_of";
+    case Comparison::offline:
+        return "offline";
+    }
+    return "";
+}
+
 static std::optional<Severity> severity_from(std::string_view word)
 {
     for (auto const severity : {Severity::information, Severity::warning, Severity::critical})
@@ -251,8 +270,7 @@ static Result<> change_field(Item& item, std::string_view key, toml::node const&
 {
     auto const field = fmt::format("{}.{}", item.id, key);
     if (key == "raise" || key == "clear") {
-        if (item.comparison != Comparison::above && item.comparison != Comparison::below)
-            return wrong(node, field, "this item has no level");
+        if (!is_level(item)) return wrong(node, field, "this item has no level");
         auto const number = node.value<double>();
         if (!node.is_number() || !number || !std::isfinite(*number)) return wrong(node, field, "must be a number");
         (key == "raise" ? item.raise : item.clear) = *number;

@@ -47,6 +47,11 @@ struct Profile {
     std::vector<Item> items;
 };
 
+/// Does it compare a number with levels?
+[[nodiscard]] bool is_level(Item const& item);
+
+[[nodiscard]] std::string_view to_string(Comparison comparison);
+
 /// Hardware, Disk, Availability, Performance, Exchange, General, Network, Apps, Script-based.
 [[nodiscard]] std::vector<std::string> const& categories();
 

@@ -122,6 +122,39 @@ struct Alert {
     std::string latest;
     UnixMs created_ms{};
     std::optional<UnixMs> resolved_ms;
+    std::int64_t version = 1;               ///< Goes up with whatever people decide by: not with `latest` and notes.
+    std::string status_by;                  ///< Who made its status what it is; "" = it became so by itself.
+    std::optional<UnixMs> snoozed_ms;       ///< Since when it is; nothing: it is not.
+    std::optional<UnixMs> snoozed_until_ms; ///< Nothing, of a snoozed one: until it changes.
+    std::optional<UnixMs> reopened_ms;      ///< When a person opened it again.
+    /// A person resolved it while its cause went on: nothing is raised anew until that has ended.
+    bool lingers = false;
+    /// A person reopened it after its cause had ended: it stays until he resolves it, or the cause was there again.
+    bool kept_open = false;
+    std::string assigned_id;   ///< Of a technician; "" = nobody.
+    std::string assigned_name; ///< His name as it is now; stands with the technician.
+    std::string ticket;        ///< A number or an address; "" = none.
+    std::int64_t notes{};      ///< How many there are.
+};
+
+enum class AlertStatus { open, snoozed, resolved };
+
+[[nodiscard]] constexpr AlertStatus status_of(Alert const& alert)
+{
+    if (alert.resolved_ms) return AlertStatus::resolved;
+    return alert.snoozed_ms ? AlertStatus::snoozed : AlertStatus::open;
+}
+
+/// Something that was done about an alert, or that it did by itself.
+struct AlertAction {
+    std::string alert_id;
+    std::int64_t version{}; ///< Of the alert, after it.
+    UnixMs at_ms{};
+    std::string technician_id;      ///< "" = it happened by itself.
+    std::string technician;         ///< His name then.
+    std::string what;               ///< snoozed, woken, resolved, reopened, assigned, ticket or note.
+    std::string text;               ///< The note, the ticket, to whom it was assigned, or what was seen.
+    std::optional<UnixMs> until_ms; ///< Of a snooze, and of its end; nothing: until it changed.
 };
 
 /// What a device's timeline tells of.

@@ -126,6 +126,7 @@ Result<> revoke_token(sqlite::Database& db, std::string_view id, UnixMs now_ms);
 Result<> save_technician(sqlite::Database& db, Technician const& technician); ///< Adds or replaces by id.
 Result<std::optional<Technician>> find_technician(sqlite::Database& db, std::string_view id);
 Result<std::optional<Technician>> find_technician_by_name(sqlite::Database& db, std::string_view name);
+Result<std::vector<Technician>> all_technicians(sqlite::Database& db); ///< By name.
 Result<std::int64_t> count_technicians(sqlite::Database& db);
 Result<> save_session(sqlite::Database& db, WebSession const& session);
 Result<std::optional<WebSession>> find_session(sqlite::Database& db, std::string_view secret_sha256);
@@ -199,12 +200,24 @@ Result<std::vector<StoredEvent>> events_of(sqlite::Database& db, std::string_vie
 // alerts.cpp
 Result<> open_alert(sqlite::Database& db,
                     Alert const& alert); ///< errc::conflict: one is open for (device, item, subject).
-Result<> resolve_alert(sqlite::Database& db, std::string_view id, std::string_view latest, UnixMs at_ms);
+/// Everything of it that may change, but how often there are notes.
+Result<> update_alert(sqlite::Database& db, Alert const& alert);
 Result<> set_alert_latest(sqlite::Database& db, std::string_view id, std::string_view latest);
+Result<std::optional<Alert>> find_alert(sqlite::Database& db, std::string_view id);
 Result<std::vector<Alert>> open_alerts(sqlite::Database& db);
-Result<std::vector<Alert>> open_alerts_of(sqlite::Database& db, std::string_view device_id);
-/// Open ones and those resolved since `since_ms`: what the projection holds.
+/// What the rules go by: open ones of a device, and resolved ones that linger.
+Result<std::vector<Alert>> judged_alerts_of(sqlite::Database& db, std::string_view device_id);
+/// The same, of one item and subject: one at most.
+Result<std::optional<Alert>> find_judged_alert(sqlite::Database& db, std::string_view device_id, std::string_view item,
+                                               std::string_view subject);
+/// Open ones, those that linger, and those resolved since `since_ms`.
 Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms);
+/// Of an alert the last `alert_actions_kept` are kept, beside all its notes. A note counts at its alert.
+inline constexpr std::int64_t alert_actions_kept = 200;
+Result<> add_alert_action(sqlite::Database& db, AlertAction const& action);
+/// Those that led beyond `version`, oldest first; notes too, of any version.
+Result<std::vector<AlertAction>> alert_actions(sqlite::Database& db, std::string_view alert_id,
+                                               std::int64_t version = 0);
 
 // timeline.cpp
 /// errc::bad_input: `before` is no place in a timeline.

@@ -49,6 +49,13 @@ Result<std::optional<Technician>> find_technician_by_name(sqlite::Database& db, 
     return select_first<Technician>(db, "find_technician_by_name", sql, read_technician, name);
 }
 
+Result<std::vector<Technician>> all_technicians(sqlite::Database& db)
+{
+    static constexpr char sql[] = "SELECT id, name, password_hash, must_change_password, password_expires_ms, "
+                                  "created_ms FROM technician ORDER BY name";
+    return select_all<Technician>(db, "all_technicians", sql, read_technician);
+}
+
 Result<std::int64_t> count_technicians(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT count(*) FROM technician";

@@ -26,6 +26,12 @@ std::string_view word_of(store::Severity severity)
     return words[static_cast<std::size_t>(severity)];
 }
 
+std::string_view word_of(store::AlertStatus status)
+{
+    static constexpr std::string_view words[] = {"open", "snoozed", "resolved"};
+    return words[static_cast<std::size_t>(status)];
+}
+
 void count(api::AlertCounts& counts, store::Severity severity, std::int64_t by)
 {
     switch (severity) {
@@ -92,12 +98,14 @@ struct DeviceEntry {
     std::string name_key; ///< For sorting.
     std::string os_key;
     std::string customer_key;
-    std::vector<AlertEntry const*> open{}; ///< Its open alerts.
+    std::vector<AlertEntry const*> open{}; ///< Its open alerts, but those that are snoozed.
 };
 
 struct AlertEntry {
     store::Alert alert;
     std::string title_key;
+    std::string ticket_key;
+    std::string assigned_key;
     DeviceEntry const* device = nullptr;
 };
 
@@ -161,7 +169,13 @@ constexpr Sorting<AlertEntry> alert_sortings[] = {
     {"customer", [](AlertEntry const& e) { return key_of(e.device->customer_key); }},
     {"device", [](AlertEntry const& e) { return key_of(e.device->name_key); }},
     {"category", [](AlertEntry const& e) { return key_of(e.alert.category); }},
-    {"status", [](AlertEntry const& e) { return key_of(std::int64_t{e.alert.resolved_ms ? 1 : 0}); }},
+    {"status", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(status_of(e.alert))); }},
+    {"ticket",
+     [](AlertEntry const& e) { return e.alert.ticket.empty() ? SortKey{.known = false} : key_of(e.ticket_key); }},
+    {"assigned",
+     [](AlertEntry const& e) {
+         return e.alert.assigned_id.empty() ? SortKey{.known = false} : key_of(e.assigned_key);
+     }},
     {"type", [](AlertEntry const& e) { return key_of(e.device->row.device_type.value); }},
 };
 
@@ -242,12 +256,22 @@ api::AlertRow shown(AlertEntry const& entry)
             .resolved_ms = alert.resolved_ms,
             .severity = std::string(word_of(alert.severity)),
             .category = alert.category,
-            .status = alert.resolved_ms ? "resolved" : "open",
+            .status = std::string(word_of(status_of(alert))),
             .item = alert.item,
             .subject = alert.subject,
             .explanation = alert.explanation,
             .value = alert.value,
-            .latest = alert.latest};
+            .latest = alert.latest,
+            .version = alert.version,
+            .status_by = alert.status_by,
+            .snoozed_ms = alert.snoozed_ms,
+            .snoozed_until_ms = alert.snoozed_until_ms,
+            .reopened_ms = alert.reopened_ms,
+            .cause_persists = alert.lingers,
+            .assigned_id = alert.assigned_id,
+            .assigned_name = alert.assigned_name,
+            .ticket = alert.ticket,
+            .notes = alert.notes};
 }
 
 } // namespace
@@ -318,9 +342,10 @@ struct Projection::State {
     {
         auto const& alert = entry.alert;
         auto const& device = entry.device->row;
-        std::string_view const status = alert.resolved_ms ? "resolved" : "open";
+        auto const status = word_of(status_of(alert));
         if (!query.customer_id.empty() && device.customer_id != query.customer_id) return false;
         if (!query.device_id.empty() && alert.device_id != query.device_id) return false;
+        if (!query.assigned_id.empty() && alert.assigned_id != query.assigned_id) return false;
         if (!allows(query.severities, word_of(alert.severity))) return false;
         if (!allows(query.statuses, status)) return false;
         if (!allows(query.categories, alert.category)) return false;
@@ -329,7 +354,7 @@ struct Projection::State {
         if (sought.empty()) return true;
         for (std::string_view const text :
              {std::string_view(alert.title), std::string_view(device.customer_name), std::string_view(device.name),
-              word_of(alert.severity), std::string_view(alert.category), status})
+              word_of(alert.severity), std::string_view(alert.category), std::string_view(alert.ticket), status})
             if (store::contains_folded(text, sought)) return true;
         return false;
     }
@@ -414,6 +439,44 @@ api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& q
     return list;
 }
 
+std::optional<api::AlertRow> Projection::alert(store::Scope const& scope, std::string_view id) const
+{
+    std::shared_lock const lock(state_->mutex);
+    auto const found = state_->alerts.find(std::string(id));
+    if (found == state_->alerts.end() || !scope.sees(found->second->device->row.customer_id)) return std::nullopt;
+    return shown(*found->second);
+}
+
+api::AlertList Projection::alike(store::Scope const& scope, std::string_view alert_id, std::size_t limit,
+                                 UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    api::AlertList list{.items = {}, .total = 0, .as_of_ms = now_ms};
+    auto const self = state_->alerts.find(std::string(alert_id));
+    if (self == state_->alerts.end() || !scope.sees(self->second->device->row.customer_id)) return list;
+    auto const& own = self->second->alert;
+    auto const& customer_id = self->second->device->row.customer_id;
+    std::vector<AlertEntry const*> found;
+    for (auto const& [id, entry] : state_->alerts) {
+        auto const& alert = entry->alert;
+        if (!alert.resolved_ms && alert.item == own.item && alert.subject == own.subject &&
+            alert.device_id != own.device_id && scope.sees(entry->device->row.customer_id))
+            found.push_back(entry.get());
+    }
+    auto const nearer = [&](AlertEntry const* a, AlertEntry const* b) {
+        bool const a_near = a->device->row.customer_id == customer_id;
+        bool const b_near = b->device->row.customer_id == customer_id;
+        if (a_near != b_near) return a_near;
+        return std::tie(b->alert.created_ms, a->alert.id) < std::tie(a->alert.created_ms, b->alert.id);
+    };
+    auto const shown_ones = std::min(limit, found.size());
+    std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown_ones), found.end(), nearer);
+    list.total = static_cast<std::int64_t>(found.size());
+    for (std::size_t i = 0; i < shown_ones; ++i)
+        list.items.push_back(shown(*found[i]));
+    return list;
+}
+
 api::CustomerList Projection::customers(store::Scope const& scope, std::string_view search) const
 {
     auto const sought = store::fold(search);
@@ -482,9 +545,11 @@ void Projection::put_alert(store::Alert const& alert)
     if (entry == nullptr) entry = std::make_unique<AlertEntry>();
     entry->alert = alert;
     entry->title_key = store::natural_key(alert.title);
+    entry->ticket_key = store::natural_key(alert.ticket);
+    entry->assigned_key = store::natural_key(alert.assigned_name);
     entry->device = device;
     std::erase(device->open, entry.get());
-    if (!alert.resolved_ms) device->open.push_back(entry.get());
+    if (status_of(alert) == store::AlertStatus::open) device->open.push_back(entry.get());
     state_->refresh(*device);
 }
 

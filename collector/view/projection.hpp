@@ -21,8 +21,8 @@ struct DeviceQuery {
     std::string search; ///< Device name, machine name or an address contains it, whatever the case.
     std::set<std::string, std::less<>> types;
     std::set<std::string, std::less<>> availabilities;
-    std::set<std::string, std::less<>> severities; ///< Has an open alert of one of them.
-    std::set<std::string, std::less<>> categories; ///< Has an open alert of one of them.
+    std::set<std::string, std::less<>> severities; ///< Has an open alert of one of them; a snoozed one is none.
+    std::set<std::string, std::less<>> categories; ///< Likewise.
     std::optional<bool> pending_reboot;            ///< Unknown satisfies neither.
     std::string sort = "name";                     ///< A key of device_sort_keys(); "-" in front turns it round.
     std::int64_t offset = 0;
@@ -32,7 +32,8 @@ struct DeviceQuery {
 struct AlertQuery {
     std::string customer_id;
     std::string device_id;
-    std::string search; ///< Title, customer, device, severity, category or status contains it.
+    std::string search; ///< Title, customer, device, severity, category, ticket or status contains it.
+    std::string assigned_id;
     std::set<std::string, std::less<>> severities;
     std::set<std::string, std::less<>> statuses;
     std::set<std::string, std::less<>> categories;
@@ -73,6 +74,11 @@ public:
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
+    [[nodiscard]] std::optional<api::AlertRow> alert(store::Scope const& scope, std::string_view id) const;
+    /// Who else has an alert of the same item and subject that is not resolved: those of its customer first, then the
+    /// newest. `total` counts all of them, `limit` are shown.
+    [[nodiscard]] api::AlertList alike(store::Scope const& scope, std::string_view alert_id, std::size_t limit,
+                                       UnixMs now_ms) const;
     [[nodiscard]] api::CustomerList customers(store::Scope const& scope, std::string_view search) const;
     [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id) const;
 

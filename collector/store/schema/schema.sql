@@ -156,6 +156,10 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_by_time ON event (device_id, at_ms);
 
+-- version goes up with whatever people decide by. status_by: the technician who made the status what it is, '' where it
+-- became so by itself. snoozed_until_ms NULL, of a snoozed one: until it changes. lingers: a person resolved it while
+-- its cause went on, and nothing is raised anew until that has ended. kept_open: a person reopened it after its cause
+-- had ended.
 CREATE TABLE alert (
     id TEXT NOT NULL PRIMARY KEY,
     device_id TEXT NOT NULL REFERENCES device (id),
@@ -169,12 +173,39 @@ CREATE TABLE alert (
     value TEXT NOT NULL,
     latest TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
-    resolved_ms INTEGER
+    resolved_ms INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    status_by TEXT NOT NULL DEFAULT '',
+    snoozed_ms INTEGER,
+    snoozed_until_ms INTEGER,
+    reopened_ms INTEGER,
+    lingers INTEGER NOT NULL DEFAULT 0 CHECK (lingers IN (0, 1)),
+    kept_open INTEGER NOT NULL DEFAULT 0 CHECK (kept_open IN (0, 1)),
+    assigned_id TEXT REFERENCES technician (id) ON DELETE SET NULL,
+    ticket TEXT NOT NULL DEFAULT '',
+    notes INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX alert_open ON alert (device_id, item, subject) WHERE resolved_ms IS NULL;
 CREATE INDEX alert_resolved ON alert (resolved_ms) WHERE resolved_ms IS NOT NULL;
 CREATE INDEX alert_by_device ON alert (device_id, created_ms);
 CREATE INDEX alert_resolved_by_device ON alert (device_id, resolved_ms) WHERE resolved_ms IS NOT NULL;
+CREATE INDEX alert_lingering ON alert (device_id, item, subject) WHERE lingers = 1;
+CREATE INDEX alert_assigned ON alert (assigned_id) WHERE assigned_id IS NOT NULL;
+
+-- What was done about an alert, by whom (technician_id '': it happened by itself); version is the alert's after it.
+-- text: the note, the ticket, to whom it was assigned, or what was seen. until_ms: of a snooze, and of its end.
+CREATE TABLE alert_action (
+    id INTEGER PRIMARY KEY,
+    alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    technician_id TEXT NOT NULL,
+    technician TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('snoozed', 'woken', 'resolved', 'reopened', 'assigned', 'ticket', 'note')),
+    text TEXT NOT NULL,
+    until_ms INTEGER
+) STRICT;
+CREATE INDEX alert_action_by_alert ON alert_action (alert_id, id);
 
 -- The clock by which things become old enough to be deleted (common/core/age_clock.hpp). One row.
 CREATE TABLE upkeep_clock (

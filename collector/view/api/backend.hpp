@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/rules/alert_work.hpp"
 #include "collector/store/records.hpp"
 #include "collector/view/api/problem.hpp"
 #include "common/core/result.hpp"
@@ -46,6 +47,9 @@ public:
     virtual Outcome<store::ReleaseNote> let_release_go_on(std::string version) = 0;
     /// The device is offered again what it failed with or refused.
     virtual Outcome<store::Device> retry_update(std::string device_id) = 0;
+    /// Each target is named once. What became of each, in their order.
+    virtual Outcome<std::vector<rules::AlertResult>>
+    work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) = 0;
     virtual Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) = 0;
     /// Can it take what devices send? An error says in words why not.
     virtual Result<> ready() = 0;

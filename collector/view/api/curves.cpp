@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "collector/store/store.hpp"
 #include "collector/view/api/limits.hpp"
 
 namespace rollcall::api
@@ -207,6 +208,19 @@ SeriesAnswer make_curves(wire::Probe const& probe, store::Rolled const& rolled, 
         answer.curves.push_back(std::move(made));
     }
     return answer;
+}
+
+Result<SeriesAnswer> read_curves(sqlite::Database& db, std::string_view device_id, wire::Probe const& probe,
+                                 store::Level level, UnixMs from_ms, UnixMs to_ms)
+{
+    if (level == store::Level::readings) {
+        auto const readings = store::series_between(db, device_id, probe.name, from_ms, to_ms);
+        if (!readings) return readings.error();
+        return make_curves(probe, *readings, from_ms, to_ms);
+    }
+    auto const rolled = store::rolled_between(db, device_id, probe.name, level, from_ms, to_ms);
+    if (!rolled) return rolled.error();
+    return make_curves(probe, *rolled, level, from_ms, to_ms);
 }
 
 } // namespace rollcall::api

@@ -8,9 +8,12 @@
 #include "collector/store/retention.hpp"
 #include "collector/store/rollup.hpp"
 #include "collector/view/api/resources.hpp"
+#include "common/core/result.hpp"
+#include "common/sqlite/database.hpp"
 #include "common/wire/catalogue.hpp"
 
-/// Readings and roll-ups as curves. Pure. Curves beyond limits::answer_points are counted as left out.
+/// Readings and roll-ups as curves. Pure, but for read_curves. Curves beyond limits::answer_points are counted as left
+/// out.
 namespace rollcall::api
 {
 
@@ -33,5 +36,9 @@ namespace rollcall::api
 /// A point for each bucket, in even steps; null where nothing was read.
 [[nodiscard]] SeriesAnswer make_curves(wire::Probe const& probe, store::Rolled const& rolled, store::Level level,
                                        UnixMs from_ms, UnixMs to_ms);
+/// All curves of a device's series, as the store has them.
+[[nodiscard]] Result<SeriesAnswer> read_curves(sqlite::Database& db, std::string_view device_id,
+                                               wire::Probe const& probe, store::Level level, UnixMs from_ms,
+                                               UnixMs to_ms);
 
 } // namespace rollcall::api

@@ -73,19 +73,6 @@ static Outcome<ProbeTable> table(Services& services, Call& call, Nothing const&)
     return answer;
 }
 
-static Result<SeriesAnswer> curves_of(sqlite::Database& db, std::string_view device_id, wire::Probe const& probe,
-                                      store::Level level, UnixMs from_ms, UnixMs to_ms)
-{
-    if (level == store::Level::readings) {
-        auto const readings = store::series_between(db, device_id, probe.name, from_ms, to_ms);
-        if (!readings) return readings.error();
-        return make_curves(probe, *readings, from_ms, to_ms);
-    }
-    auto const rolled = store::rolled_between(db, device_id, probe.name, level, from_ms, to_ms);
-    if (!rolled) return rolled.error();
-    return make_curves(probe, *rolled, level, from_ms, to_ms);
-}
-
 static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing const&)
 {
     auto const probe = probe_of(services, call, true);
@@ -110,7 +97,7 @@ static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing cons
     SeriesAnswer answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         for (;;) {
-            auto made = curves_of(db, call.path[0], **probe, level, from_ms, to_ms);
+            auto made = read_curves(db, call.path[0], **probe, level, from_ms, to_ms);
             if (!made) return made.error();
             answer = *std::move(made);
             if (answer.left_out == 0 || wish || level == store::Level::days) return {};

@@ -18,6 +18,19 @@ inline constexpr std::int64_t answer_points = 100'000;
 inline constexpr std::int64_t series_span_ms = 5LL * 366 * 24 * 3600 * 1000;
 /// Entries of one page of a timeline.
 inline constexpr std::int64_t timeline_entries = 2000;
+/// Alerts that one request may do something about.
+inline constexpr std::size_t chosen_alerts = 1000;
+/// Farthest end of a snooze.
+inline constexpr std::int64_t snooze_ms = 366LL * 24 * 3600 * 1000;
+/// A ticket's number or address, and a note.
+inline constexpr std::size_t ticket_characters = 500;
+inline constexpr std::size_t note_characters = 4000;
+/// An alert's evidence: how long before its hold began and after it was raised the curve goes, its points, and how many
+/// of the others that have the same alert are named.
+inline constexpr std::int64_t evidence_before_ms = 30LL * 60 * 1000;
+inline constexpr std::int64_t evidence_after_ms = 60LL * 60 * 1000;
+inline constexpr std::int64_t evidence_points = 500;
+inline constexpr std::size_t evidence_others = 5;
 /// Longest name of a customer.
 inline constexpr std::size_t customer_name_characters = 100;
 /// Uses and life of an enrolment token.

@@ -106,7 +106,7 @@ struct DeviceRow {
     std::optional<UnixMs> availability_since_ms;
     std::optional<UnixMs> last_seen_ms;
     std::optional<HeldBack> held_back; ///< null: it is not connected.
-    AlertCounts alerts;                ///< Open ones.
+    AlertCounts alerts;                ///< Open ones, but those that are snoozed.
     ObservedLastLogin last_login;
     ObservedBoolean pending_reboot;
     std::vector<RebootReason> reboot_reasons; ///< Those that say yes.
@@ -140,6 +140,14 @@ struct DeviceList {
 BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms))
 
 struct AlertRow {
+    static constexpr std::string_view about =
+        "An alert. status_by: the technician who made the status what it is, \"\" where it became so by itself. "
+        "snoozed_until_ms: null, of a snoozed one, until it changes: its cause has gone and held again, it says "
+        "another "
+        "word, or a more severe alert of the same value is raised. What is snoozed counts neither for its device nor "
+        "for its customer. cause_persists: it was resolved by a person while its cause went on; it is not raised anew "
+        "until that has ended. version: to be sent with what is done about it, so that nobody undoes unseen what "
+        "somebody else has done.";
     std::string id;
     std::string title;
     std::string customer_id;
@@ -158,10 +166,22 @@ struct AlertRow {
     std::string explanation; ///< The rule in words: "CPU used above 90 % for 5 min; resolves below 80 %."
     std::string value;       ///< What was seen when it was raised: "97.3 %".
     std::string latest;      ///< What was seen last.
+    std::int64_t version{};
+    std::string status_by;
+    std::optional<UnixMs> snoozed_ms; ///< Since when; null: it is not.
+    std::optional<UnixMs> snoozed_until_ms;
+    std::optional<UnixMs> reopened_ms;
+    bool cause_persists{};
+    std::string assigned_id; ///< Of a technician; "" = nobody.
+    std::string assigned_name;
+    std::string ticket;   ///< A number or an address; "" = none.
+    std::int64_t notes{}; ///< How many there are.
 };
 BOOST_DESCRIBE_STRUCT(AlertRow, (),
                       (id, title, customer_id, customer_name, device_id, device_name, device_type, created_ms,
-                       resolved_ms, severity, category, status, item, subject, explanation, value, latest))
+                       resolved_ms, severity, category, status, item, subject, explanation, value, latest, version,
+                       status_by, snoozed_ms, snoozed_until_ms, reopened_ms, cause_persists, assigned_id, assigned_name,
+                       ticket, notes))
 
 struct AlertList {
     std::vector<AlertRow> items;
@@ -169,6 +189,110 @@ struct AlertList {
     UnixMs as_of_ms{};
 };
 BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms))
+
+/// A note on an alert.
+struct WrittenNote {
+    UnixMs at_ms{};
+    std::string technician_id;
+    std::string technician; ///< His name then.
+    std::string text;
+};
+BOOST_DESCRIBE_STRUCT(WrittenNote, (), (at_ms, technician_id, technician, text))
+
+struct AlertAction {
+    static constexpr std::string_view about =
+        "Something that was done about an alert: what is snoozed, woken (its snooze ended), resolved, reopened, "
+        "assigned "
+        "or ticket. technician_id \"\": it happened by itself. text: the ticket, to whom it was assigned (\"\" = "
+        "nobody), or what was seen. until_ms: of a snooze, and of the end of one that was given a time; null: until it "
+        "changed. version is the alert's after it.";
+    UnixMs at_ms{};
+    std::string technician_id;
+    std::string technician; ///< His name then.
+    std::string what;
+    std::string text;
+    std::optional<UnixMs> until_ms;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(AlertAction, (), (at_ms, technician_id, technician, what, text, until_ms, version))
+
+struct AlertDetail {
+    AlertRow alert;
+    std::vector<WrittenNote> notes;   ///< Oldest first.
+    std::vector<AlertAction> history; ///< Oldest first; of very many, the last ones.
+};
+BOOST_DESCRIBE_STRUCT(AlertDetail, (), (alert, notes, history))
+
+struct AlertChoice {
+    static constexpr std::string_view about =
+        "Which alerts something is done about. versions: by id, the version that was seen; what is another one by now "
+        "stays as it is. Of what is left out, or with null, any version will do.";
+    std::vector<std::string> ids;
+    std::optional<boost::json::object> versions;
+};
+BOOST_DESCRIBE_STRUCT(AlertChoice, (), (ids, versions))
+
+struct SnoozeAlerts {
+    AlertChoice alerts;
+    std::optional<UnixMs> until_ms; ///< null: until it changes.
+};
+BOOST_DESCRIBE_STRUCT(SnoozeAlerts, (), (alerts, until_ms))
+
+/// To resolve them, or to open them again.
+struct ChooseAlerts {
+    AlertChoice alerts;
+};
+BOOST_DESCRIBE_STRUCT(ChooseAlerts, (), (alerts))
+
+struct AssignAlerts {
+    AlertChoice alerts;
+    std::optional<std::string> technician_id; ///< null: nobody any more.
+};
+BOOST_DESCRIBE_STRUCT(AssignAlerts, (), (alerts, technician_id))
+
+struct TicketAlerts {
+    AlertChoice alerts;
+    std::string ticket; ///< A number or an address; "" = none.
+};
+BOOST_DESCRIBE_STRUCT(TicketAlerts, (), (alerts, ticket))
+
+struct NoteAlerts {
+    AlertChoice alerts;
+    std::string text;
+};
+BOOST_DESCRIBE_STRUCT(NoteAlerts, (), (alerts, text))
+
+struct AlertOutcome {
+    static constexpr std::string_view about =
+        "What became of one alert: outcome is done, unchanged (it was so already), not_found, stale (somebody changed "
+        "it since; detail says who did what) or refused (detail says why). alert: as it is now.";
+    std::string id;
+    std::string outcome;
+    std::string detail;
+    std::optional<AlertRow> alert;
+};
+BOOST_DESCRIBE_STRUCT(AlertOutcome, (), (id, outcome, detail, alert))
+
+struct AlertOutcomes {
+    static constexpr std::string_view about =
+        "Of several alerts each is done or not, whatever became of the others. Where one alert was asked for and "
+        "nothing could be done, the answer is a problem instead.";
+    std::vector<AlertOutcome> results; ///< In the order of the ids.
+    std::int64_t done{};
+};
+BOOST_DESCRIBE_STRUCT(AlertOutcomes, (), (results, done))
+
+/// Whom an alert may be assigned to.
+struct Assignee {
+    std::string id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(Assignee, (), (id, name))
+
+struct AssigneeList {
+    std::vector<Assignee> items;
+};
+BOOST_DESCRIBE_STRUCT(AssigneeList, (), (items))
 
 struct CustomerRow {
     std::string id;
@@ -240,6 +364,26 @@ struct SeriesAnswer {
     std::vector<Curve> curves;
 };
 BOOST_DESCRIBE_STRUCT(SeriesAnswer, (), (probe, from_ms, to_ms, resolution, step_ms, meaning, left_out, curves))
+
+struct AlertEvidence {
+    static constexpr std::string_view about =
+        "What an alert rests on. comparison: above, below, or \"\" where its value has no level; raise and clear are "
+        "null there, and where the rule has changed since. series: the value's curve around the crossing, null where "
+        "the value is no series. alike counts the other devices that have the same alert now; some of them are named.";
+    std::string alert_id;
+    std::string explanation; ///< The rule as it was when the alert was raised.
+    std::string probe;       ///< "" = presence, or the rule is not there any more.
+    std::string column;
+    std::string comparison;
+    std::optional<double> raise;
+    std::optional<double> clear;
+    std::int64_t hold_s{};
+    std::optional<SeriesAnswer> series;
+    std::int64_t alike{};
+    std::vector<AlertRow> others; ///< Those of its customer first, then the newest.
+};
+BOOST_DESCRIBE_STRUCT(AlertEvidence, (),
+                      (alert_id, explanation, probe, column, comparison, raise, clear, hold_s, series, alike, others))
 
 struct EventRow {
     std::string name;
@@ -388,9 +532,13 @@ struct ThresholdItem {
     std::string severity;
     std::string category;
     std::string explanation;
+    std::string comparison;      ///< above, below, is_true, is_one_of or offline.
+    std::optional<double> raise; ///< The levels of above and below.
+    std::optional<double> clear;
     std::int64_t hold_s{};
 };
-BOOST_DESCRIBE_STRUCT(ThresholdItem, (), (id, title, probe, column, severity, category, explanation, hold_s))
+BOOST_DESCRIBE_STRUCT(ThresholdItem, (),
+                      (id, title, probe, column, severity, category, explanation, comparison, raise, clear, hold_s))
 
 struct ThresholdProfile {
     std::string name;

@@ -99,6 +99,38 @@ public:
                            .at_ms = {}});
         return store::Device{.id = device_id};
     }
+    api::Outcome<std::vector<rules::AlertResult>>
+    work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override
+    {
+        std::vector<rules::AlertResult> results;
+        auto const done = store_.write([&](sqlite::Database& db) -> Result<> {
+            if (!wish.technician_id.empty()) {
+                auto const technician = store::find_technician(db, wish.technician_id);
+                if (!technician || !*technician) return fail(errc::bad_input, "technician_id");
+                wish.technician = (*technician)->name;
+            }
+            for (auto const& target : targets) {
+                auto const alert = store::find_alert(db, target.id);
+                if (!alert) return alert.error();
+                if (target.version && target.version != (*alert)->version) {
+                    auto const actions = store::alert_actions(db, target.id, *target.version);
+                    if (!actions) return actions.error();
+                    results.push_back(
+                        {.id = target.id, .kind = rules::AlertResult::Kind::stale, .detail = rules::told(*actions)});
+                    continue;
+                }
+                auto const step = rules::work_on(**alert, wish, worker, clock_.now_ms());
+                results.push_back({.id = target.id, .kind = step.kind, .detail = step.detail});
+                if (step.kind != rules::AlertResult::Kind::done) continue;
+                if (auto kept = store::update_alert(db, step.alert); !kept) return kept;
+                if (auto kept = store::add_alert_action(db, step.action); !kept) return kept;
+                projection_.put_alert(step.alert);
+            }
+            return {};
+        });
+        if (!done) return api::from_code(errc::bad_input, "There is no such technician.", "technician_id", "Look.");
+        return results;
+    }
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string) override
     {
         if (request.token == "full") return api::from_code(errc::io, "The disk is full.", {}, "Free some space.");
@@ -148,7 +180,19 @@ struct Fixture {
                           .ca_sha256 = [] { return std::string(64, 'a'); },
                           .install_pin = [] { return std::string("cGlu"); },
                           .started_ms = clock.now_ms(),
-                          .thresholds = {.name = "default", .items = {{.id = "x"}}}},
+                          .thresholds = {.name = "default",
+                                         .items = {{.id = "x"},
+                                                   {.id = "cpu_used",
+                                                    .title = "CPU is busy",
+                                                    .probe = "cpu",
+                                                    .column = "used_percent",
+                                                    .severity = "warning",
+                                                    .category = "Performance",
+                                                    .explanation = "Used above 90 % for 5 min.",
+                                                    .comparison = "above",
+                                                    .raise = 90,
+                                                    .clear = 80,
+                                                    .hold_s = 300}}}},
             *std::move(files));
     }
     ~Fixture() { api->stop(); }
@@ -270,6 +314,33 @@ struct Fixture {
                                    .enrolled_ms = clock.now_ms()};
         REQUIRE(store->write([&](sqlite::Database& db) { return store::add_device(db, device); }));
         projection.put_device({.id = id, .name = "pc-1", .customer_id = customer, .availability = "online"});
+    }
+
+    /// Raised a minute ago, on a device that is there.
+    store::Alert add_alert(std::string const& device, std::string const& customer, std::string const& item)
+    {
+        store::Alert alert{.id = make_uuid(clock.now_ms()),
+                           .device_id = device,
+                           .customer_id = customer,
+                           .item = item,
+                           .subject = "",
+                           .title = "<b>CPU</b> is busy",
+                           .severity = store::Severity::warning,
+                           .category = "Performance",
+                           .explanation = "Used above 90 % for 5 min.",
+                           .value = "95 %",
+                           .latest = "95 %",
+                           .created_ms = clock.now_ms() - 60'000};
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::open_alert(db, alert); }));
+        projection.put_alert(alert);
+        return alert;
+    }
+    /// One request about these alerts; `more` are the other members of its body.
+    json::value work(std::string const& verb, std::vector<std::string> const& ids, int status, json::object more = {},
+                     json::value versions = nullptr)
+    {
+        more["alerts"] = json::object{{"ids", json::value_from(ids)}, {"versions", std::move(versions)}};
+        return call("POST", "/api/v1/alerts/" + verb, status, json::serialize(more));
     }
 
     json::object document;
@@ -515,7 +586,7 @@ TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector
     CHECK(call("GET", "/api/v1/alerts?status=open,resolved&sort=severity", 200).at("total").as_int64() == 0);
     CHECK(call("GET", "/api/v1/alerts?severity=fatal", 400).at("field").as_string() == "severity");
     CHECK(call("GET", "/api/v1/probes", 200).at("probes").as_array().size() == wire::probes().size());
-    CHECK(call("GET", "/api/v1/thresholds", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/thresholds", 200).at("items").as_array().size() == 2);
     CHECK(call("GET", "/api/v1/system", 200).at("data_bytes").as_int64() > 0);
     CHECK(call("GET", "/api/v1/system", 200).at("data_bytes_per_day").is_null());
     REQUIRE(store->write(
@@ -523,6 +594,170 @@ TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector
     auto const system = call("GET", "/api/v1/system", 200);
     CHECK(system.at("data_bytes_per_day").as_int64() == system.at("data_bytes").as_int64());
     CHECK(system.at("data_measured_from_ms").as_int64() == clock.now_ms() - 24 * 3'600'000);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: alerts are snoozed, assigned, ticketed, noted, resolved and opened again, and say so")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device("d1", customer);
+    auto const id = add_alert("d1", customer, "x").id;
+    auto const me = call("GET", "/api/v1/session", 200).at("technician_id").as_string();
+
+    auto const snoozed = work("snooze", {id}, 200, {{"until_ms", clock.now_ms() + 1000}});
+    CHECK(snoozed.at("done").as_int64() == 1);
+    auto const& row = snoozed.at("results").at(0).at("alert");
+    CHECK(row.at("status").as_string() == "snoozed");
+    CHECK(row.at("status_by").as_string() == "admin");
+    CHECK(row.at("version").as_int64() == 2);
+    CHECK(call("GET", "/api/v1/devices/d1", 200).at("alerts").at("warning").as_int64() == 0);
+    CHECK(work("snooze", {id}, 200, {{"until_ms", nullptr}})
+              .at("results")
+              .at(0)
+              .at("alert")
+              .at("snoozed_until_ms")
+              .is_null());
+    work("reopen", {id}, 200);
+    CHECK(call("GET", "/api/v1/devices/d1", 200).at("alerts").at("warning").as_int64() == 1);
+
+    auto const people = call("GET", "/api/v1/alerts/assignees", 200).at("items").as_array();
+    REQUIRE(people.size() == 1);
+    CHECK(people[0].at("id").as_string() == me);
+    CHECK(call("GET", "/api/v1/alerts/assignees?customer=" + customer, 200).at("items").as_array().size() == 1);
+    call("GET", "/api/v1/alerts/assignees?customer=nobody", 404);
+    work("assign", {id}, 200, {{"technician_id", me}});
+    CHECK(call("GET", "/api/v1/alerts?assigned=" + std::string(me), 200).at("total").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/alerts?assigned=nobody", 200).at("total").as_int64() == 0);
+    work("ticket", {id}, 200, {{"ticket", "https://desk.example/7"}});
+    CHECK(call("GET", "/api/v1/alerts?search=desk.example", 200).at("total").as_int64() == 1);
+    work("notes", {id}, 200, {{"text", "<script>alert(1)</script>\nCalled them."}});
+    work("resolve", {id}, 200);
+
+    auto const detail = call("GET", "/api/v1/alerts/" + id, 200);
+    CHECK(detail.at("alert").at("status").as_string() == "resolved");
+    CHECK(detail.at("alert").at("cause_persists").as_bool());
+    CHECK(detail.at("alert").at("notes").as_int64() == 1);
+    REQUIRE(detail.at("notes").as_array().size() == 1);
+    CHECK(detail.at("notes").at(0).at("text").as_string() == "<script>alert(1)</script>\nCalled them.");
+    CHECK(detail.at("notes").at(0).at("technician").as_string() == "admin");
+    std::string words;
+    for (auto const& action : detail.at("history").as_array())
+        words.append(action.at("what").as_string()).append(" ");
+    CHECK(words == "snoozed snoozed reopened assigned ticket resolved ");
+    CHECK(work("resolve", {id}, 200).at("results").at(0).at("outcome").as_string() == "unchanged");
+    CHECK(work("resolve", {id}, 200).at("done").as_int64() == 0);
+    work("assign", {id}, 200, {{"technician_id", nullptr}});
+    CHECK(call("GET", "/api/v1/alerts/" + id, 200).at("alert").at("assigned_name").as_string() == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: whoever decides by an alert that somebody has changed since is told so")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device("d1", customer);
+    add_device("d2", customer);
+    auto const first = add_alert("d1", customer, "x").id;
+    auto const second = add_alert("d2", customer, "x").id;
+    work("ticket", {first}, 200, {{"ticket", "T-1"}}, json::object{{first, 1}});
+    auto const late = work("ticket", {first}, 409, {{"ticket", "T-2"}}, json::object{{first, 1}});
+    CHECK(late.at("type").as_string() == "urn:rollcall:problem:stale");
+    CHECK(late.at("detail").as_string() == "Since you looked, admin set its ticket to \"T-1\".");
+    CHECK(call("GET", "/api/v1/alerts/" + first, 200).at("alert").at("ticket").as_string() == "T-1");
+    // Of several each is told; the others are done.
+    auto const both = work("ticket", {first, second, first, "nobody"}, 200, {{"ticket", "T-2"}},
+                           json::object{{first, 1}, {second, 1}});
+    CHECK(both.at("done").as_int64() == 1);
+    REQUIRE(both.at("results").as_array().size() == 3);
+    CHECK(both.at("results").at(0).at("outcome").as_string() == "stale");
+    CHECK(both.at("results").at(0).at("alert").at("ticket").as_string() == "T-1");
+    CHECK(both.at("results").at(1).at("outcome").as_string() == "done");
+    CHECK(both.at("results").at(2).at("outcome").as_string() == "not_found");
+    CHECK(both.at("results").at(2).at("alert").is_null());
+    work("resolve", {first}, 200);
+    CHECK(work("snooze", {first}, 409, {{"until_ms", nullptr}}).at("type").as_string() ==
+          "urn:rollcall:problem:conflict");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: what cannot be done about alerts is refused with its field, limit and remedy")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device("d1", customer);
+    auto const id = add_alert("d1", customer, "x").id;
+    auto const field = [](json::value const& problem) { return std::string(problem.at("field").as_string()); };
+
+    CHECK(field(work("resolve", {}, 400)) == "alerts.ids");
+    auto const many = work("resolve", std::vector<std::string>(10'000, id), 400);
+    CHECK(field(many) == "alerts.ids");
+    CHECK(many.at("type").as_string() == "urn:rollcall:problem:limit-exceeded");
+    CHECK(many.at("detail").as_string().find("1000") != std::string::npos);
+    CHECK(field(work("resolve", {id, std::string(300, 'x')}, 400)) == "alerts.ids[1]");
+    CHECK(field(work("resolve", {id}, 400, {}, json::object{{"other", 1}})) == "alerts.versions.other");
+    CHECK(field(work("resolve", {id}, 400, {}, json::object{{id, "1"}})) == "alerts.versions." + id);
+    CHECK(field(work("resolve", {id}, 400, {}, json::array{1})) == "alerts.versions");
+    CHECK(field(call("POST", "/api/v1/alerts/resolve", 400, R"({"alerts":{"ids":["x"]}})")) == "alerts.versions");
+    CHECK(field(work("resolve", {id}, 400, {{"force", true}})) == "force");
+    work("resolve", {"nothing"}, 404);
+
+    for (json::value const& until_ms : {json::value(clock.now_ms()), json::value(0), json::value(INT64_MIN),
+                                        json::value(INT64_MAX), json::value(clock.now_ms() + 367LL * 86'400'000)})
+        CHECK(field(work("snooze", {id}, 400, {{"until_ms", until_ms}})) == "until_ms");
+    for (json::value const& until_ms : {json::value("tomorrow"), json::value(1.5), json::value(true)})
+        CHECK(field(work("snooze", {id}, 400, {{"until_ms", until_ms}})) == "until_ms");
+    CHECK(field(work("assign", {id}, 400, {{"technician_id", "nobody"}})) == "technician_id");
+    CHECK(field(work("assign", {id}, 400, {{"technician_id", ""}})) == "technician_id");
+    for (std::string const& ticket : {std::string("a\nb"), std::string("\x1b[2J"), std::string(501, 'x')})
+        CHECK(field(work("ticket", {id}, 400, {{"ticket", ticket}})) == "ticket");
+    for (std::string const& note : {std::string(), std::string(" \n\t "), std::string("\x01"), std::string(4001, 'x')})
+        CHECK(field(work("notes", {id}, 400, {{"text", note}})) == "text");
+    std::string longest;
+    for (int i = 0; i < 4000; ++i)
+        longest += "\xF0\x9F\x92\xBB";
+    work("notes", {id}, 200, {{"text", longest}});
+    CHECK(call("GET", "/api/v1/alerts/" + id, 200).at("alert").at("version").as_int64() == 1);
+    call("GET", "/api/v1/alerts/nothing", 404);
+    call("GET", "/api/v1/alerts/nothing/evidence", 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: an alert's evidence is its rule, the curve around the crossing, and who else has it")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    for (auto const* const device : {"d1", "d2", "d3"})
+        add_device(device, customer);
+    auto const alert = add_alert("d1", customer, "cpu_used");
+    add_alert("d2", customer, "cpu_used");
+    add_alert("d3", customer, "x");
+    auto const step_ms = 15'000;
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        for (int i = 0; i < 40; ++i) {
+            wire::Series series{.sequence = static_cast<std::uint64_t>(i) + 1, .probe = "cpu"};
+            series.taken_ms = alert.created_ms - 30 * step_ms + i * step_ms;
+            series.samples = {wire::Sample{.key = "", .values = {Value(i < 10 ? 20.0 : 95.0)}}};
+            if (auto added = store::add_series(db, "d1", series); !added) return added;
+        }
+        return {};
+    }));
+    auto const evidence = call("GET", "/api/v1/alerts/" + alert.id + "/evidence", 200);
+    CHECK(evidence.at("explanation").as_string() == alert.explanation);
+    CHECK(evidence.at("probe").as_string() == "cpu");
+    CHECK(evidence.at("column").as_string() == "used_percent");
+    CHECK(evidence.at("comparison").as_string() == "above");
+    CHECK(evidence.at("raise").as_double() == 90);
+    CHECK(evidence.at("clear").as_double() == 80);
+    auto const& series = evidence.at("series");
+    CHECK(series.at("from_ms").as_int64() == alert.created_ms - 300'000 - 30 * 60'000);
+    CHECK(series.at("to_ms").as_int64() == clock.now_ms());
+    REQUIRE(series.at("curves").as_array().size() == 1);
+    auto const& points = series.at("curves").at(0).at("points").as_array();
+    CHECK(points.front().at("mean").as_double() == 20);
+    CHECK(points.back().at("mean").as_double() == 95);
+    CHECK(evidence.at("alike").as_int64() == 1);
+    CHECK(evidence.at("others").at(0).at("device_id").as_string() == "d2");
+    auto const plain = call("GET", "/api/v1/alerts/" + add_alert("d1", customer, "abolished").id + "/evidence", 200);
+    CHECK(plain.at("series").is_null());
+    CHECK(plain.at("raise").is_null());
+    CHECK(plain.at("probe").as_string() == "");
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "collector/pipeline/limits.hpp"
 #include "collector/pipeline/pipeline.hpp"
@@ -74,6 +76,8 @@ struct Fixture {
     int signed_certificates = 0;
     bool clock_is_ahead = false;          ///< Nothing is signed.
     std::map<std::string, UnixMs> issued; ///< By fingerprint.
+    std::map<std::string, store::Scope> scopes{{"anna", store::Scope::everything()},
+                                               {"berta", store::Scope::everything()}}; ///< By technician.
     std::mutex heard_mutex;
     std::vector<view::Change> heard;
 
@@ -107,6 +111,7 @@ struct Fixture {
                                      .board = *board,
                                      .pace = {},
                                      .close_device = {},
+                                     .scope_of = [this](store::Technician const& who) { return scopes.at(who.name); },
                                      .tick_every = {}});
         REQUIRE(made);
         pipeline = std::move(*made);
@@ -302,6 +307,74 @@ struct Agent {
 };
 
 Snapshot services(std::string const& state) { return {{"nginx", Row{{"state", state}, {"expected", true}}}}; }
+
+using Wish = rules::AlertWish::Kind;
+using Became = rules::AlertResult::Kind;
+
+/// A device with an open alert, and people who do something about it.
+struct Desk : Fixture {
+    Agent pc{*this};
+    std::string id;
+
+    Desk()
+    {
+        REQUIRE(store->write([](sqlite::Database& db) -> Result<> {
+            for (auto const* const name : {"anna", "berta"})
+                if (auto added =
+                        store::save_technician(db, {.id = name, .name = name, .password_hash = "h", .created_ms = 1});
+                    !added)
+                    return added;
+            return {};
+        }));
+        pc.connect();
+        pc.say(pc.state(1, "services", services("stopped")));
+        pass(31s);
+        REQUIRE(alerts().total == 1);
+        id = alerts().items[0].id;
+    }
+    Outcome<std::vector<rules::AlertResult>>
+    ask_for(rules::AlertWish const& wish, std::optional<std::int64_t> version = {}, std::string const& who = "anna")
+    {
+        return ask<std::vector<rules::AlertResult>>([&](auto done) {
+            pipeline->work_on_alerts({{.id = id, .version = version}}, wish,
+                                     {.id = who, .name = who, .scope = scopes.at(who)}, done);
+        });
+    }
+    rules::AlertResult work(rules::AlertWish const& wish, std::optional<std::int64_t> version = {},
+                            std::string const& who = "anna")
+    {
+        auto const results = ask_for(wish, version, who);
+        REQUIRE(std::holds_alternative<std::vector<rules::AlertResult>>(results));
+        REQUIRE(std::get<0>(results).size() == 1);
+        return std::get<0>(results)[0];
+    }
+    static rules::AlertWorker anna() { return {.id = "anna", .name = "anna", .scope = store::Scope::everything()}; }
+    [[nodiscard]] api::AlertRow alert() const
+    {
+        auto found = projection->alert(store::Scope::everything(), id);
+        REQUIRE(found);
+        return *found;
+    }
+    [[nodiscard]] std::vector<store::AlertAction> actions() const
+    {
+        std::vector<store::AlertAction> found;
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            found = *store::alert_actions(db, id);
+            return {};
+        }));
+        return found;
+    }
+    /// The device comes back as it was, with nothing to send before this record.
+    void restart(std::uint64_t next = 2)
+    {
+        end();
+        start();
+        pc.hello.state = {next, next};
+        pc.hello.digests = {{"services", wire::digest(services("stopped"))}};
+        pc.hello.sent_ms = clock.now_ms();
+        pc.connect();
+    }
+};
 
 } // namespace
 
@@ -1910,4 +1983,242 @@ TEST_CASE("updates: what a device says of updates is not believed blindly")
     }));
     CHECK(kept == static_cast<std::size_t>(store::update_attempts_kept));
     CHECK(f.board->attempts(agent.id).size() == kept);
+}
+
+TEST_CASE("alerts: a snoozed one colours nothing until its time is over, and then comes back by itself")
+{
+    Desk f;
+    CHECK(f.row(f.pc.id).alerts.warning == 1);
+    CHECK(f.work({.kind = Wish::snooze, .until_ms = f.clock.now_ms() + 3'600'000}).kind == Became::done);
+    CHECK(f.alert().status == "snoozed");
+    CHECK(f.alert().status_by == "anna");
+    CHECK(f.row(f.pc.id).alerts.warning == 0);
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        CHECK(f.heard.back().alerts);
+        CHECK(f.heard.back().devices == std::vector<std::string>{f.pc.id});
+        f.heard.clear();
+    }
+    f.pass(59min);
+    CHECK(f.alert().status == "snoozed");
+    f.pass(1min);
+    CHECK(f.alert().status == "open");
+    CHECK(f.alert().status_by.empty());
+    CHECK(f.alert().version == 3);
+    CHECK(f.row(f.pc.id).alerts.warning == 1);
+    auto const actions = f.actions();
+    REQUIRE(actions.size() == 2);
+    CHECK(actions[0].what == "snoozed");
+    CHECK(actions[1].what == "woken");
+    CHECK(actions[1].technician_id.empty());
+    CHECK(actions[1].until_ms == actions[0].until_ms);
+    f.pass(1min);
+    CHECK(f.actions().size() == 2);
+    std::lock_guard const lock(f.heard_mutex);
+    CHECK(std::ranges::any_of(f.heard, [](view::Change const& change) { return change.alerts; }));
+}
+
+TEST_CASE("alerts: a snooze ends after a restart, and where the clock was set back")
+{
+    Desk f;
+    f.work({.kind = Wish::snooze, .until_ms = f.clock.now_ms() + 3'600'000});
+    f.restart();
+    CHECK(f.alert().status == "snoozed");
+    CHECK(f.row(f.pc.id).alerts.warning == 0);
+    f.clock.jump(-std::chrono::hours(24 * 30));
+    f.pass(59min);
+    CHECK(f.alert().status == "snoozed");
+    f.pass(2min);
+    CHECK(f.alert().status == "open");
+
+    f.work({.kind = Wish::snooze, .until_ms = f.clock.now_ms() + 3'600'000});
+    f.end();
+    f.clock.advance(2h);
+    f.start();
+    f.pass(1s);
+    CHECK(f.alert().status == "open");
+}
+
+TEST_CASE(
+    "alerts: resolved by a person, it is raised anew when its cause has ended and comes again, over a restart too")
+{
+    Desk f;
+    CHECK(f.work({.kind = Wish::resolve}).kind == Became::done);
+    CHECK(f.work({.kind = Wish::resolve}).kind == Became::unchanged);
+    CHECK(f.alerts().total == 0);
+    CHECK(f.alert().cause_persists);
+    CHECK(f.alert().status_by == "anna");
+    f.pc.say(f.pc.state(2, "services", services("stopped")));
+    f.pass(10min);
+    CHECK(f.alerts().total == 0);
+    f.restart(3);
+    f.pass(10min);
+    CHECK(f.alerts().total == 0);
+    CHECK(f.alert().cause_persists);
+    f.pc.say(f.pc.state(3, "services", services("running")));
+    CHECK_FALSE(f.alert().cause_persists);
+    CHECK(f.alert().status_by == "anna");
+    f.pc.say(f.pc.state(4, "services", services("stopped")));
+    f.pass(31s);
+    REQUIRE(f.alerts().total == 1);
+    CHECK(f.alerts().items[0].id != f.id);
+    CHECK(f.work({.kind = Wish::reopen}).kind == Became::refused);
+}
+
+TEST_CASE("alerts: opened again after its cause had ended, it stays until somebody resolves it")
+{
+    Desk f;
+    f.pc.say(f.pc.state(2, "services", services("running")));
+    CHECK(f.alert().status == "resolved");
+    CHECK(f.alert().status_by.empty());
+    CHECK(f.work({.kind = Wish::reopen}).kind == Became::done);
+    CHECK(f.alert().status == "open");
+    CHECK(f.alert().reopened_ms == f.clock.now_ms());
+    f.pass(10min);
+    f.end();
+    f.start();
+    f.pc.hello.state = {3, 3};
+    f.pc.hello.digests = {{"services", wire::digest(services("running"))}};
+    f.pc.connect();
+    f.pass(10min);
+    CHECK(f.alert().status == "open");
+    CHECK(f.work({.kind = Wish::resolve}).kind == Became::done);
+    f.pc.say(f.pc.state(3, "services", services("stopped")));
+    f.pass(31s);
+    CHECK(f.alerts().total == 1);
+    auto const retired = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(f.pc.id, done); });
+    REQUIRE(std::holds_alternative<store::Device>(retired));
+    auto const refused = f.work({.kind = Wish::reopen});
+    CHECK(refused.kind == Became::refused);
+    CHECK(refused.detail.find("retired") != std::string::npos);
+}
+
+TEST_CASE("alerts: of two who change the same one the second is told what the first did, and nothing is lost")
+{
+    Desk f;
+    auto const seen = f.alert().version;
+    CHECK(f.work({.kind = Wish::ticket, .text = "T-1"}, seen, "anna").kind == Became::done);
+    auto const late = f.work({.kind = Wish::ticket, .text = "T-2"}, seen, "berta");
+    CHECK(late.kind == Became::stale);
+    CHECK(late.detail == "Since you looked, anna set its ticket to \"T-1\".");
+    CHECK(f.alert().ticket == "T-1");
+    CHECK(f.work({.kind = Wish::ticket, .text = "T-2"}, f.alert().version, "berta").kind == Became::done);
+    CHECK(f.alert().ticket == "T-2");
+    // A note changes nothing that somebody else decides by.
+    auto const version = f.alert().version;
+    CHECK(f.work({.kind = Wish::note, .text = "n"}, {}, "anna").kind == Became::done);
+    CHECK(f.alert().notes == 1);
+    CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}, version, "berta").kind == Became::done);
+    CHECK(f.alert().assigned_name == "berta");
+    // What it did by itself is told as well.
+    f.pc.say(f.pc.state(2, "services", services("running")));
+    auto const over = f.work({.kind = Wish::resolve}, version + 1);
+    CHECK(over.kind == Became::stale);
+    CHECK(over.detail == "Since you looked, it resolved by itself.");
+    CHECK(f.alert().assigned_name == "berta");
+    CHECK(f.alert().ticket == "T-2");
+}
+
+TEST_CASE("alerts: of many each is done or told why not; nobody of that name refuses them all")
+{
+    Desk f;
+    Agent other(f, "other");
+    other.connect();
+    other.say(other.state(1, "services", services("failed")));
+    f.pass(31s);
+    auto const both = f.alerts();
+    REQUIRE(both.total == 2);
+    auto const second = both.items[0].id == f.id ? both.items[1].id : both.items[0].id;
+    auto const many = [&](rules::AlertWish const& wish) {
+        return f.ask<std::vector<rules::AlertResult>>([&](auto done) {
+            f.pipeline->work_on_alerts({{.id = "nothing"}, {.id = f.id, .version = 99}, {.id = second, .version = 1}},
+                                       wish, f.anna(), done);
+        });
+    };
+    auto const nobody = many({.kind = Wish::assign, .technician_id = "nobody"});
+    REQUIRE(std::holds_alternative<Refusal>(nobody));
+    CHECK(std::get<Refusal>(nobody).field == "technician_id");
+    auto const results = std::get<0>(many({.kind = Wish::assign, .technician_id = "berta"}));
+    REQUIRE(results.size() == 3);
+    CHECK(results[0].kind == Became::not_found);
+    CHECK(results[1].kind == Became::stale);
+    CHECK(results[2].kind == Became::done);
+    CHECK(f.alert().assigned_id.empty());
+    CHECK(f.projection->alert(store::Scope::everything(), second)->assigned_name == "berta");
+}
+
+TEST_CASE("alerts: of two of the same that are opened again at once, one is, and the other is told of it")
+{
+    Desk f;
+    f.pc.say(f.pc.state(2, "services", services("running")));
+    f.pc.say(f.pc.state(3, "services", services("stopped")));
+    f.pass(31s);
+    auto const second = f.alerts().items.at(0).id;
+    f.pc.say(f.pc.state(4, "services", services("running")));
+    CHECK(f.alerts().total == 0);
+    auto const outcome = f.ask<std::vector<rules::AlertResult>>([&](auto done) {
+        f.pipeline->work_on_alerts({{.id = f.id}, {.id = second}}, {.kind = Wish::reopen}, f.anna(), done);
+    });
+    REQUIRE(std::holds_alternative<std::vector<rules::AlertResult>>(outcome));
+    auto const& results = std::get<0>(outcome);
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].kind == Became::done);
+    CHECK(results[1].kind == Became::refused);
+    CHECK(f.alert().status == "open");
+    CHECK(f.alerts().total == 1);
+}
+
+TEST_CASE("alerts: what a technician may not see is not there for him, and he is given none of it")
+{
+    Desk f;
+    f.scopes["berta"] = {.all = false, .customers = {f.customer("Other")}};
+    CHECK(f.work({.kind = Wish::resolve}, {}, "berta").kind == Became::not_found);
+    CHECK(f.alert().status == "open");
+    auto const given = f.work({.kind = Wish::assign, .technician_id = "berta"});
+    CHECK(given.kind == Became::refused);
+    CHECK(given.detail == "berta may not see its customer.");
+    CHECK(f.alert().assigned_id.empty());
+    f.scopes["berta"].customers.insert(f.row(f.pc.id).customer_id);
+    CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}).kind == Became::done);
+}
+
+TEST_CASE("alerts: where a commit fails nothing of the work is seen, and the rules go on as if it had not been")
+{
+    Desk f;
+    REQUIRE(f.store->write([](sqlite::Database& db) {
+        return db.exec("CREATE TRIGGER no_change BEFORE UPDATE ON alert BEGIN SELECT RAISE(ABORT, 'no'); END");
+    }));
+    CHECK(std::holds_alternative<Refusal>(f.ask_for({.kind = Wish::resolve})));
+    CHECK(f.alert().status == "open");
+    CHECK(f.actions().empty());
+    REQUIRE(f.store->write([](sqlite::Database& db) { return db.exec("DROP TRIGGER no_change"); }));
+    f.pc.say(f.pc.state(2, "services", services("running")));
+    CHECK(f.alert().status == "resolved");
+    CHECK(f.alert().status_by.empty());
+    CHECK_FALSE(f.alert().cause_persists);
+}
+
+TEST_CASE("alerts: people work on them while devices speak, and every version is one change")
+{
+    Desk f;
+    constexpr int rounds = 200;
+    std::atomic<int> done = 0;
+    std::thread anna([&] {
+        for (int i = 0; i < rounds; ++i)
+            f.pipeline->work_on_alerts({{.id = f.id}}, {.kind = Wish::ticket, .text = std::to_string(i)}, f.anna(),
+                                       [&](auto const& outcome) {
+                                           auto const* const results = std::get_if<0>(&outcome);
+                                           if (results != nullptr && results->at(0).kind == Became::done) ++done;
+                                       });
+    });
+    for (int i = 0; i < rounds; ++i) {
+        f.clock.advance(1s);
+        f.pipeline->tick();
+        f.pipeline->received(f.pc.peer, f.pc.event(static_cast<std::uint64_t>(i) + 1), [] {});
+    }
+    anna.join();
+    f.settle();
+    CHECK(done == rounds);
+    CHECK(f.alert().version == rounds + 1);
+    CHECK(f.alert().ticket == std::to_string(rounds - 1));
 }

@@ -238,7 +238,9 @@ TEST_CASE("salvage: what belongs to a device that is lost goes with it, and a ro
         auto db = sqlite::Database::open({.path = file});
         REQUIRE(db);
         REQUIRE(db->exec("PRAGMA foreign_keys = OFF; DELETE FROM device WHERE id = 'pc'; "
-                         "INSERT INTO alert SELECT 'alert ' || value, 'a copy', 'acme', 'disk', '', 'Disk', 1, 'c', "
+                         "INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
+                         "explanation, value, latest, created_ms, resolved_ms) SELECT 'alert ' || value, 'a copy', "
+                         "'acme', 'disk', '', 'Disk', 1, 'c', "
                          "'e', 'v', 'l', 1, NULL FROM json_each('[1, 2]')"));
     }
     auto const saved = store::salvage_database(file, f.folder / "saved.db", 77);

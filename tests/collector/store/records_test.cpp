@@ -301,12 +301,119 @@ TEST_CASE("alerts: one is open at most, and a resolved one makes room")
         CHECK(store::open_alert(db, alert).error().code == errc::conflict);
         CHECK(store::set_alert_latest(db, "1", "now"));
         CHECK(store::open_alerts(db)->at(0).latest == "now");
-        CHECK(store::resolve_alert(db, "1", "gone", 50));
-        CHECK(store::open_alerts_of(db, "pc")->empty());
+        auto first = **store::find_alert(db, "1");
+        first.latest = "gone";
+        first.resolved_ms = 50; // By a clock that was set back.
+        CHECK(store::update_alert(db, first));
+        CHECK(store::judged_alerts_of(db, "pc")->empty());
         CHECK(store::recent_alerts(db, 0)->at(0).resolved_ms == 100);
         CHECK(store::recent_alerts(db, 101)->empty());
         CHECK(store::open_alert(db, alert));
         CHECK(store::open_alerts(db)->at(0).severity == store::Severity::critical);
+        return {};
+    });
+}
+
+TEST_CASE("alerts: what people do about one comes back, and a technician who goes leaves his name in the history only")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) -> Result<> {
+        CHECK(store::save_technician(db, {.id = "a", .name = "anna", .password_hash = "h", .created_ms = 1}));
+        store::Alert alert{.id = "1",
+                           .device_id = "pc",
+                           .customer_id = "acme",
+                           .item = "cpu_used",
+                           .title = "T",
+                           .category = "Disk",
+                           .created_ms = 100};
+        CHECK(store::open_alert(db, alert));
+        alert.version = 7;
+        alert.status_by = "anna";
+        alert.snoozed_ms = 200;
+        alert.snoozed_until_ms = 300;
+        alert.reopened_ms = 150;
+        alert.kept_open = true;
+        alert.assigned_id = "a";
+        alert.ticket = "T-1";
+        CHECK(store::update_alert(db, alert));
+        auto const kept = **store::find_alert(db, "1");
+        CHECK(kept.version == 7);
+        CHECK(kept.status_by == "anna");
+        CHECK(kept.snoozed_ms == 200);
+        CHECK(kept.snoozed_until_ms == 300);
+        CHECK(kept.reopened_ms == 150);
+        CHECK(kept.kept_open);
+        CHECK(kept.assigned_name == "anna");
+        CHECK(kept.ticket == "T-1");
+        CHECK_FALSE(kept.resolved_ms);
+        CHECK(status_of(kept) == store::AlertStatus::snoozed);
+        CHECK_FALSE(*store::find_alert(db, "2"));
+
+        CHECK(store::add_alert_action(db, {.alert_id = "1",
+                                           .version = 7,
+                                           .at_ms = 200,
+                                           .technician_id = "a",
+                                           .technician = "anna",
+                                           .what = "snoozed",
+                                           .until_ms = 300}));
+        CHECK(store::add_alert_action(db, {.alert_id = "1", .version = 7, .what = "note", .text = "<b>n</b>"}));
+        CHECK((*store::find_alert(db, "1"))->notes == 1);
+        CHECK(db.exec("DELETE FROM technician"));
+        CHECK((*store::find_alert(db, "1"))->assigned_id.empty());
+        auto const actions = *store::alert_actions(db, "1");
+        REQUIRE(actions.size() == 2);
+        CHECK(actions[0].technician == "anna");
+        CHECK(actions[0].until_ms == 300);
+        CHECK(actions[1].text == "<b>n</b>");
+        CHECK(store::alert_actions(db, "1", 7)->size() == 1);
+        CHECK(store::add_alert_action(db, {.alert_id = "1", .what = "painted"}).error().code == errc::conflict);
+        CHECK(store::add_alert_action(db, {.alert_id = "2", .what = "note"}).error().code == errc::conflict);
+        return {};
+    });
+}
+
+TEST_CASE("alerts: one that lingers is judged with the open ones, whatever its age, and makes room for the next")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) -> Result<> {
+        store::Alert alert{.id = "1",
+                           .device_id = "pc",
+                           .customer_id = "acme",
+                           .item = "cpu_used",
+                           .title = "T",
+                           .category = "Disk",
+                           .created_ms = 100};
+        CHECK(store::open_alert(db, alert));
+        alert.resolved_ms = 200;
+        alert.lingers = true;
+        CHECK(store::update_alert(db, alert));
+        CHECK(store::judged_alerts_of(db, "pc")->size() == 1);
+        CHECK(store::recent_alerts(db, 1000)->size() == 1);
+        CHECK((*store::find_judged_alert(db, "pc", "cpu_used", ""))->lingers);
+        CHECK_FALSE(*store::find_judged_alert(db, "pc", "cpu_used", "x"));
+        alert.lingers = false;
+        CHECK(store::update_alert(db, alert));
+        CHECK_FALSE(*store::find_judged_alert(db, "pc", "cpu_used", ""));
+        alert.id = "2";
+        CHECK(store::open_alert(db, alert));
+        return {};
+    });
+}
+
+TEST_CASE("alerts: of what is done the last is kept, and every note")
+{
+    StoreFixture f;
+    f.write([](sqlite::Database& db) -> Result<> {
+        store::Alert const alert{
+            .id = "1", .device_id = "pc", .customer_id = "acme", .item = "i", .category = "Disk", .created_ms = 1};
+        CHECK(store::open_alert(db, alert));
+        CHECK(store::add_alert_action(db, {.alert_id = "1", .what = "note", .text = "first"}));
+        for (std::int64_t i = 0; i < store::alert_actions_kept + 5; ++i)
+            CHECK(store::add_alert_action(db, {.alert_id = "1", .version = i, .what = "ticket"}));
+        auto const actions = *store::alert_actions(db, "1", -1);
+        REQUIRE(actions.size() == store::alert_actions_kept + 1);
+        CHECK(actions[0].text == "first");
+        CHECK(actions[1].version == 5);
         return {};
     });
 }

@@ -128,6 +128,29 @@ TEST_CASE("store: after migration 004 no device has told its hardware, whatever 
     CHECK((*kept)->copied_from.empty());
 }
 
+TEST_CASE("store: after migration 006 the alerts of before are as they were, and nobody has done anything about them")
+{
+    support::TempDir folder;
+    auto db = sqlite::Database::open({.path = folder / "old.db"});
+    REQUIRE(db);
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), store::compatible_schema));
+    REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
+    REQUIRE(db->exec("INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
+                     "explanation, value, latest, created_ms, resolved_ms) VALUES "
+                     "('1', 'pc', 'acme', 'i', '', 'T', 1, 'Disk', 'e', 'v', 'l', 10, NULL), "
+                     "('2', 'pc', 'acme', 'i', '', 'T', 1, 'Disk', 'e', 'v', 'l', 10, 20)"));
+    REQUIRE(sqlite::migrate(*db, store::migrations(), store::compatible_schema));
+    auto const open = **store::find_alert(*db, "1");
+    CHECK(open.version == 1);
+    CHECK(status_of(open) == store::AlertStatus::open);
+    CHECK(open.assigned_id.empty());
+    auto const resolved = **store::find_alert(*db, "2");
+    CHECK(status_of(resolved) == store::AlertStatus::resolved);
+    CHECK_FALSE(resolved.lingers);
+    CHECK(resolved.status_by.empty());
+    CHECK(store::alert_actions(*db, "2")->empty());
+}
+
 TEST_CASE("store: a newer program's file is refused and left alone")
 {
     StoreFixture f;

@@ -76,7 +76,9 @@ void fill(StoreFixture const& f)
                            .latest = "failed",
                            .created_ms = 200};
         CHECK(store::open_alert(db, alert));
-        return store::resolve_alert(db, alert.id, "running", 300);
+        alert.latest = "running";
+        alert.resolved_ms = 300;
+        return store::update_alert(db, alert);
     });
 }
 

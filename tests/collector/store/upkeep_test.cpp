@@ -39,7 +39,9 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
             store::Alert alert{
                 .id = id, .device_id = "pc", .customer_id = "acme", .item = id, .category = "Disk", .created_ms = 1};
             CHECK(store::open_alert(db, alert));
-            CHECK(store::resolve_alert(db, id, "", at));
+            alert.resolved_ms = at;
+            CHECK(store::update_alert(db, alert));
+            CHECK(store::add_alert_action(db, {.alert_id = id, .at_ms = at, .what = "note", .text = "t"}));
         }
         store::Alert open{.id = "o", .device_id = "pc", .customer_id = "acme", .item = "i", .created_ms = 1};
         CHECK(store::open_alert(db, open));
@@ -51,6 +53,7 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
     CHECK(f.count("state_row") == 2);
     CHECK(f.count("gap") == 1);
     CHECK(f.count("alert") == 2);
+    CHECK(f.count("alert_action") == 1);
     CHECK(f.count("event") == 1);
     auto const figures = f.upkeep.figures();
     CHECK(figures.deleted == std::array<std::uint64_t, 8>{1, 1, 1, 1});

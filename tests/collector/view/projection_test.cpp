@@ -216,6 +216,74 @@ TEST_CASE("projection: alerts count on their device and customer until they reso
     CHECK(f.alert_ids({}).size() == 2);
 }
 
+TEST_CASE("projection: a snoozed alert colours nothing, and is found by its status")
+{
+    Fixture f;
+    f.device("pc", "a");
+    f.alert("1", "pc", store::Severity::critical, "Disk");
+    store::Alert alert{.id = "1", .device_id = "pc", .title = "T", .severity = store::Severity::critical};
+    alert.category = "Disk";
+    alert.created_ms = 100;
+    alert.snoozed_ms = 200;
+    alert.snoozed_until_ms = 300;
+    alert.status_by = "anna";
+    f.projection.put_alert(alert);
+    CHECK(f.projection.device(everything, "pc")->alerts.critical == 0);
+    CHECK(f.projection.customer(everything, "a")->alerts.critical == 0);
+    CHECK(f.ids({.severities = {"critical"}}).empty());
+    CHECK(f.alert_ids({.statuses = {"open"}}).empty());
+    CHECK(f.alert_ids({.statuses = {"snoozed"}}) == Ids{"1"});
+    auto const row = f.projection.alert(everything, "1");
+    REQUIRE(row);
+    CHECK(row->status == "snoozed");
+    CHECK(row->snoozed_until_ms == 300);
+    CHECK(row->status_by == "anna");
+    alert.snoozed_ms.reset();
+    f.projection.put_alert(alert);
+    CHECK(f.projection.device(everything, "pc")->alerts.critical == 1);
+    CHECK(f.projection.customer(everything, "a")->alerts.critical == 1);
+}
+
+TEST_CASE("projection: who else has the same alert, nearest first, and nobody out of scope")
+{
+    Fixture f;
+    for (auto const* const id : {"a1", "a2", "a3"})
+        f.device(id, "a");
+    for (auto const* const id : {"b1", "b2"})
+        f.device(id, "b");
+    auto const put = [&](std::string const& device, std::string const& subject, UnixMs created_ms,
+                         std::optional<UnixMs> resolved_ms = {}) {
+        f.projection.put_alert({.id = device + subject,
+                                .device_id = device,
+                                .item = "service_stopped",
+                                .subject = subject,
+                                .title = "T",
+                                .created_ms = created_ms,
+                                .resolved_ms = resolved_ms});
+    };
+    put("a1", "web", 10);
+    put("a2", "web", 20);
+    put("b1", "web", 40);
+    put("b2", "web", 30);
+    put("a3", "web", 50, 60);
+    put("a3", "mail", 50);
+    auto const alike = [&](store::Scope const& scope, std::size_t limit) {
+        Ids found;
+        auto const list = f.projection.alike(scope, "a1web", limit, 7);
+        for (auto const& row : list.items)
+            found.push_back(row.device_id);
+        found.push_back(std::to_string(list.total));
+        return found;
+    };
+    CHECK(alike(everything, 9) == Ids{"a2", "b1", "b2", "3"});
+    CHECK(alike(everything, 2) == Ids{"a2", "b1", "3"});
+    CHECK(alike({.all = false, .customers = {"a"}}, 9) == Ids{"a2", "1"});
+    CHECK(alike({.all = false, .customers = {"b"}}, 9) == Ids{"0"});
+    CHECK_FALSE(f.projection.alert({.all = false, .customers = {"b"}}, "a1web"));
+    CHECK(f.projection.alert(everything, "a1web"));
+    CHECK_FALSE(f.projection.alert(everything, "nothing"));
+}
+
 TEST_CASE("projection: alerts are found by each of their search keys and sorted")
 {
     Fixture f;
@@ -224,6 +292,19 @@ TEST_CASE("projection: alerts are found by each of their search keys and sorted"
     f.alert("1", "pc", store::Severity::critical, "Disk");
     f.alert("2", "server", store::Severity::warning, "Hardware");
     f.alert("3", "server", store::Severity::information, "Apps", 500);
+    store::Alert ticketed{.id = "3", .device_id = "server", .title = "Title 3"};
+    ticketed.category = "Apps";
+    ticketed.created_ms = 100;
+    ticketed.resolved_ms = 500;
+    ticketed.ticket = "https://desk.example/INC-42";
+    ticketed.assigned_id = "anna's id";
+    ticketed.assigned_name = "Anna";
+    f.projection.put_alert(ticketed);
+    CHECK(f.alert_ids({.search = "inc-42"}) == Ids{"3"});
+    CHECK(f.alert_ids({.search = "anna"}).empty());
+    CHECK(f.alert_ids({.assigned_id = "anna's id"}) == Ids{"3"});
+    CHECK(f.alert_ids({.sort = "ticket"}) == Ids{"3", "1", "2"});
+    CHECK(f.alert_ids({.sort = "-assigned"}) == Ids{"3", "1", "2"});
     for (auto const& [word, id] : std::map<std::string, std::string>{
              {"title 1", "1"}, {"ACME", "1"}, {"pc", "1"}, {"critical", "1"}, {"hardware", "2"}, {"Resolved", "3"}})
         CHECK(f.alert_ids({.search = word}) == Ids{id});
