@@ -44,6 +44,12 @@ Result<> set_alert_latest(sqlite::Database& db, std::string_view id, std::string
     return execute(db, "set_alert_latest", sql, latest, id);
 }
 
+Result<> move_alerts(sqlite::Database& db, std::string_view device_id, std::string_view customer_id)
+{
+    static constexpr char sql[] = "UPDATE alert SET customer_id = ? WHERE device_id = ?";
+    return execute(db, "move_alerts", sql, customer_id, device_id);
+}
+
 Result<std::vector<Alert>> open_alerts(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, device_id, customer_id, item, subject, title, severity, category, "

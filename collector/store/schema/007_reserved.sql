@@ -1,0 +1,1 @@
+-- Released: never change this file. What comes later is a new migration beside it.
