@@ -47,9 +47,9 @@ api::Outcome<store::EnrolmentToken> PipelineBackend::revoke_token(std::string id
         [&](auto done) { pipeline_.load()->revoke_token(std::move(id), std::move(done)); });
 }
 
-api::Outcome<store::Device> PipelineBackend::revoke_device(std::string id)
+api::Outcome<api::Ordered> PipelineBackend::organise(api::Order order)
 {
-    return wait_for<store::Device>([&](auto done) { pipeline_.load()->revoke_device(std::move(id), std::move(done)); });
+    return wait_for<api::Ordered>([&](auto done) { pipeline_.load()->organise(std::move(order), std::move(done)); });
 }
 
 api::Outcome<store::UpdatePolicy> PipelineBackend::set_update_policy(std::string owner, std::string customer_id,

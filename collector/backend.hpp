@@ -33,7 +33,7 @@ public:
     api::Outcome<api::MadeToken> add_token(std::string customer_id, std::int64_t uses,
                                            std::int64_t expires_in_s) override;
     api::Outcome<store::EnrolmentToken> revoke_token(std::string id) override;
-    api::Outcome<store::Device> revoke_device(std::string id) override;
+    api::Outcome<api::Ordered> organise(api::Order order) override;
     api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
                                                         store::UpdatePolicy policy) override;
     api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override;

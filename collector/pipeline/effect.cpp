@@ -16,6 +16,7 @@ void merge(view::Change& into, view::Change const& more)
     for (auto const& device : more.devices)
         if (std::ranges::find(into.devices, device) == into.devices.end()) into.devices.push_back(device);
     into.customer_ids.insert(more.customer_ids.begin(), more.customer_ids.end());
+    into.all_devices = into.all_devices || more.all_devices;
     into.alerts = into.alerts || more.alerts;
     into.customers = into.customers || more.customers;
     into.tokens = into.tokens || more.tokens;
@@ -24,7 +25,8 @@ void merge(view::Change& into, view::Change const& more)
 
 bool is_empty(view::Change const& change)
 {
-    return change.devices.empty() && !change.alerts && !change.customers && !change.tokens && !change.updates;
+    return change.devices.empty() && !change.all_devices && !change.alerts && !change.customers && !change.tokens &&
+           !change.updates;
 }
 
 } // namespace rollcall::pipeline

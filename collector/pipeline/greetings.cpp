@@ -99,6 +99,7 @@ Result<> Greetings::greet(sqlite::Database& db, Effect& effect, Session& session
     welcome.need = ingest::needed(hello.digests, *statuses);
     auto const version = clean_text(hello.agent_version, word_bytes);
     if (auto kept = store::set_last_seen(db, id, at.wall_ms, version); !kept) return kept;
+    if (auto kept = store::set_remote(db, id, session.peer.remote); !kept) return kept;
     if (auto judged = judge_.greet(db, effect, *device, hello.digests, welcome.need, at); !judged) return judged;
 
     session.accepted = true;

@@ -55,6 +55,11 @@ void Judge::put_device(std::string_view device_id, std::string_view customer_id)
     put_device(device_id, customer_id, type_of(device_id));
 }
 
+void Judge::look_again(std::string const& device_id)
+{
+    if (evaluator_.knows(device_id)) put_device(device_id, presence_.customer_of(device_id));
+}
+
 Judge::Case::Case(rules::Evaluator& evaluator, Effect& effect, std::string device_id)
     : evaluator_(evaluator)
     , effect_(effect)
@@ -83,7 +88,10 @@ void Judge::Case::series(wire::Series const& series, rules::Now now)
     append(effect_.alerts, evaluator_.series(device_id_, series, series.taken_ms, now));
 }
 
-void Judge::Case::retire(rules::Now now) { append(effect_.alerts, evaluator_.retire(device_id_, now)); }
+void Judge::Case::retire(std::string_view why, rules::Now now)
+{
+    append(effect_.alerts, evaluator_.retire(device_id_, why, now));
+}
 
 Judge::Case Judge::about(Effect& effect, std::string const& device_id)
 {
@@ -97,6 +105,7 @@ Result<> Judge::greet(sqlite::Database& db, Effect& effect, store::Device const&
 {
     auto judged = about(effect, device.id);
     if (auto fresh = refresh(db, effect, device.id); !fresh) return fresh;
+    if (!device.monitored) return {};
     put_device(device.id, device.customer_id);
     std::set<std::string, std::less<>> unread(need.begin(), need.end());
     for (auto const& probe : evaluator_.state_probes())
@@ -105,6 +114,12 @@ Result<> Judge::greet(sqlite::Database& db, Effect& effect, store::Device const&
     if (auto loaded = load_rows(db, effect, device.id, unread); !loaded) return loaded;
     judged.presence(rules::Presence::online, now);
     return {};
+}
+
+Result<> Judge::learn(sqlite::Database& db, Effect& effect, std::string const& device_id)
+{
+    effect.judged.insert(device_id);
+    return reload(db, effect, device_id);
 }
 
 Result<> Judge::tick(sqlite::Database& db, Effect& effect)
@@ -229,7 +244,7 @@ Result<> Judge::reload(sqlite::Database& db, Effect& effect, std::string const& 
     stale_.erase(device_id);
     auto const device = store::find_device(db, device_id);
     if (!device) return device.error();
-    if (!*device || (*device)->revoked_ms) return {};
+    if (!*device || (*device)->revoked_ms || !(*device)->monitored) return {};
     auto judged = about(effect, device_id);
     put_device(device_id, (*device)->customer_id);
     auto const alerts = store::judged_alerts_of(db, device_id);

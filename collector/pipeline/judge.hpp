@@ -43,8 +43,8 @@ public:
     // --- facts ---
     /// Adds a device, or changes what is known of it.
     void put_device(std::string_view device_id, std::string_view customer_id, std::string_view device_type);
-    /// Likewise, with its type as the projection shows it.
-    void put_device(std::string_view device_id, std::string_view customer_id);
+    /// Its type, or its customer, may be another one than before; nothing happens where it is not watched.
+    void look_again(std::string const& device_id);
 
     /// One device before the evaluator; what that says becomes part of the work's effect.
     class Case
@@ -56,7 +56,8 @@ public:
                    std::int64_t offset_ms, rules::Now now);
         void readable(std::string_view probe, std::string_view reason, rules::Now now);
         void series(wire::Series const& series, rules::Now now);
-        void retire(rules::Now now);
+        /// It is not watched any more: what is open resolves, for this reason.
+        void retire(std::string_view why, rules::Now now);
 
     private:
         rules::Evaluator& evaluator_;
@@ -71,6 +72,8 @@ public:
     Result<> greet(sqlite::Database& db, Effect& effect, store::Device const& device,
                    std::map<std::string, std::string> const& digests, std::vector<std::string> const& need,
                    rules::Now now);
+    /// It is watched, or of another customer, from now on: its conditions are those of the store.
+    Result<> learn(sqlite::Database& db, Effect& effect, std::string const& device_id);
     /// Holds and snoozes that ran out, and devices to be learnt again.
     Result<> tick(sqlite::Database& db, Effect& effect);
 
@@ -91,6 +94,8 @@ public:
     void show(Effect& effect);
 
 private:
+    /// With its type as the projection shows it.
+    void put_device(std::string_view device_id, std::string_view customer_id);
     [[nodiscard]] std::string type_of(std::string_view device_id) const;
     Result<> reload(sqlite::Database& db, Effect& effect, std::string const& device_id);
     Result<> end_snoozes(sqlite::Database& db, Effect& effect);

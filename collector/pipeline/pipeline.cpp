@@ -9,7 +9,9 @@
 #include "collector/pipeline/identity.hpp"
 #include "collector/pipeline/judge.hpp"
 #include "collector/pipeline/offers.hpp"
+#include "collector/pipeline/organisation.hpp"
 #include "collector/pipeline/presence.hpp"
+#include "collector/pipeline/purges.hpp"
 #include "collector/pipeline/records.hpp"
 #include "collector/pipeline/renewals.hpp"
 #include "collector/pipeline/requests.hpp"
@@ -42,7 +44,8 @@ struct Pipeline::Parts {
     Judge judge{options.profile, options.projection, presence, options.clock, counters};
     Works works{options.store, judge, counters};
     Acks acks{presence, options.clock, counters};
-    Roster roster{options.projection, presence, judge, options.clock, options.close_device};
+    Purges purges{works};
+    Roster roster{options.projection, presence, judge, purges, options.clock, options.close_device};
     Identity identity{presence, options.clock};
     Offers offers{works, presence, options.projection, options.board, options.clock, options.pace};
     Greetings greetings{works, identity, presence, judge, offers, options.clock, counters};
@@ -50,8 +53,9 @@ struct Pipeline::Parts {
     Separations separations{works, identity, presence, roster, options.sign, options.clock};
     Records records{works, presence, judge, acks, offers, options.projection, options.clock, counters};
     AlertWork alert_work{judge, options.scope_of, options.clock};
-    Requests requests{works, judge, roster, offers, alert_work, options.projection, options.sign, options.clock};
-    Rounds rounds{options.store, works, judge, presence, offers, options.projection, options.clock};
+    Requests requests{works, roster, offers, alert_work, options.projection, options.sign, options.clock};
+    Organisation organisation{works, judge, roster, options.projection, options.clock};
+    Rounds rounds{options.store, works, judge, presence, offers, purges, options.projection, options.clock};
     bool stopped = false;
 };
 
@@ -80,6 +84,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(Options options)
 void Pipeline::stop()
 {
     if (std::exchange(parts_->stopped, true)) return;
+    parts_->purges.stop();
     parts_->rounds.stop();
     parts_->options.store.on_group_done({});
     // What waits was never acknowledged: the agents send it again.
@@ -141,9 +146,9 @@ void Pipeline::revoke_token(std::string id, Done<store::EnrolmentToken> done)
     parts_->requests.revoke_token(std::move(id), std::move(done));
 }
 
-void Pipeline::revoke_device(std::string id, Done<store::Device> done)
+void Pipeline::organise(api::Order order, Done<api::Ordered> done)
 {
-    parts_->requests.revoke_device(std::move(id), std::move(done));
+    parts_->organisation.organise(std::move(order), std::move(done));
 }
 
 void Pipeline::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,

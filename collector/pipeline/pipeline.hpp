@@ -18,6 +18,7 @@
 #include "collector/store/store.hpp"
 #include "collector/updates/board.hpp"
 #include "collector/updates/limits.hpp"
+#include "collector/view/api/orders.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
@@ -79,8 +80,8 @@ public:
     void add_customer(std::string const& name, Done<store::Customer> done);
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
-    /// Ends the device's right to connect, closes its socket, resolves its alerts.
-    void revoke_device(std::string id, Done<store::Device> done);
+    /// Folders, devices, customers, contacts: what people arrange. What lies outside the order's scope is not there.
+    void organise(api::Order order, Done<api::Ordered> done);
 
     /// `owner`: "" = of all, else a customer's or a device's id; `customer_id`: whom it concerns.
     void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,

@@ -19,10 +19,16 @@ constexpr milliseconds grace_after_start = std::chrono::seconds(58);
 /// How often what was seen last is written down; until then a crash forgets it.
 constexpr milliseconds keep_seen_every = std::chrono::seconds(60);
 
+/// Devices of one customer behind one address answer for each other.
+std::string place_key(std::string_view customer_id, std::string_view remote)
+{
+    return std::string(customer_id).append(" ").append(remote);
+}
+
 rules::Presence to_presence(std::string_view availability)
 {
     if (availability == "online") return rules::Presence::online;
-    if (availability == "offline") return rules::Presence::offline;
+    if (availability == "offline" || availability == "unreachable") return rules::Presence::offline;
     return rules::Presence::unknown;
 }
 
@@ -79,10 +85,16 @@ std::optional<view::Change> Presence::close(gateway::AgentPeer const& peer, std:
     session->closed = true;
     sessions_.erase(found);
     auto* const where = find(session);
-    if (!where) return std::nullopt;
-    where->lookalikes.see(session->boot_id, clock_.steady());
-    where->session.reset();
+    if (!where) {
+        if (!session->welcomed) note_try(peer.device_id);
+        return std::nullopt;
+    }
+    auto const steady = clock_.steady();
+    where->lookalikes.see(session->boot_id, steady);
+    take_session(*where, nullptr);
     where->keep_seen = true;
+    where->left_at.reset();
+    if (reason != "goodbye") where->left_at = steady;
     if (where->availability != "retired") become(peer.device_id, *where, "offline", reason, clock_.now_ms());
     view::Change change;
     note(change, peer.device_id, where->customer_id);
@@ -96,9 +108,10 @@ void Presence::place(store::Device const& device)
     where.customer_id = device.customer_id;
     where.last_seen_ms = device.last_seen_ms;
     where.agent_version = device.agent_version;
+    where.remote = device.remote;
     auto const since_ms = device.last_seen_ms.value_or(clock_.now_ms());
     if (device.revoked_ms)
-        become(device.id, where, "retired", "revoked", since_ms);
+        become(device.id, where, "retired", "retired", *device.revoked_ms);
     else if (device.last_seen_ms)
         become(device.id, where, "unknown", "collector restarted", since_ms);
     else
@@ -116,7 +129,11 @@ SessionPtr Presence::welcome(SessionPtr const& session, SessionPtr const& before
         where.tell_rules = true;
         return before;
     }
-    auto replaced = std::exchange(where.session, session);
+    where.remote = session->peer.remote;
+    auto replaced = take_session(where, session);
+    session->welcomed = true;
+    where.left_at.reset();
+    where.tries.clear();
     where.agent_version = clean_text(agent_version, word_bytes);
     where.last_seen_ms = clock_.now_ms();
     where.held_back = session->held_back = held_back(*session);
@@ -141,9 +158,36 @@ void Presence::retire(std::string const& device_id)
 {
     std::lock_guard const lock(mutex_);
     auto& where = devices_[device_id];
-    where.session.reset();
-    become(device_id, where, "retired", "revoked", clock_.now_ms());
+    take_session(where, nullptr);
+    become(device_id, where, "retired", "retired", clock_.now_ms());
     where.tell_rules = false;
+}
+
+void Presence::restore(std::string const& device_id)
+{
+    std::lock_guard const lock(mutex_);
+    auto& where = devices_[device_id];
+    where.left_at.reset();
+    where.tries.clear();
+    become(device_id, where, "offline", "taken back", clock_.now_ms());
+}
+
+void Presence::move(std::string const& device_id, std::string const& customer_id)
+{
+    std::lock_guard const lock(mutex_);
+    auto& where = devices_[device_id];
+    auto session = take_session(where, nullptr);
+    where.customer_id = customer_id;
+    take_session(where, std::move(session));
+}
+
+void Presence::remove(std::string const& device_id)
+{
+    std::lock_guard const lock(mutex_);
+    auto const found = devices_.find(device_id);
+    if (found == devices_.end()) return;
+    take_session(found->second, nullptr);
+    devices_.erase(found);
 }
 
 SessionPtr Presence::session_of(std::string const& device_id) const
@@ -219,6 +263,8 @@ Presence::Tick Presence::tick()
         if (over && where.availability == "unknown") {
             become(id, where, "offline", "not back since the collector's start", where.since_ms);
             note(tick.change, id, where.customer_id);
+        } else if (reconsider(id, where, steady)) {
+            note(tick.change, id, where.customer_id);
         } else if (std::exchange(where.show_seen, false)) {
             show(id, where);
         }
@@ -248,9 +294,10 @@ void Presence::put_back_news(std::set<std::string, std::less<>> const& device_id
 {
     std::lock_guard const lock(mutex_);
     for (auto const& id : device_ids) {
-        auto& where = devices_[id];
-        where.tell_rules = true;
-        where.keep_seen = where.last_seen_ms.has_value();
+        auto const found = devices_.find(id);
+        if (found == devices_.end()) continue;
+        found->second.tell_rules = true;
+        found->second.keep_seen = found->second.last_seen_ms.has_value();
     }
 }
 
@@ -291,6 +338,52 @@ Presence::Whereabouts* Presence::find(SessionPtr const& session)
 {
     auto const found = devices_.find(session->peer.device_id);
     return found == devices_.end() || found->second.session != session ? nullptr : &found->second;
+}
+
+SessionPtr Presence::take_session(Whereabouts& where, SessionPtr session)
+{
+    auto const count = [&](SessionPtr const& one, int by) {
+        if (!one || one->peer.remote.empty()) return;
+        auto const place = online_at_.try_emplace(place_key(where.customer_id, one->peer.remote)).first;
+        place->second += by;
+        if (place->second == 0) online_at_.erase(place);
+    };
+    count(where.session, -1);
+    count(session, 1);
+    return std::exchange(where.session, std::move(session));
+}
+
+void Presence::note_try(std::string const& device_id)
+{
+    auto const found = devices_.find(device_id);
+    if (found == devices_.end() || found->second.session) return;
+    auto& tries = found->second.tries;
+    if (tries.size() >= unreachable_tries) tries.erase(tries.begin());
+    tries.push_back(clock_.steady());
+}
+
+bool Presence::reconsider(std::string const& device_id, Whereabouts& where, milliseconds steady) const
+{
+    bool const unreachable = where.availability == "unreachable";
+    if (!unreachable && where.availability != "offline") return false;
+    auto const why = unreachable_because(where, steady);
+    if (why == (unreachable ? std::string_view(where.reason) : std::string_view())) return false;
+    if (!unreachable) where.left_reason = where.reason;
+    if (why.empty())
+        become(device_id, where, "offline", std::string(where.left_reason), where.since_ms);
+    else
+        become(device_id, where, "unreachable", why, where.since_ms);
+    return true;
+}
+
+std::string_view Presence::unreachable_because(Whereabouts const& where, milliseconds steady) const
+{
+    if (where.tries.size() >= unreachable_tries && steady - where.tries.front() <= unreachable_tries_within)
+        return "it keeps connecting without beginning a session";
+    if (where.left_at && steady - *where.left_at >= unreachable_after &&
+        online_at_.contains(place_key(where.customer_id, where.remote)))
+        return "other devices at its address are online";
+    return {};
 }
 
 } // namespace rollcall::pipeline

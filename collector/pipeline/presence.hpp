@@ -52,8 +52,14 @@ public:
     SessionPtr welcome(SessionPtr const& session, SessionPtr const& before, std::string const& agent_version);
     /// What it holds back; nothing happens where the device is here by another session. Notes what changed.
     void set_held_back(SessionPtr const& session, std::optional<api::HeldBack> const& held_back, view::Change& change);
-    /// It was revoked.
+    /// It was retired.
     void retire(std::string const& device_id);
+    /// It was taken back: it may come again.
+    void restore(std::string const& device_id);
+    /// It belongs to another customer.
+    void move(std::string const& device_id, std::string const& customer_id);
+    /// It is not a device any more.
+    void remove(std::string const& device_id);
 
     // --- what is known ---
     /// By which the device is here; nothing: it is not.
@@ -103,10 +109,14 @@ private:
         std::string agent_version;
         std::optional<std::int64_t> offset_ms; ///< Only beyond limits::clock_offset.
         SessionPtr session;
-        std::optional<api::HeldBack> held_back; ///< Counts while there is a session.
-        bool tell_rules = false;                ///< The evaluator does not know yet.
-        bool keep_seen = false;                 ///< last_seen_ms is newer than the store's.
-        bool show_seen = false;                 ///< … and than the projection's.
+        std::optional<api::HeldBack> held_back;           ///< Counts while there is a session.
+        std::string remote;                               ///< From where it last began a session; "" = it never did.
+        std::optional<std::chrono::milliseconds> left_at; ///< When its session ended in this run without a goodbye.
+        std::string left_reason;                          ///< How it went offline, while it is unreachable.
+        std::vector<std::chrono::milliseconds> tries;     ///< Connections that ended before its session began.
+        bool tell_rules = false;                          ///< The evaluator does not know yet.
+        bool keep_seen = false;                           ///< last_seen_ms is newer than the store's.
+        bool show_seen = false;                           ///< … and than the projection's.
         Lookalikes lookalikes;
     };
 
@@ -116,6 +126,15 @@ private:
                 std::string_view reason, std::optional<UnixMs> since_ms) const;
     /// Nothing where the device is not here by this session.
     Whereabouts* find(SessionPtr const& session);
+    /// Takes the session in the place of the one that it has; nullptr: it has none any more. Returns that one.
+    SessionPtr take_session(Whereabouts& where, SessionPtr session);
+    /// A connection of the device ended before its session began.
+    void note_try(std::string const& device_id);
+    /// Offline or unreachable, by what its neighbours and its own tries say now. True: it is the other one from now on.
+    [[nodiscard]] bool reconsider(std::string const& device_id, Whereabouts& where,
+                                  std::chrono::milliseconds steady) const;
+    [[nodiscard]] std::string_view unreachable_because(Whereabouts const& where,
+                                                       std::chrono::milliseconds steady) const;
 
     view::Projection& projection_;
     Clock const& clock_;
@@ -124,6 +143,7 @@ private:
     mutable std::mutex mutex_; // Guards all below, and of a session what Session says.
     std::unordered_map<std::uint64_t, SessionPtr> sessions_;
     std::unordered_map<std::string, Whereabouts> devices_;
+    std::unordered_map<std::string, int> online_at_; ///< Devices of one customer at one address that are here.
     bool grace_over_ = false;
     std::chrono::milliseconds seen_kept_at_;
 };

@@ -214,8 +214,7 @@ Result<> Records::take_state(sqlite::Database& db, Effect& effect, Record const&
     auto const after = std::make_shared<Snapshot>(recovered ? std::move(rows) : std::move(outcome.after));
     touch(effect, record,
           [status_now = outcome.status, after](api::DeviceRow& row) { view::derive_state(row, status_now, *after); });
-    if (state.probe == "hardware" || state.probe == "os")
-        effect.after.push_back([this, id] { judge_.put_device(id, presence_.customer_of(id)); });
+    if (state.probe == "hardware" || state.probe == "os") effect.after.push_back([this, id] { judge_.look_again(id); });
     return {};
 }
 

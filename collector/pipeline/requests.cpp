@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "collector/pipeline/asking.hpp"
 #include "collector/pipeline/limits.hpp"
 #include "collector/store/store.hpp"
 #include "common/core/ids.hpp"
@@ -24,42 +25,11 @@ constexpr std::int64_t token_seconds_least = 60;
 constexpr std::int64_t token_seconds_limit = 365L * 24 * 3600;
 constexpr std::size_t secret_bytes = 24;
 
-errc code_of(Error const& error)
-{
-    if (error.code.category() != rollcall_category()) return errc::io;
-    return static_cast<errc>(error.code.value());
-}
-
-Refusal refusal_of(Error const& error)
-{
-    if (code_of(error) == errc::busy)
-        return {errc::busy, "", "The collector is too busy to store this now.", "Try again in a few seconds."};
-    return {code_of(error), "", "The collector could not store this: " + error.trace + ".",
-            "Look at the free space and the rights of the collector's data folder."};
-}
-
-/// Ends a work because of its request: what it did is undone.
-Error refuse(Effect& effect, Refusal refusal)
-{
-    auto error = fail(refusal.code, refusal.detail);
-    effect.refusal = std::move(refusal);
-    return error;
-}
-
-/// A name that a person typed: without blanks around it. Empty: it cannot be one.
-std::string trimmed_name(std::string_view name)
-{
-    auto const from = name.find_first_not_of(" \t\r\n");
-    if (from == std::string_view::npos) return {};
-    return std::string(name.substr(from, name.find_last_not_of(" \t\r\n") - from + 1));
-}
-
 } // namespace
 
-Requests::Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, AlertWork& alert_work,
+Requests::Requests(Works& works, Roster& roster, Offers& offers, AlertWork& alert_work,
                    view::Projection& projection, Sign const& sign, Clock const& clock)
     : works_(works)
-    , judge_(judge)
     , roster_(roster)
     , offers_(offers)
     , alert_work_(alert_work)
@@ -67,25 +37,6 @@ Requests::Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, A
     , sign_(sign)
     , clock_(clock)
 {
-}
-
-/// Runs a request's work and answers with what it made, or with the refusal.
-template <class T>
-void Requests::submit(std::function<Result<>(sqlite::Database&, Effect&, T&)> body, Done<T> done)
-{
-    auto const made = std::make_shared<T>();
-    auto const job = std::make_shared<Job>();
-    job->body = [body = std::move(body), made](sqlite::Database& db, Effect& effect) {
-        *made = {};
-        return body(db, effect, *made);
-    };
-    job->finish = [made, done](Result<> const& result, Effect& effect) {
-        if (result)
-            done(*made);
-        else
-            done(effect.refusal ? *effect.refusal : refusal_of(result.error()));
-    };
-    if (!works_.submit(job)) done(refusal_of(fail(errc::busy, "store")));
 }
 
 // --- enrolment -------------------------------------------------------------------------------------------------------
@@ -101,6 +52,7 @@ void Requests::enrol(wire::EnrolRequest asked, std::string remote, Done<wire::En
     if (asked.hardware_id.size() > hardware_id_bytes || !is_utf8(asked.hardware_id))
         return bad("hardware_id", fmt::format("The hardware id must be at most {} bytes of UTF-8.", hardware_id_bytes));
     submit<wire::EnrolAnswer>(
+        works_,
         [this, asked = std::move(asked), remote = std::move(remote)](sqlite::Database& db, Effect& effect,
                                                                      wire::EnrolAnswer& answer) {
             return enrol_device(db, effect, asked, remote, answer);
@@ -194,9 +146,8 @@ Result<> Requests::use_token(sqlite::Database& db, Effect& effect, std::string c
 
 void Requests::add_customer(std::string const& name, Done<store::Customer> done)
 {
-    auto const typed = trimmed_name(name);
-    if (typed.empty() || !is_utf8(typed) || count_characters(typed) > name_characters ||
-        clean_text(typed, typed.size()) != typed || typed.find_first_of("\n\t") != std::string::npos) {
+    auto const typed = trimmed(name);
+    if (typed.empty() || !is_line(typed, name_characters)) {
         done(
             Refusal{errc::bad_input, "name",
                     fmt::format("A customer's name has 1 to {} characters and no control characters.", name_characters),
@@ -204,6 +155,7 @@ void Requests::add_customer(std::string const& name, Done<store::Customer> done)
         return;
     }
     submit<store::Customer>(
+        works_,
         [this, typed](sqlite::Database& db, Effect& effect, store::Customer& customer) {
             return save_customer(db, effect, typed, customer);
         },
@@ -214,7 +166,7 @@ Result<> Requests::save_customer(sqlite::Database& db, Effect& effect, std::stri
                                  store::Customer& customer)
 {
     auto const at_ms = clock_.now_ms();
-    customer = {.id = make_uuid(at_ms), .name = name, .created_ms = at_ms};
+    customer = {.id = make_uuid(at_ms), .name = name, .created_ms = at_ms, .modified_ms = at_ms};
     auto added = store::add_customer(db, customer);
     if (!added && code_of(added.error()) == errc::conflict)
         return refuse(effect,
@@ -242,9 +194,12 @@ void Requests::add_token(std::string customer_id, std::int64_t uses, std::int64_
         return;
     }
     TokenWish wish{.customer_id = std::move(customer_id), .uses = uses, .expires_in_s = expires_in_s};
-    submit<MadeToken>([this, wish = std::move(wish)](sqlite::Database& db, Effect& effect,
-                                                     MadeToken& made) { return save_token(db, effect, wish, made); },
-                      std::move(done));
+    submit<MadeToken>(
+        works_,
+        [this, wish = std::move(wish)](sqlite::Database& db, Effect& effect, MadeToken& made) {
+            return save_token(db, effect, wish, made);
+        },
+        std::move(done));
 }
 
 Result<> Requests::save_token(sqlite::Database& db, Effect& effect, TokenWish const& wish, MadeToken& made) const
@@ -272,6 +227,7 @@ Result<> Requests::save_token(sqlite::Database& db, Effect& effect, TokenWish co
 void Requests::revoke_token(std::string id, Done<store::EnrolmentToken> done)
 {
     submit<store::EnrolmentToken>(
+        works_,
         [this, id = std::move(id)](sqlite::Database& db, Effect& effect, store::EnrolmentToken& token) {
             return end_token(db, effect, id, token);
         },
@@ -299,6 +255,7 @@ void Requests::set_update_policy(std::string owner, std::string customer_id, sto
                                  Done<store::UpdatePolicy> done)
 {
     submit<store::UpdatePolicy>(
+        works_,
         [this, owner = std::move(owner), customer_id = std::move(customer_id),
          policy = std::move(policy)](sqlite::Database& db, Effect& effect, store::UpdatePolicy& kept) {
             kept = policy;
@@ -310,6 +267,7 @@ void Requests::set_update_policy(std::string owner, std::string customer_id, sto
 void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
 {
     submit<store::ReleaseNote>(
+        works_,
         [this, version = std::move(version)](sqlite::Database& db, Effect& effect,
                                              store::ReleaseNote& kept) -> Result<> {
             auto const note = offers_.forgive(db, effect, version);
@@ -326,6 +284,7 @@ void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> d
 void Requests::retry_update(std::string device_id, Done<store::Device> done)
 {
     submit<store::Device>(
+        works_,
         [this, device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
                                                  store::Device& device) -> Result<> {
             auto const found = store::find_device(db, device_id);
@@ -355,39 +314,6 @@ void Requests::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::Al
             return alert_work_.run(db, effect, targets, wish, worker, results);
         },
         std::move(done));
-}
-
-// --- devices ---------------------------------------------------------------------------------------------------------
-
-void Requests::revoke_device(std::string id, Done<store::Device> done)
-{
-    submit<store::Device>(
-        [this, id = std::move(id)](sqlite::Database& db, Effect& effect, store::Device& device) {
-            return end_device(db, effect, id, device);
-        },
-        std::move(done));
-}
-
-Result<> Requests::end_device(sqlite::Database& db, Effect& effect, std::string const& id, store::Device& device)
-{
-    auto const found = store::find_device(db, id);
-    if (!found) return found.error();
-    if (!*found)
-        return refuse(effect, {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
-    auto const at = judge_.now();
-    if (auto revoked = store::revoke_device(db, id, at.wall_ms); !revoked) return revoked;
-    device = **found;
-    device.revoked_ms = device.revoked_ms.value_or(at.wall_ms);
-    auto judged = judge_.about(effect, id);
-    if (auto fresh = judge_.refresh(db, effect, id); !fresh) return fresh;
-    judged.retire(at);
-    note(effect.change, id, device.customer_id);
-    effect.change.customers = true;
-    effect.after.push_back([this, id] {
-        log::info("device.revoked", {{"device", id}});
-        roster_.retire(id);
-    });
-    return {};
 }
 
 } // namespace rollcall::pipeline

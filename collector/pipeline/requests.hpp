@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "collector/pipeline/alert_work.hpp"
 #include "collector/pipeline/effect.hpp"
-#include "collector/pipeline/judge.hpp"
 #include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/outcome.hpp"
 #include "collector/pipeline/roster.hpp"
@@ -30,14 +28,13 @@ namespace rollcall::pipeline
 class Requests
 {
 public:
-    Requests(Works& works, Judge& judge, Roster& roster, Offers& offers, AlertWork& alert_work,
-             view::Projection& projection, Sign const& sign, Clock const& clock);
+    Requests(Works& works, Roster& roster, Offers& offers, AlertWork& alert_work, view::Projection& projection,
+             Sign const& sign, Clock const& clock);
 
     void enrol(wire::EnrolRequest asked, std::string remote, Done<wire::EnrolAnswer> done);
     void add_customer(std::string const& name, Done<store::Customer> done);
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
-    void revoke_device(std::string id, Done<store::Device> done);
     void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
@@ -52,9 +49,6 @@ private:
         std::int64_t expires_in_s{};
     };
 
-    template <class T>
-    void submit(std::function<Result<>(sqlite::Database&, Effect&, T&)> body, Done<T> done);
-
     // On the writer's thread, within the transaction:
     Result<> enrol_device(sqlite::Database& db, Effect& effect, wire::EnrolRequest const& asked,
                           std::string const& remote, wire::EnrolAnswer& answer);
@@ -63,10 +57,8 @@ private:
     Result<> save_customer(sqlite::Database& db, Effect& effect, std::string const& name, store::Customer& customer);
     Result<> save_token(sqlite::Database& db, Effect& effect, TokenWish const& wish, MadeToken& made) const;
     Result<> end_token(sqlite::Database& db, Effect& effect, std::string const& id, store::EnrolmentToken& token) const;
-    Result<> end_device(sqlite::Database& db, Effect& effect, std::string const& id, store::Device& device);
 
     Works& works_;
-    Judge& judge_;
     Roster& roster_;
     Offers& offers_;
     AlertWork& alert_work_;

@@ -18,8 +18,12 @@ namespace
 /// As it is before anything was read of it.
 api::DeviceRow unread_row(store::Device const& device)
 {
-    api::DeviceRow row{.id = device.id, .name = device.name, .customer_id = device.customer_id};
+    api::DeviceRow row{.id = device.id, .name = device.shown_name(), .customer_id = device.customer_id};
     view::make_unread(row);
+    row.assigned_name = device.assigned_name;
+    if (!device.folder_id.empty()) row.folder_id = device.folder_id;
+    row.monitored = device.monitored;
+    row.version = device.version;
     row.last_seen_ms = device.last_seen_ms;
     row.agent_version = device.agent_version;
     row.enrolled_ms = device.enrolled_ms;
@@ -29,11 +33,12 @@ api::DeviceRow unread_row(store::Device const& device)
 
 } // namespace
 
-Roster::Roster(view::Projection& projection, Presence& presence, Judge& judge, Clock const& clock,
+Roster::Roster(view::Projection& projection, Presence& presence, Judge& judge, Purges& purges, Clock const& clock,
                CloseDevice const& close_device)
     : projection_(projection)
     , presence_(presence)
     , judge_(judge)
+    , purges_(purges)
     , clock_(clock)
     , close_device_(close_device)
 {
@@ -45,10 +50,20 @@ Result<> Roster::load(sqlite::Database& db)
     if (!customers) return customers.error();
     for (auto const& customer : *customers)
         projection_.put_customer(customer);
+    auto const folders = store::all_folders(db);
+    if (!folders) return folders.error();
+    for (auto const& folder : *folders)
+        projection_.put_folder(folder);
     auto const devices = store::all_devices(db);
     if (!devices) return devices.error();
-    for (auto const& device : *devices)
+    for (auto const& device : *devices) {
+        if (device.purged_ms) {
+            purges_.add(device.id);
+            continue;
+        }
         if (auto loaded = load_device(db, device); !loaded) return loaded;
+    }
+    if (auto starred = load_favourites(db); !starred) return starred;
     auto const alerts = judge_.load(db, clock_.now_ms() - resolved_shown_for.count());
     if (!alerts) return alerts.error();
     log::info("pipeline.loaded", {{"customers", customers->size()}, {"devices", devices->size()}, {"alerts", *alerts}});
@@ -72,9 +87,23 @@ Result<> Roster::load_device(sqlite::Database& db, store::Device const& device)
         if (!latest) return latest.error();
         if (*latest) view::derive_series(row, probe, (*latest)->samples, (*latest)->taken_ms);
     }
-    if (!device.revoked_ms) judge_.put_device(device.id, device.customer_id, row.device_type.value.value_or(""));
+    if (!device.revoked_ms && device.monitored)
+        judge_.put_device(device.id, device.customer_id, row.device_type.value.value_or(""));
     projection_.put_device(std::move(row));
     presence_.place(device);
+    return {};
+}
+
+Result<> Roster::load_favourites(sqlite::Database& db)
+{
+    auto const devices = store::favourite_devices(db);
+    if (!devices) return devices.error();
+    for (auto const& favourite : *devices)
+        projection_.set_favourite_device(favourite, true);
+    auto const customers = store::favourite_customers(db);
+    if (!customers) return customers.error();
+    for (auto const& favourite : *customers)
+        projection_.set_favourite_customer(favourite, true);
     return {};
 }
 
@@ -90,15 +119,49 @@ void Roster::install(store::Device const& device, bool again, std::string const&
         return;
     }
     projection_.put_device(unread_row(device));
-    judge_.put_device(device.id, device.customer_id, "");
+    if (device.monitored) judge_.put_device(device.id, device.customer_id, "");
     presence_.place(device);
 }
 
 void Roster::retire(std::string const& device_id)
 {
-    projection_.update_device(device_id, [](api::DeviceRow& row) { row.revoked = true; });
+    projection_.update_device(device_id, [](api::DeviceRow& row) {
+        row.revoked = true;
+        ++row.version;
+    });
     disconnect(device_id, "revoked", "Ask whoever is in charge; enrol again with a new token.");
     presence_.retire(device_id);
+}
+
+void Roster::restore(std::string const& device_id)
+{
+    projection_.update_device(device_id, [](api::DeviceRow& row) {
+        row.revoked = false;
+        ++row.version;
+    });
+    presence_.restore(device_id);
+}
+
+void Roster::place(store::Device const& device)
+{
+    projection_.update_device(device.id, [&](api::DeviceRow& row) {
+        row.customer_id = device.customer_id;
+        row.name = device.shown_name();
+        row.assigned_name = device.assigned_name;
+        row.folder_id.reset();
+        if (!device.folder_id.empty()) row.folder_id = device.folder_id;
+        row.monitored = device.monitored;
+        row.version = device.version;
+    });
+    presence_.move(device.id, device.customer_id);
+    judge_.look_again(device.id);
+}
+
+void Roster::remove(std::string const& device_id)
+{
+    presence_.remove(device_id);
+    projection_.remove_device(device_id);
+    purges_.add(device_id);
 }
 
 /// A machine that is being installed anew is not connected: either somebody enrolled it twice, or somebody else with a

@@ -16,13 +16,14 @@ constexpr std::chrono::milliseconds forget_alerts_every = std::chrono::hours(1);
 
 } // namespace
 
-Rounds::Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers,
+Rounds::Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers, Purges& purges,
                view::Projection& projection, Clock const& clock)
     : store_(store)
     , works_(works)
     , judge_(judge)
     , presence_(presence)
     , offers_(offers)
+    , purges_(purges)
     , projection_(projection)
     , clock_(clock)
     , alerts_forgotten_at_(clock.steady())
@@ -82,6 +83,7 @@ void Rounds::tick()
     if (brought.keep_seen || brought.tell) tell_presence(brought.keep_seen);
     tick_rules();
     offers_.tick();
+    purges_.tick();
     bool forget = false;
     {
         std::lock_guard const lock(mutex_);

@@ -9,6 +9,7 @@
 #include "collector/pipeline/judge.hpp"
 #include "collector/pipeline/offers.hpp"
 #include "collector/pipeline/presence.hpp"
+#include "collector/pipeline/purges.hpp"
 #include "collector/pipeline/works.hpp"
 #include "collector/store/store.hpp"
 #include "collector/view/projection.hpp"
@@ -25,7 +26,7 @@ namespace rollcall::pipeline
 class Rounds
 {
 public:
-    Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers,
+    Rounds(store::Store& store, Works& works, Judge& judge, Presence& presence, Offers& offers, Purges& purges,
            view::Projection& projection, Clock const& clock);
 
     /// tick() by a thread of its own.
@@ -48,6 +49,7 @@ private:
     Judge& judge_;
     Presence& presence_;
     Offers& offers_;
+    Purges& purges_;
     view::Projection& projection_;
     Clock const& clock_;
     std::thread thread_;

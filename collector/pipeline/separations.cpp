@@ -182,6 +182,8 @@ Result<> Separations::save(sqlite::Database& db, wire::Separate const& asked, Si
         return store::replace_certificate(db, device.id, certificate.fingerprint, certificate.issued_ms,
                                           device.token_id, device.agent_version, device.enrolled_ms);
     if (auto name = clean_text(asked.host_name, name_characters); !name.empty()) device.name = std::move(name);
+    device.assigned_name.clear();
+    device.remote.clear();
     device.hardware_id = asked.hardware.id;
     device.disk_ids = asked.hardware.disks;
     device.hardware_told = !asked.hardware.id.empty();

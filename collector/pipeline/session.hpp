@@ -41,6 +41,7 @@ struct Session {
 
     // Under the lock of Presence:
     bool closed = false;
+    bool welcomed = false; ///< The device was here by it.
     ClockOffset offset;
 
     // The writer's thread only:

@@ -709,13 +709,13 @@ Changes Evaluator::series(std::string_view id, wire::Series const& series, UnixM
     return changes;
 }
 
-Changes Evaluator::retire(std::string_view id, Now now)
+Changes Evaluator::retire(std::string_view id, std::string_view why, Now now)
 {
     Changes changes;
     auto* const device = state_->find(id);
     if (device == nullptr) return changes;
     for (auto& [key, condition] : device->conditions)
-        if (condition.alert) State::resolve(condition, "device revoked", now, changes);
+        if (condition.alert) State::resolve(condition, why, now, changes);
     forget(id);
     return changes;
 }

@@ -88,8 +88,8 @@ public:
     /// One reading of a series probe; `taken_ms` in our time. A reading older than `stale_after` says nothing about
     /// now.
     [[nodiscard]] Changes series(std::string_view id, wire::Series const& series, UnixMs taken_ms, Now now);
-    /// The device was revoked: everything of it resolves.
-    [[nodiscard]] Changes retire(std::string_view id, Now now);
+    /// Nothing is watched on the device any more: everything of it resolves, for this reason.
+    [[nodiscard]] Changes retire(std::string_view id, std::string_view why, Now now);
 
     /// Opens and resolves what has held long enough by now.
     [[nodiscard]] Changes tick(Now now);

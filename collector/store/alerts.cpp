@@ -88,6 +88,12 @@ Result<std::optional<Alert>> find_alert(sqlite::Database& db, std::string_view i
     return select_first<Alert>(db, "find_alert", sql, read_alert, id);
 }
 
+Result<> move_alerts(sqlite::Database& db, std::string_view device_id, std::string_view customer_id)
+{
+    static constexpr char sql[] = "UPDATE alert SET customer_id = ? WHERE device_id = ?";
+    return execute(db, "move_alerts", sql, customer_id, device_id);
+}
+
 Result<std::vector<Alert>> open_alerts(sqlite::Database& db)
 {
     static std::string const sql = alerts_where("a.resolved_ms IS NULL");

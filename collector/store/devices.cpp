@@ -34,47 +34,57 @@ static Result<Device> read_device(sqlite::Statement& row)
                   .disk_ids = words(row.text(11)),
                   .copied_from = row.text(12),
                   .hardware_told = row.integer(13) != 0,
-                  .has_look_alikes = row.integer(14) != 0};
+                  .has_look_alikes = row.integer(14) != 0,
+                  .assigned_name = row.text(15),
+                  .folder_id = row.text(16),
+                  .monitored = row.integer(17) != 0,
+                  .remote = row.text(18),
+                  .purged_ms = row.optional_integer(19),
+                  .version = row.integer(20)};
 }
 
 Result<> add_device(sqlite::Database& db, Device const& device)
 {
     static constexpr char sql[] = "INSERT INTO device (id, customer_id, name, hardware_id, fingerprint, "
                                   "agent_version, token_id, enrolled_ms, last_seen_ms, revoked_ms, issued_ms, "
-                                  "disk_ids, copied_from, hardware_told, has_look_alikes) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)";
+                                  "disk_ids, copied_from, hardware_told, has_look_alikes, folder_id, monitored) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?)";
     return execute(db, "add_device", sql, device.id, device.customer_id, device.name, device.hardware_id,
                    device.fingerprint, device.agent_version, device.token_id, device.enrolled_ms, device.last_seen_ms,
                    device.revoked_ms, device.issued_ms, joined(device.disk_ids), device.copied_from,
-                   std::int64_t(device.hardware_told), std::int64_t(device.has_look_alikes));
+                   std::int64_t(device.hardware_told), std::int64_t(device.has_look_alikes), device.folder_id,
+                   std::int64_t(device.monitored));
 }
 
 Result<std::optional<Device>> find_device(sqlite::Database& db, std::string_view id)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
                                   "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
-                                  "hardware_told, has_look_alikes FROM device WHERE id = ?";
+                                  "hardware_told, has_look_alikes, assigned_name, folder_id, monitored, remote, "
+                                  "purged_ms, version FROM device WHERE id = ?";
     return select_first<Device>(db, "find_device", sql, read_device, id);
 }
 
 Result<std::optional<Device>> find_device_by_hardware(sqlite::Database& db, std::string_view customer_id,
                                                       std::string_view hardware_id)
 {
-    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
-                                  "hardware_told, has_look_alikes "
-                                  "FROM device WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
-                                  "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
+    static constexpr char sql[] =
+        "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+        "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+        "hardware_told, has_look_alikes, assigned_name, folder_id, monitored, remote, "
+        "purged_ms, version FROM device WHERE customer_id = ? AND hardware_id = ? AND hardware_id <> '' "
+        "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_device_by_hardware", sql, read_device, customer_id, hardware_id);
 }
 
 Result<std::optional<Device>> find_copy(sqlite::Database& db, std::string_view origin_id, std::string_view hardware_id)
 {
-    static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
-                                  "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
-                                  "hardware_told, has_look_alikes "
-                                  "FROM device WHERE copied_from = ? AND hardware_id = ? AND hardware_id <> '' "
-                                  "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
+    static constexpr char sql[] =
+        "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
+        "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
+        "hardware_told, has_look_alikes, assigned_name, folder_id, monitored, remote, "
+        "purged_ms, version FROM device WHERE copied_from = ? AND hardware_id = ? AND hardware_id <> '' "
+        "AND revoked_ms IS NULL ORDER BY enrolled_ms DESC, id LIMIT 1";
     return select_first<Device>(db, "find_copy", sql, read_device, origin_id, hardware_id);
 }
 
@@ -132,7 +142,8 @@ Result<std::vector<Device>> all_devices(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, name, hardware_id, fingerprint, agent_version, token_id, "
                                   "enrolled_ms, last_seen_ms, revoked_ms, issued_ms, disk_ids, copied_from, "
-                                  "hardware_told, has_look_alikes FROM device ORDER BY id";
+                                  "hardware_told, has_look_alikes, assigned_name, folder_id, monitored, remote, "
+                                  "purged_ms, version FROM device ORDER BY id";
     return select_all<Device>(db, "all_devices", sql, read_device);
 }
 
@@ -159,8 +170,29 @@ Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms
 
 Result<> revoke_device(sqlite::Database& db, std::string_view id, UnixMs at_ms)
 {
-    static constexpr char sql[] = "UPDATE device SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?";
+    static constexpr char sql[] = "UPDATE device SET revoked_ms = coalesce(revoked_ms, ?), version = version + 1 "
+                                  "WHERE id = ?";
     return execute(db, "revoke_device", sql, at_ms, id);
+}
+
+Result<> restore_device(sqlite::Database& db, std::string_view id)
+{
+    static constexpr char sql[] = "UPDATE device SET revoked_ms = NULL, version = version + 1 WHERE id = ?";
+    return execute(db, "restore_device", sql, id);
+}
+
+Result<> set_remote(sqlite::Database& db, std::string_view id, std::string_view remote)
+{
+    static constexpr char sql[] = "UPDATE device SET remote = ?1 WHERE id = ?2 AND remote <> ?1";
+    return execute(db, "set_remote", sql, remote, id);
+}
+
+Result<> set_place(sqlite::Database& db, Device const& device)
+{
+    static constexpr char sql[] = "UPDATE device SET customer_id = ?, folder_id = nullif(?, ''), assigned_name = ?, "
+                                  "monitored = ?, version = ? WHERE id = ?";
+    return execute(db, "set_place", sql, device.customer_id, device.folder_id, device.assigned_name,
+                   std::int64_t(device.monitored), device.version, device.id);
 }
 
 } // namespace rollcall::store

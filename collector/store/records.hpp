@@ -21,16 +21,83 @@ struct Scope {
     static Scope everything() { return {.all = true}; }
 };
 
+/// A field of a customer that people have made themselves.
+struct CustomField {
+    std::string name;
+    std::string value;
+    bool operator==(CustomField const&) const = default;
+};
+
 struct Customer {
     std::string id;
     std::string name;
     UnixMs created_ms{};
+    std::string rank = {}; ///< A (matters most), B, C, D; "" = none.
+    std::string phone = {};
+    std::string address = {};
+    std::string postal_code = {};
+    std::string fax = {};
+    std::vector<std::string> domains = {};
+    std::string website = {};
+    std::string business_id = {};
+    std::string notes = {};
+    std::vector<CustomField> custom_fields = {};
+    UnixMs modified_ms{};
+    std::int64_t version = 1; ///< Rises with each change.
+};
+
+/// A folder of a customer's devices.
+struct Folder {
+    std::string id;
+    std::string customer_id;
+    std::string parent_id; ///< "" = it stands at the top.
+    std::string name;
+    UnixMs created_ms{};
+    std::int64_t version = 1;
+};
+
+/// Somebody of a customer.
+struct Contact {
+    std::string id;
+    std::string customer_id;
+    std::string name;
+    std::string job_title;
+    std::string email;
+    std::string phone;
+    std::string mobile;
+    std::string device_id; ///< That this person works on; "" = none.
+    bool active = true;
+    UnixMs created_ms{};
+    UnixMs modified_ms{};
+    std::int64_t version = 1;
+};
+
+/// What a technician has starred.
+struct Favourite {
+    std::string technician_id;
+    std::string id; ///< Of the device or customer.
+};
+
+/// The fields that stand above every customer's page.
+struct PinnedFields {
+    std::vector<std::string> fields;
+    std::int64_t version = 0; ///< 0: nobody has chosen any.
+};
+
+/// What goes when a device is purged.
+struct Loss {
+    std::int64_t states{}; ///< Rows of tables, of now and of the past.
+    std::int64_t events{};
+    std::int64_t alerts{};
+    std::int64_t gaps{};
+    std::int64_t curves{};          ///< Series that have readings.
+    std::optional<UnixMs> since_ms; ///< Of the oldest of it.
 };
 
 struct Device {
     std::string id;
     std::string customer_id;
-    std::string name;        ///< Given by a person, at first the host name.
+    std::string name;        ///< As its machine was called when it was enrolled.
     std::string hardware_id; ///< "" = none could be read.
     std::string fingerprint; ///< Of the certificate that may speak for it: SHA-256 of the DER, hexadecimal.
     std::string agent_version;
@@ -38,11 +105,19 @@ struct Device {
     UnixMs enrolled_ms{};
     std::optional<UnixMs> last_seen_ms;
     std::optional<UnixMs> revoked_ms;
-    UnixMs issued_ms{};                ///< A certificate that begins later takes the place of the one we know.
-    std::vector<std::string> disk_ids; ///< Of the drives of its machine.
-    std::string copied_from;           ///< The device that its disk was once copied from; "" = it was enrolled.
-    bool hardware_told = false;        ///< By an accepted hello: what an enrolment said is compared with nothing.
-    bool has_look_alikes = false;      ///< Other machines show the same hardware_id.
+    UnixMs issued_ms{};                   ///< A certificate that begins later takes the place of the one we know.
+    std::vector<std::string> disk_ids;    ///< Of the drives of its machine.
+    std::string copied_from;              ///< The device that its disk was once copied from; "" = it was enrolled.
+    bool hardware_told = false;           ///< By an accepted hello: what an enrolment said is compared with nothing.
+    bool has_look_alikes = false;         ///< Other machines show the same hardware_id.
+    std::string assigned_name = {};       ///< Given by a person; "" = by nobody.
+    std::string folder_id = {};           ///< "" = none.
+    bool monitored = true;                ///< False: it raises no alerts.
+    std::string remote = {};              ///< The address from which it last began a session; "" = it never did.
+    std::optional<UnixMs> purged_ms = {}; ///< Since when it is being deleted: nobody sees it any more.
+    std::int64_t version = 1;             ///< Rises with each change by a person.
+
+    [[nodiscard]] std::string const& shown_name() const { return assigned_name.empty() ? name : assigned_name; }
 };
 
 /// Devices that began as copies of one first device's disk.

@@ -115,10 +115,12 @@ Result<> save_rows(sqlite::Database& from, sqlite::Database& to, Shape const& sh
 /// secret of such a token, and it has ended.
 Result<> make_parents(sqlite::Database& db, std::map<std::string, SavedTable>& tables, UnixMs now_ms)
 {
-    static constexpr char customers[] = "INSERT INTO customer (id, name, created_ms) "
-                                        "SELECT id, 'Name lost (' || id || ')', ? FROM "
+    static constexpr char customers[] = "INSERT INTO customer (id, name, created_ms, modified_ms) "
+                                        "SELECT id, 'Name lost (' || id || ')', ?1, ?1 FROM "
                                         "(SELECT customer_id AS id FROM device "
-                                        "UNION SELECT customer_id FROM enrolment_token) "
+                                        "UNION SELECT customer_id FROM enrolment_token "
+                                        "UNION SELECT customer_id FROM folder "
+                                        "UNION SELECT customer_id FROM contact) "
                                         "WHERE id NOT IN (SELECT id FROM customer)";
     static constexpr char tokens[] = "INSERT INTO enrolment_token (id, customer_id, secret_sha256, created_ms, "
                                      "expires_ms, uses, uses_left, revoked_ms) "
@@ -167,8 +169,8 @@ Result<> drop_orphans(sqlite::Database& db, std::vector<Shape> const& wanted, st
         if (!references) return references.error();
         auto& saved = tables[shape.name];
         for (auto const& one : *references) {
-            auto const lost =
-                fmt::format("WHERE {} NOT IN (SELECT {} FROM {})", one.column, one.parent_column, one.parent);
+            auto const lost = fmt::format("WHERE {0} IS NOT NULL AND {0} NOT IN (SELECT {1} FROM {2})", one.column,
+                                          one.parent_column, one.parent);
             auto query =
                 db.prepare(one.required ? fmt::format("DELETE FROM {} {}", shape.name, lost)
                                         : fmt::format("UPDATE {} SET {} = NULL {}", shape.name, one.column, lost));

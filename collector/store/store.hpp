@@ -70,6 +70,45 @@ Result<> add_customer(sqlite::Database& db, Customer const& customer); ///< errc
 Result<std::optional<Customer>> find_customer(sqlite::Database& db, std::string_view id);
 Result<std::optional<Customer>> find_customer_by_name(sqlite::Database& db, std::string_view name);
 Result<std::vector<Customer>> all_customers(sqlite::Database& db);
+Result<> save_customer(sqlite::Database& db, Customer const& customer); ///< By id. errc::conflict: the name is taken.
+
+// folders.cpp
+Result<> add_folder(sqlite::Database& db, Folder const& folder);
+Result<std::optional<Folder>> find_folder(sqlite::Database& db, std::string_view id);
+Result<std::vector<Folder>> folders_of(sqlite::Database& db, std::string_view customer_id);
+Result<std::vector<Folder>> all_folders(sqlite::Database& db);
+/// Its name, parent and version.
+Result<> save_folder(sqlite::Database& db, Folder const& folder);
+/// errc::conflict: something lies in it.
+Result<> delete_folder(sqlite::Database& db, std::string_view id);
+Result<bool> is_folder_empty(sqlite::Database& db, std::string_view id);
+/// What lies in the folder lies in its parent from now on.
+Result<> move_contents_up(sqlite::Database& db, Folder const& folder);
+
+// contacts.cpp
+Result<> add_contact(sqlite::Database& db, Contact const& contact);
+Result<std::optional<Contact>> find_contact(sqlite::Database& db, std::string_view id);
+Result<std::vector<Contact>> contacts_of(sqlite::Database& db, std::string_view customer_id);
+Result<> save_contact(sqlite::Database& db, Contact const& contact); ///< By id.
+Result<> delete_contact(sqlite::Database& db, std::string_view id);
+
+// favourites.cpp
+Result<> set_favourite_device(sqlite::Database& db, Favourite const& favourite, bool starred);
+Result<> set_favourite_customer(sqlite::Database& db, Favourite const& favourite, bool starred);
+Result<std::vector<Favourite>> favourite_devices(sqlite::Database& db);
+Result<std::vector<Favourite>> favourite_customers(sqlite::Database& db);
+
+// pinned.cpp
+Result<PinnedFields> pinned_fields(sqlite::Database& db);
+Result<> save_pinned_fields(sqlite::Database& db, PinnedFields const& pinned);
+
+// purge.cpp: a device and all that is stored of it goes, a few rows at a time. A new table that refers to a device gets
+// its line there.
+Result<Loss> loss_of(sqlite::Database& db, std::string_view device_id);
+/// From now on nobody sees it.
+Result<> begin_purge(sqlite::Database& db, std::string_view device_id, UnixMs at_ms);
+/// Deletes at most `limit` rows. False: nothing of the device is left.
+Result<bool> purge_some(sqlite::Database& db, std::string_view device_id, std::int64_t limit);
 
 // updates.cpp
 Result<std::vector<OwnedUpdatePolicy>> all_update_policies(sqlite::Database& db);
@@ -110,6 +149,11 @@ Result<> replace_certificate(sqlite::Database& db, std::string_view id, std::str
 Result<> adopt_certificate(sqlite::Database& db, std::string_view id, std::string_view fingerprint, UnixMs issued_ms);
 Result<> set_last_seen(sqlite::Database& db, std::string_view id, UnixMs seen_ms, std::string_view agent_version);
 Result<> revoke_device(sqlite::Database& db, std::string_view id, UnixMs at_ms);
+Result<> restore_device(sqlite::Database& db, std::string_view id); ///< It is not revoked any more.
+/// The address from which it begins a session.
+Result<> set_remote(sqlite::Database& db, std::string_view id, std::string_view remote);
+/// What people edit of it: customer, folder, name, whether it is monitored, and its version.
+Result<> set_place(sqlite::Database& db, Device const& device);
 
 // tokens.cpp
 Result<> add_token(sqlite::Database& db, EnrolmentToken const& token);
@@ -202,6 +246,8 @@ Result<> open_alert(sqlite::Database& db,
                     Alert const& alert); ///< errc::conflict: one is open for (device, item, subject).
 /// Everything of it that may change, but how often there are notes.
 Result<> update_alert(sqlite::Database& db, Alert const& alert);
+/// All of the device: it belongs to another customer now.
+Result<> move_alerts(sqlite::Database& db, std::string_view device_id, std::string_view customer_id);
 Result<> set_alert_latest(sqlite::Database& db, std::string_view id, std::string_view latest);
 Result<std::optional<Alert>> find_alert(sqlite::Database& db, std::string_view id);
 Result<std::vector<Alert>> open_alerts(sqlite::Database& db);

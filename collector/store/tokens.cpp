@@ -49,7 +49,8 @@ Result<std::vector<EnrolmentToken>> tokens_of(sqlite::Database& db, std::string_
 Result<std::vector<std::pair<std::string, std::string>>> devices_of_token(sqlite::Database& db, std::string_view id)
 {
     using Pair = std::pair<std::string, std::string>;
-    static constexpr char sql[] = "SELECT id, name FROM device WHERE token_id = ? ORDER BY enrolled_ms, id";
+    static constexpr char sql[] = "SELECT id, iif(assigned_name = '', name, assigned_name) FROM device "
+                                  "WHERE token_id = ? AND purged_ms IS NULL ORDER BY enrolled_ms, id";
     auto const pair = [](sqlite::Statement& row) -> Result<Pair> { return Pair(row.text(0), row.text(1)); };
     return select_all<Pair>(db, "devices_of_token", sql, pair, id);
 }

@@ -97,6 +97,7 @@ struct DeviceEntry {
     std::string search;   ///< Folded: names and addresses, one a line.
     std::string name_key; ///< For sorting.
     std::string os_key;
+    std::string folder_key;
     std::string customer_key;
     std::vector<AlertEntry const*> open{}; ///< Its open alerts, but those that are snoozed.
 };
@@ -114,7 +115,38 @@ struct CustomerEntry {
     std::string search;
     std::string name_key;
     std::vector<DeviceEntry*> devices;
+    std::map<std::string, store::Folder, std::less<>> folders; ///< By id.
 };
+
+/// A customer as it is shown, while a list of them is sorted.
+struct CustomerLine {
+    api::CustomerRow row;
+    std::string_view name_key;
+};
+
+/// Where a folder's name stands after those that it lies in.
+std::string path_of(CustomerEntry const& customer, std::string_view folder_id)
+{
+    std::string path;
+    auto at = customer.folders.find(folder_id);
+    for (std::size_t steps = 0; at != customer.folders.end() && steps <= customer.folders.size(); ++steps) {
+        path = path.empty() ? at->second.name : at->second.name + " / " + path;
+        at = customer.folders.find(at->second.parent_id);
+    }
+    return path;
+}
+
+/// The folder and all that lie in it.
+Words folders_below(CustomerEntry const& customer, std::string_view folder_id)
+{
+    Words found{std::string(folder_id)};
+    for (std::size_t before = 0; before != found.size();) {
+        before = found.size();
+        for (auto const& [id, folder] : customer.folders)
+            if (found.contains(folder.parent_id)) found.insert(id);
+    }
+    return found;
+}
 
 /// Where each word stands in the order that helps: what runs first.
 std::int64_t availability_rank(std::string_view word)
@@ -132,6 +164,7 @@ struct Sorting {
 constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"name", [](DeviceEntry const& e) { return key_of(e.name_key); }},
     {"customer", [](DeviceEntry const& e) { return key_of(e.customer_key); }},
+    {"folder", [](DeviceEntry const& e) { return e.row.folder_id ? key_of(e.folder_key) : SortKey{.known = false}; }},
     {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }},
     {"availability",
      [](DeviceEntry const& e) {
@@ -179,6 +212,26 @@ constexpr Sorting<AlertEntry> alert_sortings[] = {
     {"type", [](AlertEntry const& e) { return key_of(e.device->row.device_type.value); }},
 };
 
+constexpr Sorting<CustomerLine> customer_sortings[] = {
+    {"name", [](CustomerLine const& e) { return key_of(e.name_key); }},
+    {"rank",
+     [](CustomerLine const& e) {
+         auto key = key_of(e.row.rank);
+         key.known = !e.row.rank.empty();
+         return key;
+     }},
+    {"devices", [](CustomerLine const& e) { return key_of(e.row.devices); }},
+    {"online", [](CustomerLine const& e) { return key_of(e.row.online); }},
+    {"alerts",
+     [](CustomerLine const& e) {
+         auto const& counts = e.row.alerts;
+         return key_of(counts.critical << 42 | counts.warning << 21 | counts.information);
+     }},
+    {"pending_reboots", [](CustomerLine const& e) { return key_of(e.row.pending_reboots); }},
+    {"patches", [](CustomerLine const& e) { return key_of(e.row.patches); }},
+    {"created", [](CustomerLine const& e) { return key_of(e.row.created_ms); }},
+};
+
 template <class Entry, std::size_t N>
 Words names_of(Sorting<Entry> const (&sortings)[N])
 {
@@ -190,8 +243,10 @@ Words names_of(Sorting<Entry> const (&sortings)[N])
 
 std::string_view name_key(DeviceEntry const& entry) { return entry.name_key; }
 std::string_view name_key(AlertEntry const& entry) { return entry.title_key; }
+std::string_view name_key(CustomerLine const& entry) { return entry.name_key; }
 std::string_view id_of(DeviceEntry const& entry) { return entry.row.id; }
 std::string_view id_of(AlertEntry const& entry) { return entry.alert.id; }
+std::string_view id_of(CustomerLine const& entry) { return entry.row.id; }
 
 /// The page [offset, offset + limit) of what was found, in order. Only the page itself is sorted, since nobody looks
 /// at the rest. Unknown stands last whichever way round; name and id decide ties.
@@ -288,11 +343,19 @@ Words const& alert_sort_keys()
     return names;
 }
 
+Words const& customer_sort_keys()
+{
+    static Words const names = names_of(customer_sortings);
+    return names;
+}
+
 struct Projection::State {
     mutable std::shared_mutex mutex;
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
     std::map<std::string, CustomerEntry, std::less<>> customers;
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
+    std::unordered_map<std::string, Words> favourite_devices; ///< By technician.
+    std::unordered_map<std::string, Words> favourite_customers;
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
@@ -311,6 +374,7 @@ struct Projection::State {
         if (auto const customer = customers.find(row.customer_id); customer != customers.end()) {
             row.customer_name = customer->second.customer.name;
             entry.customer_key = customer->second.name_key;
+            row.folder = row.folder_id ? path_of(customer->second, *row.folder_id) : std::string();
         }
         row.alerts = {};
         for (auto const* const open : entry.open)
@@ -318,12 +382,57 @@ struct Projection::State {
         entry.search = search_text(row);
         entry.name_key = store::natural_key(row.name);
         entry.os_key = store::natural_key(row.os_name.value.value_or(""));
+        entry.folder_key = store::natural_key(row.folder);
     }
 
-    [[nodiscard]] static bool matches(DeviceEntry const& entry, DeviceQuery const& query, std::string_view sought)
+    /// All of a customer: a name that they show has changed.
+    void refresh_devices(CustomerEntry const& customer) const
+    {
+        for (auto* const device : customer.devices)
+            refresh(*device);
+    }
+
+    [[nodiscard]] static bool is_starred(std::unordered_map<std::string, Words> const& favourites,
+                                         std::string_view technician_id, std::string_view id)
+    {
+        auto const found = favourites.find(std::string(technician_id));
+        return found != favourites.end() && found->second.contains(id);
+    }
+
+    static void set_starred(std::unordered_map<std::string, Words>& favourites, store::Favourite const& favourite,
+                            bool starred)
+    {
+        auto& words = favourites[favourite.technician_id];
+        if (starred)
+            words.insert(favourite.id);
+        else
+            words.erase(favourite.id);
+    }
+
+    /// Of the folder that is asked for; empty: any, or none.
+    [[nodiscard]] Words sought_folders(DeviceQuery const& query) const
+    {
+        if (query.folder.empty() || query.folder == no_folder) return {};
+        for (auto const& [id, customer] : customers)
+            if (customer.folders.contains(query.folder)) return folders_below(customer, query.folder);
+        return {query.folder};
+    }
+
+    [[nodiscard]] static bool lies_in(api::DeviceRow const& row, DeviceQuery const& query, Words const& folders)
+    {
+        if (query.folder == no_folder) return !row.folder_id;
+        return folders.empty() || (row.folder_id && folders.contains(*row.folder_id));
+    }
+
+    [[nodiscard]] bool matches(DeviceEntry const& entry, DeviceQuery const& query, Words const& folders,
+                               std::string_view sought) const
     {
         auto const& row = entry.row;
-        if (!allows(query.availabilities, row.availability)) return false;
+        if (query.availabilities.empty() ? row.revoked : !query.availabilities.contains(row.availability)) return false;
+        if (!lies_in(row, query, folders)) return false;
+        if (query.monitored && row.monitored != *query.monitored) return false;
+        if (query.favourite && is_starred(favourite_devices, query.technician_id, row.id) != *query.favourite)
+            return false;
         if (!query.types.empty() && !(row.device_type.value && query.types.contains(*row.device_type.value)))
             return false;
         if (query.pending_reboot && row.pending_reboot.value != *query.pending_reboot) return false;
@@ -363,6 +472,8 @@ struct Projection::State {
     {
         api::CustomerRow row{.id = entry.customer.id,
                              .name = entry.customer.name,
+                             .rank = entry.customer.rank,
+                             .favourite = false,
                              .created_ms = entry.customer.created_ms,
                              .devices = 0,
                              .online = 0,
@@ -382,6 +493,52 @@ struct Projection::State {
         }
         return row;
     }
+
+    /// The folders of a customer, each before what lies in it.
+    [[nodiscard]] static std::vector<api::FolderRow> tree(CustomerEntry const& customer)
+    {
+        std::map<std::string_view, std::int64_t> devices;
+        for (auto const* const device : customer.devices)
+            if (!device->row.revoked && device->row.folder_id) ++devices[*device->row.folder_id];
+        std::multimap<std::string_view, store::Folder const*> children;
+        for (auto const& [id, folder] : customer.folders)
+            children.emplace(folder.parent_id, &folder);
+        std::vector<api::FolderRow> rows;
+        grow(children, devices, "", 1, rows);
+        for (auto& row : rows)
+            row.path = path_of(customer, row.id);
+        return rows;
+    }
+
+    /// Adds what lies in the folder, and returns how many devices do.
+    static std::int64_t grow(std::multimap<std::string_view, store::Folder const*> const& children,
+                             std::map<std::string_view, std::int64_t> const& devices, std::string_view parent_id,
+                             std::int64_t depth, std::vector<api::FolderRow>& rows)
+    {
+        auto const [first, last] = children.equal_range(parent_id);
+        std::vector<std::pair<std::string, store::Folder const*>> sorted;
+        for (auto at = first; at != last; ++at)
+            sorted.emplace_back(store::natural_key(at->second->name), at->second);
+        std::ranges::sort(sorted);
+        std::int64_t sum = 0;
+        for (auto const& [key, folder] : sorted) {
+            auto const place = rows.size();
+            auto const own = devices.find(folder->id);
+            rows.push_back({.id = folder->id,
+                            .customer_id = folder->customer_id,
+                            .parent_id = {},
+                            .name = folder->name,
+                            .path = {},
+                            .depth = depth,
+                            .devices = own == devices.end() ? 0 : own->second,
+                            .devices_below = 0,
+                            .version = folder->version});
+            if (!parent_id.empty()) rows[place].parent_id = std::string(parent_id);
+            rows[place].devices_below = rows[place].devices + grow(children, devices, folder->id, depth + 1, rows);
+            sum += rows[place].devices_below;
+        }
+        return sum;
+    }
 };
 
 Projection::Projection()
@@ -394,24 +551,30 @@ api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const
 {
     auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
+    auto const folders = state_->sought_folders(query);
     std::vector<DeviceEntry const*> found;
     for (auto const& [id, customer] : state_->customers) {
         if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
         for (auto const* const entry : customer.devices)
-            if (State::matches(*entry, query, sought)) found.push_back(entry);
+            if (state_->matches(*entry, query, folders, sought)) found.push_back(entry);
     }
     api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
     for (auto const* const entry : page(found, device_sortings, query.sort, query.offset, query.limit))
         list.items.push_back(entry->row);
+    for (auto& row : list.items)
+        row.favourite = State::is_starred(state_->favourite_devices, query.technician_id, row.id);
     return list;
 }
 
-std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id) const
+std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id,
+                                                 std::string_view technician_id) const
 {
     std::shared_lock const lock(state_->mutex);
     auto const* const entry = state_->find(id);
     if (entry == nullptr || !scope.sees(entry->row.customer_id)) return std::nullopt;
-    return entry->row;
+    auto row = entry->row;
+    row.favourite = State::is_starred(state_->favourite_devices, technician_id, id);
+    return row;
 }
 
 void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
@@ -477,28 +640,71 @@ api::AlertList Projection::alike(store::Scope const& scope, std::string_view ale
     return list;
 }
 
-api::CustomerList Projection::customers(store::Scope const& scope, std::string_view search) const
+api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery const& query) const
 {
-    auto const sought = store::fold(search);
+    auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
-    std::vector<CustomerEntry const*> found;
-    for (auto const& [id, entry] : state_->customers)
-        if (scope.sees(id) && entry.search.find(sought) != std::string::npos) found.push_back(&entry);
-    std::ranges::sort(found, [](CustomerEntry const* a, CustomerEntry const* b) {
-        return std::tie(a->name_key, a->customer.id) < std::tie(b->name_key, b->customer.id);
-    });
-    api::CustomerList list{.items = {}, .total = static_cast<std::int64_t>(found.size())};
-    for (auto const* const entry : found)
-        list.items.push_back(State::summary(*entry));
+    std::vector<CustomerLine> lines;
+    for (auto const& [id, entry] : state_->customers) {
+        if (!scope.sees(id) || entry.search.find(sought) == std::string::npos) continue;
+        auto const& rank = entry.customer.rank;
+        if (!allows(query.ranks, rank.empty() ? no_rank : std::string_view(rank))) continue;
+        bool const starred = State::is_starred(state_->favourite_customers, query.technician_id, id);
+        if (query.favourite && starred != *query.favourite) continue;
+        lines.push_back({.row = State::summary(entry), .name_key = entry.name_key});
+        lines.back().row.favourite = starred;
+    }
+    std::vector<CustomerLine const*> found;
+    for (auto const& line : lines)
+        found.push_back(&line);
+    auto const total = static_cast<std::int64_t>(found.size());
+    api::CustomerList list{.items = {}, .total = total};
+    for (auto const* const line : page(found, customer_sortings, query.sort, 0, total))
+        list.items.push_back(line->row);
     return list;
 }
 
-std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, std::string_view id) const
+std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, std::string_view id,
+                                                     std::string_view technician_id) const
 {
     std::shared_lock const lock(state_->mutex);
     auto const found = state_->customers.find(id);
     if (found == state_->customers.end() || !scope.sees(id)) return std::nullopt;
-    return State::summary(found->second);
+    auto row = State::summary(found->second);
+    row.favourite = State::is_starred(state_->favourite_customers, technician_id, id);
+    return row;
+}
+
+std::optional<store::Customer> Projection::customer_record(store::Scope const& scope, std::string_view id) const
+{
+    std::shared_lock const lock(state_->mutex);
+    auto const found = state_->customers.find(id);
+    if (found == state_->customers.end() || !scope.sees(id)) return std::nullopt;
+    return found->second.customer;
+}
+
+api::FolderList Projection::folders(store::Scope const& scope, std::string_view customer_id) const
+{
+    std::shared_lock const lock(state_->mutex);
+    api::FolderList list;
+    auto const customer = state_->customers.find(customer_id);
+    if (customer == state_->customers.end() || !scope.sees(customer_id)) return list;
+    list.items = State::tree(customer->second);
+    for (auto const* const device : customer->second.devices)
+        list.without_folder += device->row.revoked || device->row.folder_id ? 0 : 1;
+    return list;
+}
+
+std::optional<api::FolderRow> Projection::folder(store::Scope const& scope, std::string_view id) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& [customer_id, customer] : state_->customers) {
+        if (!customer.folders.contains(id)) continue;
+        if (!scope.sees(customer_id)) return std::nullopt;
+        for (auto& row : State::tree(customer))
+            if (row.id == id) return std::move(row);
+    }
+    return std::nullopt;
 }
 
 void Projection::put_customer(store::Customer const& customer)
@@ -508,8 +714,7 @@ void Projection::put_customer(store::Customer const& customer)
     entry.customer = customer;
     entry.search = store::fold(customer.name);
     entry.name_key = store::natural_key(customer.name);
-    for (auto* const device : entry.devices)
-        state_->refresh(*device);
+    state_->refresh_devices(entry);
 }
 
 void Projection::put_device(api::DeviceRow row)
@@ -531,9 +736,66 @@ bool Projection::update_device(std::string_view id, std::function<void(api::Devi
     std::unique_lock const lock(state_->mutex);
     auto* const entry = state_->find(id);
     if (entry == nullptr) return false;
+    auto const before = entry->row.customer_id;
     change(entry->row);
+    if (entry->row.customer_id != before) {
+        std::erase(state_->customers[before].devices, entry);
+        state_->customers[entry->row.customer_id].devices.push_back(entry);
+    }
     state_->refresh(*entry);
     return true;
+}
+
+void Projection::remove_device(std::string_view id)
+{
+    std::unique_lock const lock(state_->mutex);
+    auto* const entry = state_->find(id);
+    if (entry == nullptr) return;
+    std::erase_if(state_->alerts, [&](auto const& one) { return one.second->device == entry; });
+    std::erase(state_->customers[entry->row.customer_id].devices, entry);
+    for (auto& [technician, starred] : state_->favourite_devices)
+        starred.erase(std::string(id));
+    state_->devices.erase(std::string(id));
+}
+
+void Projection::put_folder(store::Folder const& folder)
+{
+    std::unique_lock const lock(state_->mutex);
+    auto& customer = state_->customers[folder.customer_id];
+    customer.folders.insert_or_assign(folder.id, folder);
+    state_->refresh_devices(customer);
+}
+
+void Projection::remove_folder(store::Folder const& folder)
+{
+    std::unique_lock const lock(state_->mutex);
+    auto& customer = state_->customers[folder.customer_id];
+    customer.folders.erase(folder.id);
+    for (auto& [id, other] : customer.folders) {
+        if (other.parent_id != folder.id) continue;
+        other.parent_id = folder.parent_id;
+        ++other.version;
+    }
+    for (auto* const device : customer.devices) {
+        auto& row = device->row;
+        if (row.folder_id != folder.id) continue;
+        row.folder_id.reset();
+        if (!folder.parent_id.empty()) row.folder_id = folder.parent_id;
+        ++row.version;
+    }
+    state_->refresh_devices(customer);
+}
+
+void Projection::set_favourite_device(store::Favourite const& favourite, bool starred)
+{
+    std::unique_lock const lock(state_->mutex);
+    State::set_starred(state_->favourite_devices, favourite, starred);
+}
+
+void Projection::set_favourite_customer(store::Favourite const& favourite, bool starred)
+{
+    std::unique_lock const lock(state_->mutex);
+    State::set_starred(state_->favourite_customers, favourite, starred);
 }
 
 void Projection::put_alert(store::Alert const& alert)

@@ -18,16 +18,34 @@ namespace rollcall::view
 /// What the Devices view asks for. Empty sets and texts do not restrict.
 struct DeviceQuery {
     std::string customer_id;
-    std::string search; ///< Device name, machine name or an address contains it, whatever the case.
+    std::string technician_id; ///< Whose favourites are shown and asked for.
+    std::string search;        ///< Device name, machine name or an address contains it, whatever the case.
+    std::string folder;        ///< Lies in it or below it; no_folder: in none.
     std::set<std::string, std::less<>> types;
-    std::set<std::string, std::less<>> availabilities;
-    std::set<std::string, std::less<>> severities; ///< Has an open alert of one of them; a snoozed one is none.
-    std::set<std::string, std::less<>> categories; ///< Likewise.
-    std::optional<bool> pending_reboot;            ///< Unknown satisfies neither.
-    std::string sort = "name";                     ///< A key of device_sort_keys(); "-" in front turns it round.
+    std::set<std::string, std::less<>> availabilities; ///< Empty: all but the retired.
+    std::set<std::string, std::less<>> severities;     ///< Has an open alert of one of them; a snoozed one is none.
+    std::set<std::string, std::less<>> categories;     ///< Likewise.
+    std::optional<bool> pending_reboot;                ///< Unknown satisfies neither.
+    std::optional<bool> monitored;
+    std::optional<bool> favourite;
+    std::string sort = "name"; ///< A key of device_sort_keys(); "-" in front turns it round.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
+
+/// Of DeviceQuery::folder.
+inline constexpr std::string_view no_folder = "none";
+
+struct CustomerQuery {
+    std::string technician_id;                ///< Whose favourites are shown and asked for.
+    std::string search;                       ///< The name contains it, whatever the case.
+    std::set<std::string, std::less<>> ranks; ///< no_rank: has none.
+    std::optional<bool> favourite;
+    std::string sort = "name"; ///< A key of customer_sort_keys().
+};
+
+/// Of CustomerQuery::ranks.
+inline constexpr std::string_view no_rank = "none";
 
 struct AlertQuery {
     std::string customer_id;
@@ -45,10 +63,12 @@ struct AlertQuery {
 
 [[nodiscard]] std::set<std::string, std::less<>> const& device_sort_keys();
 [[nodiscard]] std::set<std::string, std::less<>> const& alert_sort_keys();
+[[nodiscard]] std::set<std::string, std::less<>> const& customer_sort_keys();
 
 /// What changed, for the live feed.
 struct Change {
     std::vector<std::string> devices;                ///< Ids.
+    bool all_devices = false;                        ///< More than are named.
     std::set<std::string, std::less<>> customer_ids; ///< Whom it concerns: a feed of another scope hears nothing.
     bool alerts = false;
     bool customers = false;
@@ -69,7 +89,9 @@ public:
 
     // --- read, the scope first ---
     [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
-    [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id) const;
+    /// The favourite is the technician's.
+    [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id,
+                                                       std::string_view technician_id = {}) const;
     /// Calls `take` for each, in no order; all of them where `customer_id` is empty. It must not call the projection.
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
@@ -79,14 +101,28 @@ public:
     /// newest. `total` counts all of them, `limit` are shown.
     [[nodiscard]] api::AlertList alike(store::Scope const& scope, std::string_view alert_id, std::size_t limit,
                                        UnixMs now_ms) const;
-    [[nodiscard]] api::CustomerList customers(store::Scope const& scope, std::string_view search) const;
-    [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id) const;
+    [[nodiscard]] api::CustomerList customers(store::Scope const& scope, CustomerQuery const& query) const;
+    [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id,
+                                                           std::string_view technician_id = {}) const;
+    /// With everything that is said of it.
+    [[nodiscard]] std::optional<store::Customer> customer_record(store::Scope const& scope, std::string_view id) const;
+    /// As a tree is read: each before what lies in it, by name.
+    [[nodiscard]] api::FolderList folders(store::Scope const& scope, std::string_view customer_id) const;
+    [[nodiscard]] std::optional<api::FolderRow> folder(store::Scope const& scope, std::string_view id) const;
 
     // --- write: the pipeline only ---
     void put_customer(store::Customer const& customer);
     /// Adds or replaces; its alert counts and customer name come from what is here.
     void put_device(api::DeviceRow row);
-    /// Changes a row in place; false where the device is not there.
+    /// It is gone, with its alerts.
+    void remove_device(std::string_view id);
+    /// Adds or changes.
+    void put_folder(store::Folder const& folder);
+    /// What lies in it lies in its parent from now on.
+    void remove_folder(store::Folder const& folder);
+    void set_favourite_device(store::Favourite const& favourite, bool starred);
+    void set_favourite_customer(store::Favourite const& favourite, bool starred);
+    /// Changes a row in place, its customer too; false where the device is not there.
     bool update_device(std::string_view id, std::function<void(api::DeviceRow&)> const& change);
     /// Adds or changes; keeps the device's counts.
     void put_alert(store::Alert const& alert);

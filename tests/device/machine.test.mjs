@@ -191,7 +191,7 @@ describe('a Debian machine with the agent as its service', { timeout: 600_000 },
 
     test('a revoked device is cut off, is told so, and stays away', async (t) => {
         const { id } = await scene.device();
-        await measure(t, 'revoked → cut off', SOON_MS, () => technician.post(`/devices/${id}/revoke`, {}),
+        await measure(t, 'revoked → cut off', SOON_MS, () => technician.post('/devices/retire', { ids: [id] }),
             async () => (await scene.device()).revoked && !(await scene.isOnline()));
         await eventually(async () => /revoked/i.test(await agentLog(machine)), 30_000, 'the agent says why');
         assert.equal(await scene.isOnline(), false);

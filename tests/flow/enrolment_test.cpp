@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(World, "flow: a revoked device is refused, keeps what it has a
 {
     auto const id = begin();
     REQUIRE(eventually([&] { return device(id).users.value == 0; }));
-    page.post("/api/v1/devices/" + id + "/revoke");
+    page.post<api::BulkAnswer>("/api/v1/devices/retire", api::DeviceIds{{id}});
     REQUIRE(eventually([&] { return contains(agent().report().uplink.problem, "revoked"); }));
     CHECK(contains(agent().report().uplink.remedy, "enrol again with a new token"));
     CHECK(device(id).revoked);

@@ -68,7 +68,6 @@ boost::json::value Page::ask(std::string_view method, std::string const& path, b
 }
 
 int Page::status(std::string const& path) { return send("GET", path, {}).status; }
-void Page::post(std::string const& path) { ask("POST", path, {}); }
 void Page::remove(std::string const& path) { ask("DELETE", path, {}); }
 
 } // namespace rollcall::flow

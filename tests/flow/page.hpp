@@ -49,8 +49,6 @@ public:
     {
         return fitting<T>(ask("POST", path, api::to_json(body)));
     }
-    /// Without a body, and without an answer that matters.
-    void post(std::string const& path);
     void remove(std::string const& path);
 
 private:

@@ -5,7 +5,19 @@
 CREATE TABLE customer (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
-    created_ms INTEGER NOT NULL
+    created_ms INTEGER NOT NULL,
+    rank TEXT NOT NULL DEFAULT '',
+    phone TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '',
+    postal_code TEXT NOT NULL DEFAULT '',
+    fax TEXT NOT NULL DEFAULT '',
+    domains TEXT NOT NULL DEFAULT '[]',
+    website TEXT NOT NULL DEFAULT '',
+    business_id TEXT NOT NULL DEFAULT '',
+    notes TEXT NOT NULL DEFAULT '',
+    custom_fields TEXT NOT NULL DEFAULT '[]',
+    modified_ms INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE enrolment_token (
@@ -22,7 +34,9 @@ CREATE INDEX enrolment_token_by_customer ON enrolment_token (customer_id, create
 
 -- disk_ids: digests of the drives of its machine, with blanks between them. copied_from: the device whose disk it was
 -- once a copy of; copies of copies name the first. hardware_told: an accepted hello has told hardware_id, so that another
--- one is compared with it. has_look_alikes: other machines show the same hardware_id.
+-- one is compared with it. has_look_alikes: other machines show the same hardware_id. name: as the machine was called when
+-- it was enrolled; assigned_name: as a person calls it, '' = nobody does. remote: where it last connected from. purged_ms:
+-- since when it and its past are being deleted. What a person edits has a version, which rises with each change.
 CREATE TABLE device (
     id TEXT NOT NULL PRIMARY KEY,
     customer_id TEXT NOT NULL REFERENCES customer (id),
@@ -38,12 +52,19 @@ CREATE TABLE device (
     disk_ids TEXT NOT NULL DEFAULT '',
     copied_from TEXT REFERENCES device (id),
     hardware_told INTEGER NOT NULL DEFAULT 0,
-    has_look_alikes INTEGER NOT NULL DEFAULT 0
+    has_look_alikes INTEGER NOT NULL DEFAULT 0,
+    assigned_name TEXT NOT NULL DEFAULT '',
+    folder_id TEXT REFERENCES folder (id),
+    monitored INTEGER NOT NULL DEFAULT 1,
+    remote TEXT NOT NULL DEFAULT '',
+    purged_ms INTEGER,
+    version INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_customer ON device (customer_id);
 CREATE INDEX device_by_token ON device (token_id);
 CREATE INDEX device_by_hardware ON device (customer_id, hardware_id) WHERE hardware_id <> '';
 CREATE INDEX device_by_origin ON device (copied_from, hardware_id) WHERE copied_from IS NOT NULL;
+CREATE INDEX device_by_folder ON device (folder_id) WHERE folder_id IS NOT NULL;
 
 CREATE TABLE technician (
     id TEXT NOT NULL PRIMARY KEY,
@@ -251,3 +272,54 @@ CREATE TABLE release_note (
     stopped_why TEXT NOT NULL,
     forgiven_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Folders of a customer's devices, a tree each.
+CREATE TABLE folder (
+    id TEXT NOT NULL PRIMARY KEY,
+    customer_id TEXT NOT NULL REFERENCES customer (id),
+    parent_id TEXT REFERENCES folder (id),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    created_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX folder_by_customer ON folder (customer_id);
+CREATE INDEX folder_by_parent ON folder (parent_id) WHERE parent_id IS NOT NULL;
+
+-- Which fields stand above every customer's page, as a JSON list. One row.
+CREATE TABLE pinned_fields (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    fields TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+-- People of a customer.
+CREATE TABLE contact (
+    id TEXT NOT NULL PRIMARY KEY,
+    customer_id TEXT NOT NULL REFERENCES customer (id),
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    job_title TEXT NOT NULL,
+    email TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    mobile TEXT NOT NULL,
+    device_id TEXT REFERENCES device (id) ON DELETE SET NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_ms INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_by_customer ON contact (customer_id);
+CREATE INDEX contact_by_device ON contact (device_id) WHERE device_id IS NOT NULL;
+
+-- What each technician has starred.
+CREATE TABLE favourite_device (
+    device_id TEXT NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    PRIMARY KEY (device_id, technician_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX favourite_device_by_technician ON favourite_device (technician_id);
+CREATE TABLE favourite_customer (
+    customer_id TEXT NOT NULL REFERENCES customer (id) ON DELETE CASCADE,
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    PRIMARY KEY (customer_id, technician_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX favourite_customer_by_technician ON favourite_customer (technician_id);

@@ -8,6 +8,7 @@
 
 #include "collector/rules/alert_work.hpp"
 #include "collector/store/records.hpp"
+#include "collector/view/api/orders.hpp"
 #include "collector/view/api/problem.hpp"
 #include "common/core/result.hpp"
 #include "common/wire/messages.hpp"
@@ -39,7 +40,8 @@ public:
     virtual Outcome<store::Customer> add_customer(std::string name) = 0;
     virtual Outcome<MadeToken> add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s) = 0;
     virtual Outcome<store::EnrolmentToken> revoke_token(std::string id) = 0;
-    virtual Outcome<store::Device> revoke_device(std::string id) = 0;
+    /// Folders, devices, customers, contacts: what people arrange, within the order's scope.
+    virtual Outcome<Ordered> organise(Order order) = 0;
     /// `owner`: "" = of all, else a customer's or a device's id.
     virtual Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
                                                            store::UpdatePolicy policy) = 0;

@@ -1,3 +1,4 @@
+#include "collector/view/api/arranging.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/text.hpp"
@@ -15,14 +16,106 @@ bool is_customer_name(std::string_view name)
 
 static Outcome<CustomerList> list_customers(Services& services, Call& call, Nothing const&)
 {
-    return services.projection.customers(call.scope(), call.arguments.text("search"));
+    auto const& given = call.arguments;
+    return services.projection.customers(call.scope(), {.technician_id = asker(call),
+                                                        .search = given.text("search"),
+                                                        .ranks = given.choices("rank"),
+                                                        .favourite = given.boolean("favourite"),
+                                                        .sort = given.text("sort")});
 }
 
 static Outcome<CustomerRow> read_customer(Services& services, Call& call, Nothing const&)
 {
-    auto found = services.projection.customer(call.scope(), call.path[0]);
+    auto found = services.projection.customer(call.scope(), call.path[0], asker(call));
     if (!found) return not_found("customer");
     return *std::move(found);
+}
+
+static CustomerDetails shown(store::Customer const& customer)
+{
+    CustomerDetails details{.id = customer.id,
+                            .name = customer.name,
+                            .rank = customer.rank,
+                            .phone = customer.phone,
+                            .address = customer.address,
+                            .postal_code = customer.postal_code,
+                            .fax = customer.fax,
+                            .domains = customer.domains,
+                            .website = customer.website,
+                            .business_id = customer.business_id,
+                            .notes = customer.notes,
+                            .custom_fields = {},
+                            .created_ms = customer.created_ms,
+                            .modified_ms = customer.modified_ms,
+                            .version = customer.version};
+    for (auto const& field : customer.custom_fields)
+        details.custom_fields.push_back({.name = field.name, .value = field.value});
+    return details;
+}
+
+static Outcome<CustomerDetails> read_details(Services& services, Call& call, Nothing const&)
+{
+    auto const found = services.projection.customer_record(call.scope(), call.path[0]);
+    if (!found) return not_found("customer");
+    return shown(*found);
+}
+
+static Outcome<CustomerDetails> edit_details(Services& services, Call& call, CustomerEdit const& body)
+{
+    store::Customer customer{.id = call.path[0],
+                             .name = body.name,
+                             .created_ms = 0,
+                             .rank = body.rank,
+                             .phone = body.phone,
+                             .address = body.address,
+                             .postal_code = body.postal_code,
+                             .fax = body.fax,
+                             .domains = body.domains,
+                             .website = body.website,
+                             .business_id = body.business_id,
+                             .notes = body.notes,
+                             .custom_fields = {},
+                             .modified_ms = 0,
+                             .version = body.version};
+    for (auto const& field : body.custom_fields)
+        customer.custom_fields.push_back({.name = field.name, .value = field.value});
+    auto const done = organise(services, call, EditCustomer{std::move(customer)});
+    if (!done)
+        return refusal(done.error(), [&]() -> std::optional<CustomerDetails> {
+            auto const now = services.projection.customer_record(call.scope(), call.path[0]);
+            if (!now) return std::nullopt;
+            return shown(*now);
+        });
+    return read_details(services, call, {});
+}
+
+/// What stands above a customer's page where nobody has chosen.
+static std::vector<std::string> own_choice() { return {"rank", "phone", "website", "devices", "alerts"}; }
+
+static Outcome<PinnedFields> read_pinned(Services& services, Call&, Nothing const&)
+{
+    PinnedFields answer;
+    auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
+        auto const pinned = store::pinned_fields(db);
+        if (!pinned) return pinned.error();
+        answer = {.fields = pinned->fields, .version = pinned->version};
+        return {};
+    });
+    if (!done) return from_error(done.error());
+    if (answer.version == 0) answer.fields = own_choice();
+    return answer;
+}
+
+static Outcome<PinnedFields> write_pinned(Services& services, Call& call, PinnedFields const& body)
+{
+    auto const done = organise(services, call, PinFields{.pinned = {.fields = body.fields, .version = body.version}});
+    if (!done)
+        return refusal(done.error(), [&]() -> std::optional<PinnedFields> {
+            auto now = read_pinned(services, call, {});
+            if (!now) return std::nullopt;
+            return *std::move(now);
+        });
+    return read_pinned(services, call, {});
 }
 
 static Outcome<CustomerRow> add_customer(Services& services, Call& call, NewCustomer const& body)
@@ -43,16 +136,33 @@ static Outcome<CustomerRow> add_customer(Services& services, Call& call, NewCust
 std::vector<Route> customer_routes()
 {
     static constexpr auto pattern = "/api/v1/customers";
+    static constexpr auto details = "/api/v1/customers/{id}/details";
+    static constexpr auto pinned = "/api/v1/pinned-fields";
     return {
         make_route(Declaration{.method = "GET",
                                .pattern = pattern,
                                .summary = "Customers with their counts",
-                               .parameters = {text("search", "The name contains it, whatever the case.")}},
+                               .parameters = {text("search", "The name contains it, whatever the case."),
+                                              choices("rank", {"A", "B", "C", "D", "none"}, "Ranks."),
+                                              boolean("favourite", "Is a favourite of who asks."),
+                                              order(view::customer_sort_keys(), "name")}},
                    &list_customers),
         make_route(Declaration{.method = "POST", .pattern = pattern, .summary = "Add a customer", .success = 201},
                    &add_customer),
         make_route(Declaration{.method = "GET", .pattern = "/api/v1/customers/{id}", .summary = "One customer"},
                    &read_customer),
+        make_route(Declaration{.method = "GET",
+                               .pattern = details,
+                               .summary = "What people have written down about a customer"},
+                   &read_details),
+        make_route(Declaration{.method = "PUT", .pattern = details, .summary = "Change it, and the customer's name"},
+                   &edit_details),
+        make_route(Declaration{.method = "GET",
+                               .pattern = pinned,
+                               .summary = "The fields that stand above every customer's page"},
+                   &read_pinned),
+        make_route(Declaration{.method = "PUT", .pattern = pinned, .summary = "Choose them, for all customers"},
+                   &write_pinned),
     };
 }
 

@@ -1,3 +1,4 @@
+#include "collector/view/api/arranging.hpp"
 #include "collector/view/api/curves.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
@@ -13,12 +14,16 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     auto const& given = call.arguments;
     view::DeviceQuery query;
     query.customer_id = given.text("customer");
+    query.technician_id = asker(call);
+    query.folder = given.text("folder");
     query.search = given.text("search");
     query.types = given.choices("type");
     query.availabilities = given.choices("availability");
     query.severities = given.choices("severity");
     query.categories = given.choices("category");
     query.pending_reboot = given.boolean("pending_reboot");
+    query.monitored = given.boolean("monitored");
+    query.favourite = given.boolean("favourite");
     query.sort = given.text("sort");
     query.offset = given.integer("offset");
     query.limit = given.integer("limit");
@@ -27,7 +32,7 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
 
 static Outcome<DeviceRow> read_device(Services& services, Call& call, Nothing const&)
 {
-    auto found = services.projection.device(call.scope(), call.path[0]);
+    auto found = services.projection.device(call.scope(), call.path[0], asker(call));
     if (!found) return not_found("device");
     return *std::move(found);
 }
@@ -212,15 +217,6 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
     return answer;
 }
 
-static Outcome<DeviceRow> revoke_device(Services& services, Call& call, Nothing const&)
-{
-    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
-    if (auto const revoked = services.backend.revoke_device(call.path[0]); !revoked) return revoked.error();
-    auto row = services.projection.device(call.scope(), call.path[0]);
-    if (!row) return not_found("device");
-    return *std::move(row);
-}
-
 std::vector<Route> device_routes()
 {
     return {
@@ -230,13 +226,16 @@ std::vector<Route> device_routes()
                 .pattern = "/api/v1/devices",
                 .summary = "The Devices view",
                 .parameters = {text("customer", "Id of a customer."),
+                               text("folder", "Id of a folder: the device lies in it or below it; none: in none."),
                                text("search", "Device name, machine name or an address contains it."),
                                choices("type", device_types(), "Types of the device."),
                                choices("availability", {"online", "offline", "unreachable", "retired", "unknown"},
-                                       "Availability."),
+                                       "Availability; where absent, all but the retired."),
                                choices("severity", severities(), "Has an open alert of one of them."),
                                choices("category", alert_categories(), "Has an open alert of one of them."),
                                boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
+                               boolean("monitored", "Raises alerts."),
+                               boolean("favourite", "Is a favourite of who asks."),
                                order(view::device_sort_keys(), "name"),
                                integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
@@ -275,10 +274,6 @@ std::vector<Route> device_routes()
                                        choices("kind", {"state", "event", "gap", "alert"}, "Kinds of entries."),
                                        integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")}},
             &timeline),
-        make_route(Declaration{.method = "POST",
-                               .pattern = "/api/v1/devices/{id}/revoke",
-                               .summary = "End a device's right to connect"},
-                   &revoke_device),
     };
 }
 

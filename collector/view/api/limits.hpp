@@ -33,6 +33,12 @@ inline constexpr std::int64_t evidence_points = 500;
 inline constexpr std::size_t evidence_others = 5;
 /// Longest name of a customer.
 inline constexpr std::size_t customer_name_characters = 100;
+/// Devices that one request purges: what is lost is counted for each.
+inline constexpr std::size_t purged_devices = 100;
+/// A file of contacts: its lines with the first one, cells of a line, bytes of a cell.
+inline constexpr std::size_t csv_records = 2001;
+inline constexpr std::size_t csv_columns = 32;
+inline constexpr std::size_t csv_cell_bytes = 4096;
 /// Uses and life of an enrolment token.
 inline constexpr std::int64_t token_uses = 10'000;
 inline constexpr std::int64_t token_min_s = 60;

@@ -25,7 +25,8 @@ Problem problem(int status, std::string_view kind, std::string title, std::strin
             .detail = std::move(detail),
             .field = std::move(field),
             .remedy = std::move(remedy),
-            .request_id = {}};
+            .request_id = {},
+            .current = {}};
 }
 
 Problem bad_input(std::string field, std::string detail, std::string remedy)

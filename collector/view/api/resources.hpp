@@ -92,10 +92,24 @@ BOOST_DESCRIBE_STRUCT(HeldBack, (), (events, readings))
 
 /// A line of the Devices view.
 struct DeviceRow {
+    static constexpr std::string_view about =
+        "A line of the Devices view. name: assigned_name where a person gave one, otherwise as the machine was called "
+        "when it was enrolled. availability: online; offline; unreachable (it left without a goodbye and devices of "
+        "its "
+        "customer at its public address are still online, or it keeps connecting without beginning a session); retired "
+        "(by a person: it may not connect, and lists leave it out unless they are asked for it); unknown (the "
+        "collector "
+        "has just started). monitored: false = it raises no alerts. folder: its name after those it lies in. version: "
+        "to be sent with an edit; it rises with each.";
     std::string id;
     std::string name;
+    std::string assigned_name; ///< "" = none.
     std::string customer_id;
     std::string customer_name;
+    std::optional<std::string> folder_id;
+    std::string folder;
+    bool monitored = true;
+    bool favourite = false; ///< Of who asks.
     ObservedText host_name;
     ObservedText device_type; ///< PC, Server, Mac, Linux, SNMP, TCP, HTTP or Generic.
     ObservedText os_family;   ///< linux, windows, macos.
@@ -123,14 +137,16 @@ struct DeviceRow {
     std::optional<std::int64_t>
         clock_offset_ms; ///< The device's clock less ours; null where within limits::clock_offset.
     UnixMs enrolled_ms{};
-    bool revoked{};
+    bool revoked{}; ///< It is retired.
+    std::int64_t version = 1;
 };
 BOOST_DESCRIBE_STRUCT(DeviceRow, (),
-                      (id, name, customer_id, customer_name, host_name, device_type, os_family, os_name, availability,
-                       availability_reason, availability_since_ms, last_seen_ms, held_back, alerts, last_login,
-                       pending_reboot, reboot_reasons, patches, security_patches, addresses, memory_bytes, cpu_percent,
-                       memory_percent, services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms,
-                       revoked))
+                      (id, name, assigned_name, customer_id, customer_name, folder_id, folder, monitored, favourite,
+                       host_name, device_type, os_family, os_name, availability, availability_reason,
+                       availability_since_ms, last_seen_ms, held_back, alerts, last_login, pending_reboot,
+                       reboot_reasons, patches, security_patches, addresses, memory_bytes, cpu_percent, memory_percent,
+                       services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms, revoked,
+                       version))
 
 struct DeviceList {
     std::vector<DeviceRow> items;
@@ -297,6 +313,8 @@ BOOST_DESCRIBE_STRUCT(AssigneeList, (), (items))
 struct CustomerRow {
     std::string id;
     std::string name;
+    std::string rank;       ///< A (matters most), B, C, D; "" = none.
+    bool favourite = false; ///< Of who asks.
     UnixMs created_ms{};
     std::int64_t devices{};
     std::int64_t online{};
@@ -304,7 +322,8 @@ struct CustomerRow {
     std::int64_t pending_reboots{};
     std::int64_t patches{}; ///< Sum over its devices, of those that know.
 };
-BOOST_DESCRIBE_STRUCT(CustomerRow, (), (id, name, created_ms, devices, online, alerts, pending_reboots, patches))
+BOOST_DESCRIBE_STRUCT(CustomerRow, (),
+                      (id, name, rank, favourite, created_ms, devices, online, alerts, pending_reboots, patches))
 
 struct CustomerList {
     std::vector<CustomerRow> items;
@@ -316,6 +335,242 @@ struct NewCustomer {
     std::string name;
 };
 BOOST_DESCRIBE_STRUCT(NewCustomer, (), (name))
+
+struct CustomField {
+    std::string name;
+    std::string value;
+};
+BOOST_DESCRIBE_STRUCT(CustomField, (), (name, value))
+
+struct CustomerDetails {
+    static constexpr std::string_view about = "What people have written down about a customer. rank: A (matters most), "
+                                              "B, C, D, or \"\" for none. version: to be sent with an edit.";
+    std::string id;
+    std::string name;
+    std::string rank;
+    std::string phone;
+    std::string address;
+    std::string postal_code;
+    std::string fax;
+    std::vector<std::string> domains;
+    std::string website;
+    std::string business_id;
+    std::string notes;
+    std::vector<CustomField> custom_fields;
+    UnixMs created_ms{};
+    UnixMs modified_ms{};
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(CustomerDetails, (),
+                      (id, name, rank, phone, address, postal_code, fax, domains, website, business_id, notes,
+                       custom_fields, created_ms, modified_ms, version))
+
+struct CustomerEdit {
+    std::string name;
+    std::string rank;
+    std::string phone;
+    std::string address;
+    std::string postal_code;
+    std::string fax;
+    std::vector<std::string> domains;
+    std::string website;
+    std::string business_id;
+    std::string notes;
+    std::vector<CustomField> custom_fields;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(CustomerEdit, (),
+                      (name, rank, phone, address, postal_code, fax, domains, website, business_id, notes,
+                       custom_fields, version))
+
+struct PinnedFields {
+    static constexpr std::string_view about =
+        "The fields that stand above every customer's page, in their order: 3 to 6 of rank, phone, address, "
+        "postal_code, "
+        "fax, domains, website, business_id, created, modified, devices, online, alerts, patches, or custom:NAME. "
+        "Where "
+        "nobody has chosen any, the version is 0 and the page's own choice is given.";
+    std::vector<std::string> fields;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(PinnedFields, (), (fields, version))
+
+struct FolderRow {
+    std::string id;
+    std::string customer_id;
+    std::optional<std::string> parent_id; ///< null: it stands at the top.
+    std::string name;
+    std::string path;     ///< The name after those of the folders that it lies in: "Berlin / 2nd floor".
+    std::int64_t depth{}; ///< 1 at the top.
+    std::int64_t devices{};
+    std::int64_t devices_below{}; ///< With those of the folders in it.
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(FolderRow, (), (id, customer_id, parent_id, name, path, depth, devices, devices_below, version))
+
+struct FolderList {
+    std::vector<FolderRow> items;  ///< Each before what lies in it.
+    std::int64_t without_folder{}; ///< Devices that lie in none.
+};
+BOOST_DESCRIBE_STRUCT(FolderList, (), (items, without_folder))
+
+struct NewFolder {
+    std::string name;
+    std::optional<std::string> parent_id;
+};
+BOOST_DESCRIBE_STRUCT(NewFolder, (), (name, parent_id))
+
+struct FolderEdit {
+    std::string name;
+    std::optional<std::string> parent_id;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(FolderEdit, (), (name, parent_id, version))
+
+struct DeviceEdit {
+    std::string assigned_name; ///< "" = none.
+    std::optional<std::string> folder_id;
+    bool monitored = true;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(DeviceEdit, (), (assigned_name, folder_id, monitored, version))
+
+struct DeviceIds {
+    std::vector<std::string> ids; ///< At most 1,000.
+};
+BOOST_DESCRIBE_STRUCT(DeviceIds, (), (ids))
+
+struct DeviceMove {
+    std::vector<std::string> ids;
+    std::string customer_id;
+    std::optional<std::string> folder_id;
+};
+BOOST_DESCRIBE_STRUCT(DeviceMove, (), (ids, customer_id, folder_id))
+
+struct DeviceMonitoring {
+    std::vector<std::string> ids;
+    bool monitored = true;
+};
+BOOST_DESCRIBE_STRUCT(DeviceMonitoring, (), (ids, monitored))
+
+/// Of one device among several.
+struct BulkResult {
+    std::string id;
+    bool done{};
+    std::string reason; ///< Why it was not done.
+};
+BOOST_DESCRIBE_STRUCT(BulkResult, (), (id, done, reason))
+
+struct BulkAnswer {
+    std::vector<BulkResult> items; ///< In the order of the request.
+    std::int64_t done{};
+};
+BOOST_DESCRIBE_STRUCT(BulkAnswer, (), (items, done))
+
+struct DevicePurge {
+    std::vector<std::string> ids;
+    bool dry_run = true; ///< Only says what would be lost.
+};
+BOOST_DESCRIBE_STRUCT(DevicePurge, (), (ids, dry_run))
+
+struct PurgeResult {
+    static constexpr std::string_view about =
+        "What is lost for ever with a device: rows of its tables (of now and of the past), events, alerts, notes of "
+        "gaps, curves, and since when the oldest of it is. Only retired devices are purged; the rows go in small "
+        "steps.";
+    std::string id;
+    std::string name;
+    bool done{};
+    std::string reason; ///< Why it was not, or cannot be, done.
+    std::int64_t states{};
+    std::int64_t events{};
+    std::int64_t alerts{};
+    std::int64_t gaps{};
+    std::int64_t curves{};
+    std::optional<UnixMs> since_ms;
+};
+BOOST_DESCRIBE_STRUCT(PurgeResult, (), (id, name, done, reason, states, events, alerts, gaps, curves, since_ms))
+
+struct PurgeAnswer {
+    bool dry_run{};
+    std::vector<PurgeResult> items;
+};
+BOOST_DESCRIBE_STRUCT(PurgeAnswer, (), (dry_run, items))
+
+/// Somebody of a customer.
+struct ContactRow {
+    std::string id;
+    std::string customer_id;
+    std::string name;
+    std::string job_title;
+    std::string email;
+    std::string phone;
+    std::string mobile;
+    std::optional<std::string> device_id; ///< That this person works on.
+    std::string device_name;
+    std::string status; ///< active or deactivated.
+    UnixMs created_ms{};
+    UnixMs modified_ms{};
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(ContactRow, (),
+                      (id, customer_id, name, job_title, email, phone, mobile, device_id, device_name, status,
+                       created_ms, modified_ms, version))
+
+struct ContactList {
+    std::vector<ContactRow> items;
+    std::int64_t total{}; ///< That match, not that are shown.
+};
+BOOST_DESCRIBE_STRUCT(ContactList, (), (items, total))
+
+struct NewContact {
+    std::string name;
+    std::string job_title;
+    std::string email;
+    std::string phone;
+    std::string mobile;
+    std::optional<std::string> device_id;
+    std::string status;
+};
+BOOST_DESCRIBE_STRUCT(NewContact, (), (name, job_title, email, phone, mobile, device_id, status))
+
+struct ContactEdit {
+    std::string name;
+    std::string job_title;
+    std::string email;
+    std::string phone;
+    std::string mobile;
+    std::optional<std::string> device_id;
+    std::string status;
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(ContactEdit, (), (name, job_title, email, phone, mobile, device_id, status, version))
+
+struct ContactImport {
+    static constexpr std::string_view about = "Contacts as CSV (RFC 4180; commas, semicolons or tabs; UTF-8). The "
+                                              "first line names the columns: name (needed), "
+                                              "job_title, email, phone, mobile, device (its name) and status (active "
+                                              "or deactivated). dry_run: only says what "
+                                              "would happen.";
+    std::string csv;
+    bool dry_run = true;
+};
+BOOST_DESCRIBE_STRUCT(ContactImport, (), (csv, dry_run))
+
+struct ImportedLine {
+    std::int64_t line{}; ///< Of the file, from 1, where the record begins.
+    std::string name;
+    bool added{};
+    std::string reason; ///< Why it was not.
+};
+BOOST_DESCRIBE_STRUCT(ImportedLine, (), (line, name, added, reason))
+
+struct ContactImported {
+    bool dry_run{};
+    std::int64_t added{};
+    std::vector<ImportedLine> lines;
+};
+BOOST_DESCRIBE_STRUCT(ContactImported, (), (dry_run, added, lines))
 
 /// One row of a probe's table on a device. `cells` by column name: a value, or {"unknown": reason}.
 struct ProbeRow {
@@ -719,8 +974,10 @@ struct ReleaseList {
 };
 BOOST_DESCRIBE_STRUCT(ReleaseList, (), (items, broken, unreadable))
 
-/// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
 struct Problem {
+    static constexpr std::string_view about =
+        "RFC 9457. field and remedy are ours: which input is wrong and what to do. current: what is there now, where "
+        "somebody has changed it meanwhile (409); null elsewhere.";
     std::string type; ///< "urn:rollcall:problem:bad-input".
     std::string title;
     std::int64_t status{};
@@ -728,8 +985,9 @@ struct Problem {
     std::string field;
     std::string remedy;
     std::string request_id;
+    std::optional<boost::json::object> current;
 };
-BOOST_DESCRIBE_STRUCT(Problem, (), (type, title, status, detail, field, remedy, request_id))
+BOOST_DESCRIBE_STRUCT(Problem, (), (type, title, status, detail, field, remedy, request_id, current))
 
 /// collector -> page on the live feed (WebSocket /api/v1/live). The page then reads what it shows again: data goes
 /// through the API only, so scopes are enforced in one place. At most one per `live_interval_ms`.

@@ -10,7 +10,10 @@ namespace rollcall::api
 
 [[nodiscard]] std::vector<Route> session_routes();
 [[nodiscard]] std::vector<Route> customer_routes();
+[[nodiscard]] std::vector<Route> folder_routes();
+[[nodiscard]] std::vector<Route> contact_routes();
 [[nodiscard]] std::vector<Route> device_routes();
+[[nodiscard]] std::vector<Route> organisation_routes();
 [[nodiscard]] std::vector<Route> alert_routes();
 [[nodiscard]] std::vector<Route> token_routes();
 [[nodiscard]] std::vector<Route> system_routes();

@@ -14,8 +14,8 @@ Feed::Feed(store::Scope scope)
 void Feed::note(view::Change const& change)
 {
     bool seen_whole = scope_.all;
-    // A release or a policy of all concerns everybody, and says nothing of anybody.
-    bool const of_all = change.updates && change.customer_ids.empty();
+    // A release, a policy or the pinned fields of all concern everybody, and say nothing of anybody.
+    bool const of_all = (change.updates || change.customers) && change.customer_ids.empty();
     if (!scope_.all && !of_all) {
         auto const sees = [&](std::string const& id) { return scope_.sees(id); };
         if (std::none_of(change.customer_ids.begin(), change.customer_ids.end(), sees)) return;
@@ -26,10 +26,10 @@ void Feed::note(view::Change const& change)
     waiting_.customers = waiting_.customers || change.customers;
     waiting_.tokens = waiting_.tokens || change.tokens;
     waiting_.updates = waiting_.updates || change.updates;
-    if (waiting_.all_devices || change.devices.empty()) return;
+    if (waiting_.all_devices || (change.devices.empty() && !change.all_devices)) return;
     // A change of several customers does not say whose device is whose: then no id may be told.
     if (seen_whole) devices_.insert(change.devices.begin(), change.devices.end());
-    if (seen_whole && devices_.size() <= limits::live_devices) return;
+    if (seen_whole && !change.all_devices && devices_.size() <= limits::live_devices) return;
     waiting_.all_devices = true;
     devices_.clear();
 }

@@ -69,10 +69,11 @@ public:
         if (!done) return api::from_error(done.error());
         return token;
     }
-    api::Outcome<store::Device> revoke_device(std::string id) override
+    /// Only tells that it was asked; what comes of orders is tested with the real pipeline.
+    api::Outcome<api::Ordered> organise(api::Order order) override
     {
-        projection_.update_device(id, [](api::DeviceRow& row) { row.revoked = true; });
-        return store::Device{.id = id};
+        orders.push_back(std::move(order));
+        return api::from_code(errc::conflict, "Somebody has changed this meanwhile.", "version", "Look again.");
     }
     api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string,
                                                         store::UpdatePolicy policy) override
@@ -146,6 +147,7 @@ public:
     [[nodiscard]] std::vector<api::Figure> figures() const override { return {{"rollcall_x", "gauge", "X.", 1.5}}; }
 
     std::atomic<bool> is_ready = true;
+    std::vector<api::Order> orders;
 
 private:
     store::Store& store_;
@@ -562,12 +564,9 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
     CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");
     CHECK(call("GET", one + "/events", 200).at("items").as_array().size() == 1);
-    CHECK(call("POST", one + "/revoke", 200).at("revoked").as_bool());
-
     call("GET", "/api/v1/devices/unknown", 404);
     call("GET", "/api/v1/devices/unknown/events", 404);
     call("GET", "/api/v1/devices/unknown/timeline", 404);
-    call("POST", "/api/v1/devices/unknown/revoke", 404);
     call("GET", one + "/probes/cpu", 404);
     call("GET", one + "/series/services", 404);
     call("GET", one + "/series/nothing", 404);
@@ -578,6 +577,30 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(call("GET", "/api/v1/devices?sort=foo", 400).at("field").as_string() == "sort");
     CHECK(call("GET", "/api/v1/devices?type=Toaster", 400).at("field").as_string() == "type");
     CHECK(call("GET", "/api/v1/devices?colour=red", 400).at("field").as_string() == "colour");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: an edit that comes too late is answered with what is there now, as the document says")
+{
+    enter();
+    auto const customer = add_customer("A");
+    auto const id = make_uuid(1);
+    add_device(id, customer);
+    projection.put_folder({.id = "f", .customer_id = customer, .parent_id = {}, .name = "House"});
+    auto const current = [&](std::string const& path, json::value const& body) {
+        return call("PUT", path, 409, json::serialize(body)).at("current").at("name").as_string();
+    };
+    CHECK(current("/api/v1/devices/" + id,
+                  {{"assigned_name", ""}, {"folder_id", nullptr}, {"monitored", true}, {"version", 7}}) == "pc-1");
+    CHECK(current("/api/v1/folders/f", {{"name", "x"}, {"parent_id", nullptr}, {"version", 7}}) == "House");
+    REQUIRE(backend->orders.size() == 2);
+    CHECK(backend->orders[0].scope.all);
+    CHECK(std::get<api::EditDevice>(backend->orders[0].what).version == 7);
+    CHECK(call("GET", "/api/v1/customers/" + customer + "/folders", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/customers/" + customer + "/contacts", 200).at("total").as_int64() == 0);
+    CHECK(call("GET", "/api/v1/customers/" + customer + "/details", 200).at("name").as_string() == "A");
+    CHECK(call("GET", "/api/v1/pinned-fields", 200).at("version").as_int64() == 0);
+    for (auto const* const what : {"folders", "contacts", "details"})
+        call("GET", std::string("/api/v1/customers/nobody/") + what, 404);
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector itself")

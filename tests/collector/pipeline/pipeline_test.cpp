@@ -174,6 +174,17 @@ struct Fixture {
                             "::1", done);
         });
     }
+    template <class Wish>
+    Outcome<api::Ordered> organise(Wish wish, store::Scope const& scope = store::Scope::everything())
+    {
+        api::Order const order{.scope = scope, .what = std::move(wish)};
+        return ask<api::Ordered>([&](auto done) { pipeline->organise(order, done); });
+    }
+    /// Why it was not done; "" = it was.
+    std::string retire(std::string const& id)
+    {
+        return std::get<api::Ordered>(organise(api::RetireDevices{{id}})).verdicts.at(0).refused;
+    }
     [[nodiscard]] api::DeviceRow row(std::string const& id) const
     {
         auto found = projection->device(store::Scope::everything(), id);
@@ -391,7 +402,7 @@ TEST_CASE("pipeline: customers have a name of their own, and hostile names are n
     auto const again = f.ask<store::Customer>([&](auto done) { f.pipeline->add_customer(" ACME ", done); });
     CHECK(std::get<Refusal>(again).code == errc::conflict);
     f.customer("'; DROP TABLE device; -- <script> \xF0\x9F\x92\xBB");
-    CHECK(f.projection->customers(store::Scope::everything(), "").total == 2);
+    CHECK(f.projection->customers(store::Scope::everything(), {}).total == 2);
 }
 
 TEST_CASE("pipeline: a token enrols as often as it says, and what is wrong with it is said")
@@ -474,16 +485,15 @@ TEST_CASE("pipeline: unknown and revoked devices are refused; revoking closes th
     pc.say(pc.state(1, "services", services("failed")));
     f.pass(31s);
     CHECK(f.alerts().total == 1);
-    auto const revoked = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
-    CHECK(std::get<store::Device>(revoked).revoked_ms);
+    CHECK(f.retire(pc.id).empty());
     CHECK(pc.socket->refused() == std::vector<std::string>{"revoked"});
     pc.close();
     CHECK(f.row(pc.id).availability == "retired");
     CHECK(f.row(pc.id).revoked);
     CHECK(f.alerts().total == 0);
     CHECK(pc.connect().socket->refused() == std::vector<std::string>{"revoked"});
-    auto const none = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device("nobody", done); });
-    CHECK(std::get<Refusal>(none).code == errc::not_found);
+    CHECK(f.retire(pc.id) == "It is retired already.");
+    CHECK(f.retire("nobody") == "There is no such device.");
 }
 
 TEST_CASE("pipeline: what is stored is acknowledged, a repeat is only acknowledged again")
@@ -631,7 +641,7 @@ TEST_CASE("pipeline: what a connected device still holds back is counted down; o
     }
     SUBCASE("a revoked one holds back nothing that will come")
     {
-        f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+        f.retire(pc.id);
         CHECK_FALSE(f.row(pc.id).held_back);
     }
     SUBCASE("numbers without sense are refused")
@@ -740,7 +750,7 @@ TEST_CASE(
     Fixture f;
     Agent pc(f);
     pc.connect();
-    CHECK(f.projection->customers(store::Scope::everything(), "").items[0].online == 1);
+    CHECK(f.projection->customers(store::Scope::everything(), {}).items[0].online == 1);
     pc.close("silent");
     CHECK(f.row(pc.id).availability == "offline");
     CHECK(f.row(pc.id).availability_reason == "silent");
@@ -1334,7 +1344,7 @@ TEST_CASE("pipeline: a renewal is refused to the revoked, the unknown and the se
     Agent stranger(f, make_uuid(1), pc.fingerprint);
     CHECK(stranger.renew().empty());
     CHECK(stranger.socket->refused() == std::vector<std::string>{"unknown_device"});
-    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    f.retire(pc.id);
     CHECK(pc.renew().empty());
     CHECK(pc.socket->refused() == std::vector<std::string>{"revoked"});
 }
@@ -1397,7 +1407,7 @@ TEST_CASE("pipeline: a copy of a device's disk is refused whether the device is 
     Agent late(f, own, lost);
     CHECK(hello_from(late, "hw-other", "other-disk").socket->refused() == refusal("unknown_device"));
     CHECK(hello_from(pc, "hw-pc", "disk").socket->refused().empty());
-    CHECK(f.projection->customers(store::Scope::everything(), "").items[0].devices == 2);
+    CHECK(f.projection->customers(store::Scope::everything(), {}).items[0].devices == 2);
 }
 
 TEST_CASE(
@@ -1417,12 +1427,13 @@ TEST_CASE(
     CHECK(pc.socket->refused() == refusal("known_hardware"));
     CHECK(separate(pc, {.id = "no mark", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("message"));
-    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    f.retire(pc.id);
     CHECK(separate(pc, {.id = "hw-third", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("revoked"));
     CHECK(f.signed_certificates == signed_before);
     CHECK(f.row(other).availability == "offline");
-    CHECK(f.projection->devices(store::Scope::everything(), {}, 0).total == 2);
+    CHECK(f.projection->devices(store::Scope::everything(), {}, 0).total == 1);
+    CHECK(f.projection->devices(store::Scope::everything(), {.availabilities = {"retired"}}, 0).total == 1);
 }
 
 TEST_CASE("pipeline: a copy cannot renew the device's certificate, only separate, for as long as that could be renewed")
@@ -1472,7 +1483,7 @@ TEST_CASE("pipeline: copies of copies are of one family, and only so many become
     add_copies(copies_a_day + 1, copies_in_all, 1);
     CHECK(separate(pc, {.id = "hw-4", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("too_many_copies"));
-    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(second, done); });
+    f.retire(second);
     CHECK(!separate(pc, {.id = "hw-4", .disks = {}}).empty());
 }
 
@@ -1483,7 +1494,7 @@ TEST_CASE("pipeline: who is revoked comes back as no copy: not on its machine, a
     hello_from(pc, "hw-pc", "disk").close();
     auto const first = separate(pc, {.id = "hw-1", .disks = {}});
     REQUIRE(!first.empty());
-    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(first, done); });
+    f.retire(first);
     CHECK(separate(pc, {.id = "hw-1", .disks = {}}).empty());
     CHECK(pc.socket->refused() == refusal("revoked"));
     auto const second = separate(pc, {.id = "hw-2", .disks = {}});
@@ -1492,7 +1503,7 @@ TEST_CASE("pipeline: who is revoked comes back as no copy: not on its machine, a
     hello_from(copy, "hw-2", "disk-2").close();
     CHECK(separate(copy, {.id = "hw-1", .disks = {}}).empty());
     CHECK(copy.socket->refused() == refusal("revoked"));
-    f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(pc.id, done); });
+    f.retire(pc.id);
     CHECK(separate(copy, {.id = "hw-3", .disks = {}}).empty());
     CHECK(copy.socket->refused() == refusal("revoked"));
     CHECK(hello_from(copy, "hw-2", "disk-2").socket->refused().empty());
@@ -2221,4 +2232,302 @@ TEST_CASE("alerts: people work on them while devices speak, and every version is
     CHECK(done == rounds);
     CHECK(f.alert().version == rounds + 1);
     CHECK(f.alert().ticket == std::to_string(rounds - 1));
+}
+
+// --- organisation ----------------------------------------------------------------------------------------------------
+
+namespace
+{
+
+template <class Wish>
+Refusal refusal_of(Fixture& f, Wish wish, store::Scope const& scope = store::Scope::everything())
+{
+    auto const outcome = f.organise(std::move(wish), scope);
+    REQUIRE(std::holds_alternative<Refusal>(outcome));
+    return std::get<Refusal>(outcome);
+}
+
+std::string add_folder(Fixture& f, std::string const& customer, std::string const& name, std::string const& parent = {})
+{
+    auto const made = f.organise(api::AddFolder{.customer_id = customer, .parent_id = parent, .name = name});
+    REQUIRE(std::holds_alternative<api::Ordered>(made));
+    return std::get<api::Ordered>(made).id;
+}
+
+/// Of each named device why it was not done.
+template <class Wish>
+std::vector<std::string> verdicts(Fixture& f, Wish wish, store::Scope const& scope = store::Scope::everything())
+{
+    auto const outcome = f.organise(std::move(wish), scope);
+    REQUIRE(std::holds_alternative<api::Ordered>(outcome));
+    std::vector<std::string> found;
+    for (auto const& verdict : std::get<api::Ordered>(outcome).verdicts)
+        found.push_back(verdict.refused);
+    return found;
+}
+
+using Verdicts = std::vector<std::string>;
+
+/// Another device of the same customer.
+Agent enrolled(Fixture& f, std::string const& customer, std::string const& host)
+{
+    auto const made = f.enrol(f.token(customer).secret, host, "hw-" + host);
+    REQUIRE(std::holds_alternative<wire::EnrolAnswer>(made));
+    return {f, std::get<wire::EnrolAnswer>(made).device_id, "fingerprint " + std::to_string(f.signed_certificates)};
+}
+
+} // namespace
+
+TEST_CASE("organisation: folders lie in each other so deep and no deeper, and have a name of their own where they lie")
+{
+    Fixture f;
+    auto const acme = f.customer("Acme");
+    std::string parent;
+    for (std::size_t depth = 0; depth < folder_depth; ++depth)
+        parent = add_folder(f, acme, " Floor " + std::to_string(depth) + " ", parent);
+    auto const tree = f.projection->folders(store::Scope::everything(), acme).items;
+    REQUIRE(tree.size() == folder_depth);
+    CHECK(tree.back().path.starts_with("Floor 0 / Floor 1"));
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = parent, .name = "x"}).code ==
+          errc::limit_exceeded);
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = {}, .name = "FLOOR 0"}).code ==
+          errc::conflict);
+    for (auto const* const name : {"", "  ", "a\nb", "\x1b", "\xff"})
+        CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = {}, .name = name}).field == "name");
+    auto const bolt = f.customer("Bolt");
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = bolt, .parent_id = parent, .name = "x"}).field == "parent_id");
+    store::Scope const only_bolt{.all = false, .customers = {bolt}};
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = {}, .name = "x"}, only_bolt).code ==
+          errc::not_found);
+    auto const& top = tree.front();
+    CHECK(refusal_of(f, api::EditFolder{.id = top.id, .parent_id = parent, .name = "x", .version = 1}).field ==
+          "parent_id");
+    CHECK(refusal_of(f, api::EditFolder{.id = top.id, .parent_id = {}, .name = "x", .version = 7}).field == "version");
+    auto const other = add_folder(f, acme, "Other");
+    CHECK(refusal_of(f, api::EditFolder{.id = top.id, .parent_id = other, .name = "x", .version = 1}).code ==
+          errc::limit_exceeded);
+    CHECK(std::holds_alternative<api::Ordered>(
+        f.organise(api::EditFolder{.id = top.id, .parent_id = {}, .name = "House", .version = 1})));
+    CHECK(f.projection->folder(store::Scope::everything(), top.id)->version == 2);
+}
+
+TEST_CASE("organisation: a folder is deleted when it is empty, or what lies in it goes up")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const customer = f.row(pc.id).customer_id;
+    auto const house = add_folder(f, customer, "House");
+    auto const floor = add_folder(f, customer, "Floor", house);
+    auto const room = add_folder(f, customer, "Room", floor);
+    CHECK(verdicts(f, api::MoveDevices{.ids = {pc.id}, .customer_id = customer, .folder_id = floor}) == Verdicts{""});
+    CHECK(f.row(pc.id).folder == "House / Floor");
+    CHECK(refusal_of(f, api::DeleteFolder{.id = floor}).code == errc::conflict);
+    CHECK(std::holds_alternative<api::Ordered>(f.organise(api::DeleteFolder{.id = floor, .move_up = true})));
+    CHECK(f.row(pc.id).folder == "House");
+    CHECK(f.row(pc.id).folder_id == house);
+    CHECK(f.projection->folder(store::Scope::everything(), room)->path == "House / Room");
+    f.end();
+    f.start();
+    CHECK(f.row(pc.id).folder == "House");
+    CHECK(f.row(pc.id).version == 3);
+    CHECK(f.projection->folder(store::Scope::everything(), room)->path == "House / Room");
+    CHECK(std::holds_alternative<api::Ordered>(f.organise(api::DeleteFolder{.id = room})));
+    CHECK(std::holds_alternative<api::Ordered>(f.organise(api::DeleteFolder{.id = house, .move_up = true})));
+    CHECK_FALSE(f.row(pc.id).folder_id);
+}
+
+TEST_CASE("organisation: two who edit at once do not overwrite each other")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const edit = [&](std::string const& name, std::int64_t version) {
+        return f.organise(api::EditDevice{
+            .id = pc.id, .assigned_name = name, .folder_id = {}, .monitored = true, .version = version});
+    };
+    CHECK(std::holds_alternative<api::Ordered>(edit(" Reception ", 1)));
+    auto const second = edit("Front desk", 1);
+    REQUIRE(std::holds_alternative<Refusal>(second));
+    CHECK(std::get<Refusal>(second).code == errc::conflict);
+    CHECK(std::get<Refusal>(second).field == "version");
+    CHECK(f.row(pc.id).name == "Reception");
+    CHECK(f.row(pc.id).assigned_name == "Reception");
+    CHECK(std::holds_alternative<api::Ordered>(edit("", 2)));
+    CHECK(f.row(pc.id).name == "pc");
+}
+
+TEST_CASE("organisation: a device moves with its alerts to another customer, and who sees neither moves nothing")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "services", services("failed")));
+    f.pass(31s);
+    REQUIRE(f.alerts().total == 1);
+    auto const from = f.row(pc.id).customer_id;
+    auto const bolt = f.customer("Bolt");
+    auto const shelf = add_folder(f, bolt, "Shelf");
+    store::Scope const only_bolt{.all = false, .customers = {bolt}};
+    api::MoveDevices const wish{.ids = {pc.id, "nobody", pc.id}, .customer_id = bolt, .folder_id = shelf};
+    CHECK(verdicts(f, wish, only_bolt).at(0) == "There is no such device.");
+    CHECK(refusal_of(f, api::MoveDevices{.ids = {pc.id}, .customer_id = from, .folder_id = shelf}).field ==
+          "folder_id");
+    CHECK(verdicts(f, wish) == Verdicts{"", "There is no such device.", "It is named twice."});
+    CHECK(f.row(pc.id).customer_name == "Bolt");
+    CHECK(f.row(pc.id).folder == "Shelf");
+    CHECK(f.projection->alerts(only_bolt, {.statuses = {"open"}}, 0).total == 1);
+    CHECK(f.projection->customer(store::Scope::everything(), from)->devices == 0);
+    CHECK(f.projection->customer(store::Scope::everything(), bolt)->online == 1);
+    pc.say(pc.state(2, "services", services("running")));
+    f.pass(1s);
+    CHECK(f.alerts().total == 0);
+    CHECK(f.projection->alerts(only_bolt, {.statuses = {"resolved"}}, 0).total == 1);
+    f.end();
+    f.start();
+    CHECK(f.row(pc.id).folder == "Shelf");
+    CHECK(refusal_of(f, api::MoveDevices{.ids = {}, .customer_id = bolt, .folder_id = {}}).field == "ids");
+    CHECK(refusal_of(f, api::MonitorDevices{.ids = Verdicts(bulk_devices + 1, "x"), .monitored = true}).code ==
+          errc::limit_exceeded);
+}
+
+TEST_CASE(
+    "organisation: a device that is not monitored raises nothing, its alerts resolve, and it is there all the same")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(pc.state(1, "services", services("failed")));
+    f.pass(31s);
+    REQUIRE(f.alerts().total == 1);
+    CHECK(verdicts(f, api::MonitorDevices{.ids = {pc.id}, .monitored = false}) == Verdicts{""});
+    CHECK(f.alerts().total == 0);
+    CHECK(f.alerts("resolved").items.at(0).latest == "not monitored any more");
+    CHECK(f.row(pc.id).availability == "online");
+    pc.say(pc.state(2, "services", services("stopped")));
+    f.pass(61s);
+    pc.close("goodbye");
+    f.pass(61s);
+    pc.connect();
+    f.pass(61s);
+    CHECK(f.alerts().total == 0);
+    CHECK(f.row(pc.id).availability == "online");
+    f.end();
+    f.start();
+    pc.connect();
+    f.pass(61s);
+    CHECK(f.alerts().total == 0);
+    CHECK(verdicts(f, api::MonitorDevices{.ids = {pc.id}, .monitored = false}) == Verdicts{"It is not monitored."});
+    CHECK(verdicts(f, api::MonitorDevices{.ids = {pc.id}, .monitored = true}) == Verdicts{""});
+    f.pass(31s);
+    CHECK(f.alerts().total == 1);
+}
+
+TEST_CASE("organisation: a retired device is taken back, and comes with its certificate")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    CHECK(verdicts(f, api::RestoreDevices{{pc.id}}) == Verdicts{"It is not retired."});
+    CHECK(f.retire(pc.id).empty());
+    CHECK(f.projection->devices(store::Scope::everything(), {}, 0).total == 0);
+    CHECK(f.projection->devices(store::Scope::everything(), {.availabilities = {"retired"}}, 0).total == 1);
+    CHECK(verdicts(f, api::RestoreDevices{{pc.id}}) == Verdicts{""});
+    CHECK(f.row(pc.id).availability == "offline");
+    CHECK_FALSE(f.row(pc.id).revoked);
+    f.pass(1s);
+    f.pass(61s);
+    CHECK(f.alerts().total == 1); // It is offline.
+    CHECK(pc.connect().socket->refused().empty());
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "online");
+    CHECK(f.alerts().total == 0);
+}
+
+TEST_CASE(
+    "organisation: a purge takes everything of a device, and nothing of others, in steps that a restart goes on with")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    auto const customer = f.row(pc.id).customer_id;
+    auto const other = enrolled(f, customer, "other");
+    for (std::uint64_t sequence = 1; sequence <= 40; ++sequence)
+        pc.say(pc.event(sequence));
+    pc.say(pc.state(1, "services", services("failed")));
+    pc.say(wire::Series{.sequence = 1, .probe = "cpu", .taken_ms = f.clock.now_ms(), .samples = {{"", {Value(1.0)}}}});
+    f.pass(31s);
+    CHECK(verdicts(f, api::PurgeDevices{{pc.id}}) == Verdicts{"Retire it first."});
+    f.retire(pc.id);
+    CHECK(verdicts(f, api::PurgeDevices{{pc.id}}) == Verdicts{""});
+    CHECK_FALSE(f.projection->device(store::Scope::everything(), pc.id));
+    CHECK(f.alerts("resolved").total == 0);
+    CHECK(verdicts(f, api::RestoreDevices{{pc.id}}) == Verdicts{"There is no such device."});
+    f.end();
+    f.start();
+    CHECK_FALSE(f.projection->device(store::Scope::everything(), pc.id));
+    CHECK(f.row(other.id).name == "other");
+    auto const is_there = [&] {
+        bool found = true;
+        REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+            auto const device = store::find_device(db, pc.id);
+            if (!device) return device.error();
+            found = device->has_value();
+            return {};
+        }));
+        return found;
+    };
+    for (int second = 0; second < 20 && is_there(); ++second)
+        f.pass(1s);
+    CHECK_FALSE(is_there());
+    CHECK(f.events(pc.id) == 0);
+    CHECK(pc.connect().socket->refused() == refusal("unknown_device"));
+}
+
+TEST_CASE("organisation: a device is unreachable where its neighbours are here and it left without a goodbye")
+{
+    Fixture f;
+    auto const acme = f.customer("Acme");
+    auto pc = enrolled(f, acme, "pc");
+    auto neighbour = enrolled(f, acme, "neighbour");
+    pc.connect();
+    neighbour.connect();
+    pc.close("silent");
+    f.pass(unreachable_after - 1s);
+    CHECK(f.row(pc.id).availability == "offline");
+    f.pass(2s);
+    CHECK(f.row(pc.id).availability == "unreachable");
+    CHECK(f.row(pc.id).availability_reason == "other devices at its address are online");
+    CHECK(f.alerts().total == 1);
+    neighbour.close("silent");
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "offline");
+    CHECK(f.row(pc.id).availability_reason == "silent");
+    neighbour.connect();
+    pc.connect();
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "online");
+    pc.close("goodbye");
+    f.pass(unreachable_after + 2s);
+    CHECK(f.row(pc.id).availability == "offline");
+}
+
+TEST_CASE("organisation: a device is unreachable where it keeps connecting and its session never begins")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect().close("silent");
+    auto const good = pc.hello.protocol;
+    pc.hello.protocol = 0;
+    for (std::size_t i = 0; i < unreachable_tries; ++i) {
+        f.pass(10s);
+        CHECK(f.row(pc.id).availability == "offline");
+        pc.connect().close();
+    }
+    f.pass(1s);
+    CHECK(f.row(pc.id).availability == "unreachable");
+    CHECK(f.row(pc.id).availability_reason == "it keeps connecting without beginning a session");
+    f.pass(unreachable_tries_within);
+    CHECK(f.row(pc.id).availability == "offline");
+    pc.hello.protocol = good;
+    pc.connect();
+    CHECK(f.row(pc.id).availability == "online");
 }

@@ -415,7 +415,7 @@ TEST_CASE("rules: a revoked device has no open alert")
     Fixture f;
     f.service("a", "stopped");
     f.pass(31s);
-    f.take(f.evaluator.retire("pc", f.now()));
+    f.take(f.evaluator.retire("pc", "device retired", f.now()));
     CHECK(f.open.empty());
     f.service("a", "stopped");
     f.pass(31s);

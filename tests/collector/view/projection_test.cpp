@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <thread>
 
 #include "collector/view/derive.hpp"
@@ -115,7 +116,7 @@ TEST_CASE("projection: scope comes first, in lists, counts, searches and single 
     CHECK(f.projection.device(only_a, "one"));
     CHECK(f.alert_ids({}, only_a).empty());
     CHECK(f.projection.alerts(only_a, {.device_id = "two"}, 0).total == 0);
-    CHECK(f.projection.customers(only_a, "").total == 1);
+    CHECK(f.projection.customers(only_a, {}).total == 1);
     CHECK_FALSE(f.projection.customer(only_a, "b"));
     CHECK(f.ids({}, {}).empty());
 }
@@ -327,7 +328,7 @@ TEST_CASE("projection: hostile names are shown as they are and found")
     for (auto const& name : names)
         CHECK(f.ids({.search = name}) == Ids{name});
     f.projection.put_customer({.id = "a", .name = "\xF0\x9F\x92\xBB & Söhne", .created_ms = 1});
-    CHECK(f.projection.customers(everything, "söhne").total == 1);
+    CHECK(f.projection.customers(everything, {.search = "söhne"}).total == 1);
     CHECK(f.projection.device(everything, names[0])->customer_name == "\xF0\x9F\x92\xBB & Söhne");
 }
 
@@ -355,4 +356,90 @@ TEST_CASE("projection: readers and the writer at once")
     reader.join();
     CHECK(heard == 500);
     CHECK_FALSE(f.projection.update_device("nobody", [](auto&) {}));
+}
+
+TEST_CASE("projection: folders restrict to what lies in and below them, and count it")
+{
+    Fixture f;
+    for (auto const& [id, parent, name] : std::vector<std::array<std::string, 3>>{
+             {"house", "", "House"}, {"floor", "house", "Floor 10"}, {"low", "house", "Floor 2"}})
+        f.projection.put_folder({.id = id, .customer_id = "a", .parent_id = parent, .name = name});
+    f.device("in house", "a", [](auto& row) { row.folder_id = "house"; });
+    f.device("on floor", "a", [](auto& row) { row.folder_id = "floor"; });
+    f.device("loose", "a");
+    f.device("old", "a", [](auto& row) {
+        row.folder_id = "floor";
+        row.revoked = true;
+        row.availability = "retired";
+    });
+    CHECK(f.ids({.folder = "house"}) == Ids{"in house", "on floor"});
+    CHECK(f.ids({.folder = "floor"}) == Ids{"on floor"});
+    CHECK(f.ids({.folder = "none"}) == Ids{"loose"});
+    CHECK(f.ids({.folder = "gone"}).empty());
+    CHECK(f.ids({.sort = "folder"}) == Ids{"in house", "on floor", "loose"});
+    CHECK(f.ids({.folder = "floor", .availabilities = {"retired"}}) == Ids{"old"});
+    auto const tree = f.projection.folders(everything, "a");
+    REQUIRE(tree.items.size() == 3);
+    CHECK(tree.items[0].devices_below == 2);
+    CHECK(tree.items[0].devices == 1);
+    CHECK(tree.items[1].name == "Floor 2");
+    CHECK(tree.items[2].path == "House / Floor 10");
+    CHECK(tree.items[2].depth == 2);
+    CHECK(tree.without_folder == 1);
+    store::Scope const only_b{.all = false, .customers = {"b"}};
+    CHECK(f.projection.folders(only_b, "a").items.empty());
+    CHECK_FALSE(f.projection.folder(only_b, "house"));
+}
+
+TEST_CASE("projection: favourites are each technician's own")
+{
+    Fixture f;
+    f.device("one", "a");
+    f.device("two", "b");
+    f.projection.set_favourite_device({.technician_id = "ann", .id = "one"}, true);
+    f.projection.set_favourite_customer({.technician_id = "ann", .id = "b"}, true);
+    CHECK(f.ids({.technician_id = "ann", .favourite = true}) == Ids{"one"});
+    CHECK(f.ids({.technician_id = "ann", .favourite = false}) == Ids{"two"});
+    CHECK(f.ids({.technician_id = "bob", .favourite = true}).empty());
+    CHECK(f.projection.device(everything, "one", "ann")->favourite);
+    CHECK_FALSE(f.projection.device(everything, "one", "bob")->favourite);
+    CHECK(f.projection.customers(everything, {.technician_id = "ann", .favourite = true}).items.at(0).id == "b");
+    CHECK(f.projection.customer(everything, "b", "ann")->favourite);
+    f.projection.set_favourite_device({.technician_id = "ann", .id = "one"}, false);
+    CHECK(f.ids({.technician_id = "ann", .favourite = true}).empty());
+}
+
+TEST_CASE("projection: customers sort by rank and counts, those without a rank last")
+{
+    Fixture f;
+    f.projection.put_customer({.id = "a", .name = "Acme", .created_ms = 1, .rank = "B"});
+    f.projection.put_customer({.id = "c", .name = "Cord", .created_ms = 3, .rank = "A"});
+    f.device("one", "b");
+    auto const names = [&](CustomerQuery const& query) {
+        std::string found;
+        for (auto const& row : f.projection.customers(everything, query).items)
+            found += row.name[0];
+        return found;
+    };
+    CHECK(names({}) == "ABC");
+    CHECK(names({.sort = "rank"}) == "CAB");
+    CHECK(names({.sort = "-rank"}) == "ACB");
+    CHECK(names({.sort = "-devices"}) == "BAC");
+    CHECK(names({.ranks = {"A", "none"}}) == "BC");
+    CHECK(names({.search = "OR"}) == "C");
+}
+
+TEST_CASE("projection: a device that moves or goes takes its alerts along")
+{
+    Fixture f;
+    f.device("one", "a");
+    f.alert("x", "one", store::Severity::critical, "Disk");
+    f.projection.update_device("one", [](auto& row) { row.customer_id = "b"; });
+    CHECK(f.projection.customer(everything, "a")->devices == 0);
+    CHECK(f.projection.customer(everything, "b")->alerts.critical == 1);
+    CHECK(f.projection.device(everything, "one")->customer_name == "Bolt");
+    f.projection.remove_device("one");
+    CHECK(f.projection.customer(everything, "b")->devices == 0);
+    CHECK(f.alert_ids({}).empty());
+    f.projection.remove_device("one");
 }

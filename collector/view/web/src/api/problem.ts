@@ -19,7 +19,7 @@ export class ApiError extends Error {
 }
 
 function problem(part: Partial<Problem>): Problem {
-  return { type: 'about:blank', title: '', status: 0, detail: '', field: '', remedy: '', request_id: '', ...part };
+  return { type: 'about:blank', title: '', status: 0, detail: '', field: '', remedy: '', request_id: '', current: null, ...part };
 }
 
 export function unreachable(): ApiError {

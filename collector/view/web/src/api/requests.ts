@@ -1,17 +1,28 @@
 /** Every route of the API that the page uses, and the key under which TanStack Query keeps its answer. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AlertFilter } from '../state/alertSearch';
+import type { CustomerFilter } from '../state/customerSearch';
 import type { DeviceFilter } from '../state/deviceSearch';
 import { learnServerTime } from '../state/clock';
 import { answer, client, setCsrfToken } from './client';
 import { ApiError } from './problem';
 import type {
   AlertRow,
+  BulkAnswer,
+  ContactEdit,
+  ContactImported,
+  ContactRow,
+  CustomerDetails,
+  CustomerEdit,
   CustomerRow,
+  DeviceEdit,
   DeviceRow,
   DeviceUpdate,
+  FolderRow,
+  PinnedFields,
   ProbeRow,
   ProbeTable,
+  PurgeAnswer,
   Session,
   UpdateList,
   UpdatePolicy,
@@ -85,11 +96,18 @@ export const systemQuery = queryOptions({
   queryFn: ({ signal }) => answer(client.GET('/api/v1/system', { signal })),
 });
 
-export function customersQuery(search: string) {
+export function customersQuery(filter: CustomerFilter) {
   return queryOptions({
-    queryKey: ['customers', 'list', search],
-    queryFn: ({ signal }) =>
-      answer(client.GET('/api/v1/customers', { params: { query: { search: search || undefined } }, signal })),
+    queryKey: ['customers', 'list', filter],
+    queryFn: ({ signal }) => {
+      const query = {
+        search: filter.search || undefined,
+        rank: listed(filter.rank),
+        favourite: filter.favourite ? true : undefined,
+        sort: filter.sort || undefined,
+      };
+      return answer(client.GET('/api/v1/customers', { params: { query: asQuery(query) }, signal }));
+    },
   });
 }
 
@@ -104,12 +122,101 @@ export function addCustomer(name: string): Promise<CustomerRow> {
   return answer(client.POST('/api/v1/customers', { body: { name } }));
 }
 
+export function detailsQuery(customer: string) {
+  return queryOptions({
+    queryKey: ['customers', 'details', customer],
+    queryFn: ({ signal }) =>
+      answer(client.GET('/api/v1/customers/{id}/details', { params: { path: { id: customer } }, signal })),
+  });
+}
+
+export function saveDetails(customer: string, body: CustomerEdit): Promise<CustomerDetails> {
+  return answer(client.PUT('/api/v1/customers/{id}/details', { params: { path: { id: customer } }, body }));
+}
+
+export const pinnedQuery = queryOptions({
+  queryKey: ['customers', 'pinned'],
+  queryFn: ({ signal }) => answer(client.GET('/api/v1/pinned-fields', { signal })),
+});
+
+export function savePinned(body: PinnedFields): Promise<PinnedFields> {
+  return answer(client.PUT('/api/v1/pinned-fields', { body }));
+}
+
+export async function starCustomer(id: string, starred: boolean): Promise<void> {
+  const params = { path: { id } };
+  if (starred) await answer(client.PUT('/api/v1/customers/{id}/favourite', { params }));
+  else await answer(client.DELETE('/api/v1/customers/{id}/favourite', { params }));
+}
+
+export function foldersQuery(customer: string) {
+  return queryOptions({
+    queryKey: ['customers', 'folders', customer],
+    queryFn: ({ signal }) =>
+      answer(client.GET('/api/v1/customers/{id}/folders', { params: { path: { id: customer } }, signal })),
+  });
+}
+
+export function addFolder(customer: string, name: string, parent: string | null): Promise<FolderRow> {
+  const body = { name, parent_id: parent };
+  return answer(client.POST('/api/v1/customers/{id}/folders', { params: { path: { id: customer } }, body }));
+}
+
+export function editFolder(folder: FolderRow, name: string, parent: string | null): Promise<FolderRow> {
+  const body = { name, parent_id: parent, version: folder.version };
+  return answer(client.PUT('/api/v1/folders/{id}', { params: { path: { id: folder.id } }, body }));
+}
+
+/** What lies in it goes into its parent. */
+export async function deleteFolder(id: string): Promise<void> {
+  const query = asQuery({ contents: 'move_up' });
+  await answer(client.DELETE('/api/v1/folders/{id}', { params: { path: { id }, query } }));
+}
+
+export interface ContactFilter {
+  search: string;
+  status: readonly string[];
+}
+
+export function contactsSource(customer: string, filter: ContactFilter): PagedSource<ContactRow> {
+  return {
+    key: ['customers', 'contacts', customer, filter],
+    fetch: (offset, limit, signal) => {
+      const query = { search: filter.search || undefined, status: listed(filter.status), offset, limit };
+      const params = { path: { id: customer }, query: asQuery(query) };
+      return answer(client.GET('/api/v1/customers/{id}/contacts', { params, signal }));
+    },
+  };
+}
+
+export function addContact(customer: string, contact: ContactEdit): Promise<ContactRow> {
+  const { name, job_title, email, phone, mobile, device_id, status } = contact;
+  const body = { name, job_title, email, phone, mobile, device_id, status };
+  return answer(client.POST('/api/v1/customers/{id}/contacts', { params: { path: { id: customer } }, body }));
+}
+
+export function editContact(id: string, body: ContactEdit): Promise<ContactRow> {
+  return answer(client.PUT('/api/v1/contacts/{id}', { params: { path: { id } }, body }));
+}
+
+export async function deleteContact(id: string): Promise<void> {
+  await answer(client.DELETE('/api/v1/contacts/{id}', { params: { path: { id } } }));
+}
+
+export function importContacts(customer: string, csv: string, dryRun: boolean): Promise<ContactImported> {
+  const body = { csv, dry_run: dryRun };
+  return answer(client.POST('/api/v1/customers/{id}/contacts/import', { params: { path: { id: customer } }, body }));
+}
+
 export function devicesSource(customer: string, filter: DeviceFilter): PagedSource<DeviceRow> {
   return {
     key: ['devices', customer, filter],
     fetch: async (offset, limit, signal) => {
       const query = {
         customer,
+        folder: filter.folder || undefined,
+        monitored: filter.monitored.length === 1 ? filter.monitored[0] === 'yes' : undefined,
+        favourite: filter.favourite ? true : undefined,
         search: filter.search || undefined,
         type: listed(filter.type),
         availability: listed(filter.availability),
@@ -162,8 +269,64 @@ export function deviceQuery(id: string) {
   });
 }
 
-export function revokeDevice(id: string): Promise<DeviceRow> {
-  return answer(client.POST('/api/v1/devices/{id}/revoke', { params: { path: { id } } }));
+export function editDevice(id: string, body: DeviceEdit): Promise<DeviceRow> {
+  return answer(client.PUT('/api/v1/devices/{id}', { params: { path: { id } }, body }));
+}
+
+export async function starDevice(id: string, starred: boolean): Promise<void> {
+  const params = { path: { id } };
+  if (starred) await answer(client.PUT('/api/v1/devices/{id}/favourite', { params }));
+  else await answer(client.DELETE('/api/v1/devices/{id}/favourite', { params }));
+}
+
+/** What one request may name. */
+const BULK_DEVICES = 1000;
+const PURGED_DEVICES = 100;
+
+function portions(ids: readonly string[], most: number): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / most) }, (_, place) => ids.slice(place * most, (place + 1) * most));
+}
+
+/** One request after the other; what the first ones did stays where a later one fails. */
+async function inPortions(ids: readonly string[], send: (some: string[]) => Promise<BulkAnswer>): Promise<BulkAnswer> {
+  const all: BulkAnswer = { items: [], done: 0 };
+  for (const some of portions(ids, BULK_DEVICES)) {
+    const { items, done } = await send(some);
+    all.items.push(...items);
+    all.done += done;
+  }
+  return all;
+}
+
+export function moveDevices(ids: readonly string[], customer: string, folder: string | null): Promise<BulkAnswer> {
+  return inPortions(ids, (some) =>
+    answer(client.POST('/api/v1/devices/move', { body: { ids: some, customer_id: customer, folder_id: folder } })),
+  );
+}
+
+export function monitorDevices(ids: readonly string[], monitored: boolean): Promise<BulkAnswer> {
+  return inPortions(ids, (some) => answer(client.POST('/api/v1/devices/monitor', { body: { ids: some, monitored } })));
+}
+
+export function retireDevices(ids: readonly string[]): Promise<BulkAnswer> {
+  return inPortions(ids, (some) => answer(client.POST('/api/v1/devices/retire', { body: { ids: some } })));
+}
+
+export function restoreDevices(ids: readonly string[]): Promise<BulkAnswer> {
+  return inPortions(ids, (some) => answer(client.POST('/api/v1/devices/restore', { body: { ids: some } })));
+}
+
+export async function purgeDevices(ids: readonly string[], dryRun: boolean): Promise<PurgeAnswer> {
+  const all: PurgeAnswer = { dry_run: dryRun, items: [] };
+  for (const some of portions(ids, PURGED_DEVICES)) {
+    const { items } = await answer(client.POST('/api/v1/devices/purge', { body: { ids: some, dry_run: dryRun } }));
+    all.items.push(...items);
+  }
+  return all;
+}
+
+export function lossQuery(ids: readonly string[]) {
+  return queryOptions({ queryKey: ['loss', ids], queryFn: () => purgeDevices(ids, true), gcTime: 0 });
 }
 
 export interface ProbePage extends Page<ProbeRow> {

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { AlertsTab } from '../pages/alerts/AlertsTab';
 import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
@@ -8,9 +8,11 @@ import { CustomerUpdatesTab } from '../pages/updates/CustomerUpdatesTab';
 import { UpdatesPage } from '../pages/updates/UpdatesPage';
 import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
+import { readCustomerSearch } from '../state/customerSearch';
 import { readDeviceSearch } from '../state/deviceSearch';
 import { readUpdateSearch } from '../state/updateSearch';
-import { parseSearch, stringifySearch, text, type RawSearch } from '../state/url';
+import { parseSearch, stringifySearch, text, words, type RawSearch } from '../state/url';
+import { CONTACT_STATUSES, type ContactStatus } from '../state/vocabulary';
 import { NotFound, PageFailed } from './Fallbacks';
 import { Shell } from './Shell';
 
@@ -20,7 +22,7 @@ const customers = createRoute({
   getParentRoute: () => root,
   path: '/',
   component: CustomersPage,
-  validateSearch: (raw: RawSearch): { search?: string } => ({ search: text(raw, 'search') }),
+  validateSearch: readCustomerSearch,
 });
 
 const customer = createRoute({
@@ -37,6 +39,22 @@ const customerHome = createRoute({
     // eslint-disable-next-line @typescript-eslint/only-throw-error
     throw redirect({ to: '/customers/$customerId/devices', params, replace: true });
   },
+});
+
+const overview = createRoute({
+  getParentRoute: () => customer,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('../pages/customers/OverviewTab'), 'OverviewTab'),
+});
+
+const contacts = createRoute({
+  getParentRoute: () => customer,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('../pages/contacts/ContactsTab'), 'ContactsTab'),
+  validateSearch: (raw: RawSearch): { search?: string; status?: ContactStatus[] } => ({
+    search: text(raw, 'search'),
+    status: words(raw, 'status', CONTACT_STATUSES),
+  }),
 });
 
 const devices = createRoute({
@@ -81,7 +99,7 @@ const device = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     customers,
-    customer.addChildren([customerHome, devices, alerts, customerUpdates]),
+    customer.addChildren([customerHome, overview, devices, alerts, contacts, customerUpdates]),
     updates,
     device,
   ]),

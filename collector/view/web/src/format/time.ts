@@ -14,10 +14,15 @@ export function clockTime(ms: number): string {
   return `${two(hour)}:${two(at.getMinutes())}:${two(at.getSeconds())} ${at.getHours() < 12 ? 'AM' : 'PM'}`;
 }
 
+/** `MM/DD/YYYY` in the browser's zone. */
+export function date(ms: number): string {
+  const at = new Date(ms);
+  return `${two(at.getMonth() + 1)}/${two(at.getDate())}/${at.getFullYear()}`;
+}
+
 /** `MM/DD/YYYY HH:MM:SS AM/PM` in the browser's zone. */
 export function stamp(ms: number): string {
-  const at = new Date(ms);
-  return `${two(at.getMonth() + 1)}/${two(at.getDate())}/${at.getFullYear()} ${clockTime(ms)}`;
+  return `${date(ms)} ${clockTime(ms)}`;
 }
 
 /** A length of time in its two largest units: `2 d 4 h`. */

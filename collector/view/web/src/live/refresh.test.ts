@@ -30,6 +30,12 @@ it('refreshes counts when an alert opens', () => {
   expect(touches(alerts, ['device', 'a', 'past'])).toBe(false);
 });
 
+it('refreshes folders, contacts and details when somebody arranges them', () => {
+  const arranged = change({ customers: true });
+  for (const what of ['folders', 'contacts', 'details', 'pinned']) expect(touches(arranged, ['customers', what])).toBe(true);
+  expect(touches(arranged, ['loss', ['a']])).toBe(false);
+});
+
 it('leaves session, catalogue and charts alone', () => {
   const all = change({ all_devices: true, alerts: true, customers: true, tokens: true, updates: true });
   for (const key of ['session', 'catalogue', 'thresholds', 'series']) expect(touches(all, [key])).toBe(false);

@@ -58,12 +58,14 @@ export const IconDevice = icon(
   </>,
 );
 export const IconDownload = icon(<path d="M12 4v11M7 11l5 5 5-5M5 20h14" />);
+export const IconFolder = icon(<path d="M3 6.5A1.5 1.5 0 0 1 4.5 5h5l2 2.5h8A1.5 1.5 0 0 1 21 9v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 18z" />);
 export const IconInformation = icon(
   <>
     <circle cx="12" cy="12" r="9" />
     <path d="M12 11v5M12 7.8v.1" />
   </>,
 );
+export const IconMore = icon(<path d="M5 12v.1M12 12v.1M19 12v.1" />);
 export const IconMoon = icon(<path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z" />);
 export const IconOffline = icon(<path d="M4 4l16 16M9.5 5.2A11 11 0 0 1 21 9M3 9a14 14 0 0 1 3-2M7 13a7 7 0 0 1 4-2M12 18v.1" />);
 export const IconPlus = icon(<path d="M12 5v14M5 12h14" />);
@@ -90,6 +92,13 @@ export const IconServer = icon(
   </>,
 );
 export const IconShield = icon(<path d="M12 3l7.5 3v5.5c0 4.6-3.1 8-7.5 9.5-4.4-1.5-7.5-4.9-7.5-9.5V6z" />);
+export const IconStar = icon(<path d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9L3.5 9.7l5.9-.8z" />);
+export const IconStarred = icon(
+  <path
+    d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9L3.5 9.7l5.9-.8z"
+    fill="currentColor"
+  />,
+);
 export const IconSun = icon(
   <>
     <circle cx="12" cy="12" r="4" />

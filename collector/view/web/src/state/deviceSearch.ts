@@ -3,10 +3,12 @@ import {
   AVAILABILITIES,
   CATEGORIES,
   DEVICE_TYPES,
+  MONITORED,
   SEVERITIES,
   type Availability,
   type Category,
   type DeviceType,
+  type Monitored,
   type Severity,
 } from './vocabulary';
 
@@ -17,6 +19,7 @@ const SORT_KEYS = [
   'availability',
   'alerts',
   'customer',
+  'folder',
   'pending_reboot',
   'patches',
   'cpu',
@@ -32,6 +35,10 @@ export interface DeviceSearch {
   severity?: Severity[];
   category?: Category[];
   reboot?: true;
+  monitored?: Monitored[];
+  favourite?: true;
+  /** Id of a folder, or `none`. */
+  folder?: string;
   sort?: string;
 }
 
@@ -42,6 +49,9 @@ export interface DeviceFilter {
   severity: Severity[];
   category: Category[];
   reboot: boolean;
+  monitored: Monitored[];
+  favourite: boolean;
+  folder: string;
   sort: string;
 }
 
@@ -53,6 +63,9 @@ export function readDeviceSearch(raw: RawSearch): DeviceSearch {
     severity: words(raw, 'severity', SEVERITIES),
     category: words(raw, 'category', CATEGORIES),
     reboot: flag(raw, 'reboot'),
+    monitored: words(raw, 'monitored', MONITORED),
+    favourite: flag(raw, 'favourite'),
+    folder: text(raw, 'folder'),
     sort: sortKey(raw, SORT_KEYS),
   };
 }
@@ -65,12 +78,16 @@ export function deviceFilter(search: DeviceSearch): DeviceFilter {
     severity: search.severity ?? [],
     category: search.category ?? [],
     reboot: search.reboot ?? false,
+    monitored: search.monitored ?? [],
+    favourite: search.favourite ?? false,
+    folder: search.folder ?? '',
     sort: search.sort ?? '',
   };
 }
 
 /** True where something narrows the list. */
 export function isNarrowed(filter: DeviceFilter): boolean {
-  const chosen = [filter.type, filter.availability, filter.severity, filter.category];
-  return filter.search !== '' || filter.reboot || chosen.some((list) => list.length > 0);
+  const chosen = [filter.type, filter.availability, filter.severity, filter.category, filter.monitored];
+  const flags = filter.reboot || filter.favourite || filter.folder !== '';
+  return filter.search !== '' || flags || chosen.some((list) => list.length > 0);
 }

@@ -15,8 +15,13 @@ describe('the address of the Devices tab', () => {
       severity: ['critical'],
       category: [],
       reboot: true,
+      monitored: [],
+      favourite: false,
+      folder: '',
       sort: '-alerts',
     });
+    const folder = readDeviceSearch(parseSearch('?monitored=no&favourite=true&folder=none'));
+    expect(deviceFilter(folder)).toMatchObject({ monitored: ['no'], favourite: true, folder: 'none' });
     expect(stringifySearch({ ...search })).toBe(
       '?search=web%2001&type=PC,Server&severity=critical&reboot=true&sort=-alerts',
     );

@@ -14,8 +14,15 @@ export const CATEGORIES = [
   'Script-based',
 ] as const;
 
+export const MONITORED = ['yes', 'no'] as const;
+export const RANKS = ['A', 'B', 'C', 'D', 'none'] as const;
+export const CONTACT_STATUSES = ['active', 'deactivated'] as const;
+
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 export type Availability = (typeof AVAILABILITIES)[number];
 export type Severity = (typeof SEVERITIES)[number];
 export type Status = (typeof STATUSES)[number];
+export type Monitored = (typeof MONITORED)[number];
+export type Rank = (typeof RANKS)[number];
+export type ContactStatus = (typeof CONTACT_STATUSES)[number];
 export type Category = (typeof CATEGORIES)[number];

@@ -2,13 +2,15 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
-import { customerQuery } from '../../api/requests';
+import { customerQuery, starCustomer } from '../../api/requests';
 import { integer } from '../../format/units';
 import { IconPlus } from '../../parts/icons';
 import { ProblemNotice } from '../../parts/Notice';
+import { StarButton } from '../../parts/StarButton';
 import { AddDeviceDialog } from '../enrol/AddDeviceDialog';
 import classes from './customers.module.css';
 import { CustomerTab } from './CustomerTab';
+import { PinnedStrip } from './PinnedStrip';
 import { Loading } from '../../parts/Loading';
 
 const route = getRouteApi('/customers/$customerId');
@@ -35,13 +37,27 @@ export function CustomerPage() {
           <nav aria-label="Breadcrumb" className={classes.crumb}>
             <Link to="/">Customers</Link>
           </nav>
-          <h1>{customer ? customer.name : <Loading label="customer" height={22} width={220} />}</h1>
+          <div className={classes.nameCell}>
+            <h1>{customer ? customer.name : <Loading label="customer" height={22} width={220} />}</h1>
+            {customer && (
+              <StarButton
+                name={customer.name}
+                starred={customer.favourite}
+                onChange={(starred) => starCustomer(customerId, starred)}
+                touches={['customers']}
+              />
+            )}
+          </div>
         </div>
         <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
           Add device
         </Button>
       </div>
+      {customer && <PinnedStrip customer={customer} />}
       <div role="tablist" aria-label="Customer" className={classes.tabs}>
+        <CustomerTab to="/customers/$customerId/overview" customerId={customerId}>
+          Overview
+        </CustomerTab>
         <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
           Devices
         </CustomerTab>
@@ -51,6 +67,9 @@ export function CustomerPage() {
           count={alerts === undefined ? undefined : integer(alerts)}
         >
           Alerts
+        </CustomerTab>
+        <CustomerTab to="/customers/$customerId/contacts" customerId={customerId}>
+          Contacts
         </CustomerTab>
         <CustomerTab to="/customers/$customerId/updates" customerId={customerId}>
           Updates

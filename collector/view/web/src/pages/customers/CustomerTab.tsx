@@ -2,7 +2,7 @@ import { Link, useMatchRoute } from '@tanstack/react-router';
 import type { KeyboardEvent } from 'react';
 
 interface CustomerTabProps {
-  to: '/customers/$customerId/devices' | '/customers/$customerId/alerts' | '/customers/$customerId/updates';
+  to: `/customers/$customerId/${'overview' | 'devices' | 'alerts' | 'contacts' | 'updates'}`;
   customerId: string;
   count?: string | undefined;
   children: string;

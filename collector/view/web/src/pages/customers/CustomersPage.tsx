@@ -1,13 +1,16 @@
-import { Button } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { customersQuery } from '../../api/requests';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
+import { FilterMenu } from '../../parts/FilterMenu';
 import { IconPlus } from '../../parts/icons';
 import { EmptyNotice, ProblemNotice } from '../../parts/Notice';
 import { SearchBox } from '../../parts/SearchBox';
+import { customerFilter, isNarrowed, type CustomerFilter } from '../../state/customerSearch';
+import { RANKS } from '../../state/vocabulary';
 import { CustomersTable } from './CustomersTable';
 import classes from './customers.module.css';
 import { NewCustomerDialog } from './NewCustomerDialog';
@@ -17,14 +20,27 @@ const route = getRouteApi('/');
 
 export function CustomersPage() {
   useTitle('Customers');
-  const { search = '' } = route.useSearch();
+  const search = route.useSearch();
+  const filter = useMemo(() => customerFilter(search), [search]);
   const navigate = route.useNavigate();
   const [adding, setAdding] = useState(false);
   const { data, error, isPending, refetch } = useQuery({
-    ...customersQuery(search),
+    ...customersQuery(filter),
     placeholderData: keepPreviousData,
   });
 
+  const change = (part: Partial<CustomerFilter>) => {
+    const { search: words, rank, favourite, sort } = { ...filter, ...part };
+    void navigate({
+      search: {
+        search: words || undefined,
+        rank: rank.length > 0 ? rank : undefined,
+        favourite: favourite || undefined,
+        sort: sort || undefined,
+      },
+      replace: true,
+    });
+  };
   const add = (
     <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
       Add customer
@@ -39,8 +55,15 @@ export function CustomersPage() {
       <div className={classes.tools}>
         <SearchBox
           label="Search customers"
-          value={search}
-          onChange={(text) => void navigate({ search: { search: text || undefined }, replace: true })}
+          value={filter.search}
+          onChange={(text) => change({ search: text })}
+        />
+        <FilterMenu label="Rank" options={RANKS} chosen={filter.rank} onChange={(rank) => change({ rank })} />
+        <Checkbox
+          size="xs"
+          label="Favourites"
+          checked={filter.favourite}
+          onChange={(event) => change({ favourite: event.currentTarget.checked })}
         />
         <span className={classes.count} aria-live="polite">
           {data && counted(data.total, 'customer')}
@@ -48,10 +71,10 @@ export function CustomersPage() {
       </div>
       {error && <ProblemNotice error={error} retry={() => void refetch()} />}
       {isPending && <Loading label="customers" height={180} />}
-      {data && data.items.length > 0 && <CustomersTable customers={data.items} />}
+      {data && data.items.length > 0 && <CustomersTable customers={data.items} sort={filter.sort} onSort={(sort) => change({ sort })} />}
       {data && data.items.length === 0 && (
-        <EmptyNotice title={search ? `No customer matches “${search}”` : 'No customers yet'}>
-          {search ? null : <span>Devices belong to customers: add the first one.</span>}
+        <EmptyNotice title={isNarrowed(filter) ? 'No customer matches' : 'No customers yet'}>
+          {isNarrowed(filter) ? null : <span>Devices belong to customers: add the first one.</span>}
         </EmptyNotice>
       )}
       <NewCustomerDialog opened={adding} onClose={() => setAdding(false)} />

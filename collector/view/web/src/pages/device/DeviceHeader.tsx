@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { DeviceRow } from '../../api/types';
 import { duration, stamp } from '../../format/time';
 import { bytes, integer } from '../../format/units';
@@ -12,7 +12,8 @@ import { PatchesCell } from '../devices/PatchesCell';
 import { RebootCell } from '../devices/RebootCell';
 import classes from './device.module.css';
 import { heldBackText } from './losses';
-import { RevokeButton } from './RevokeButton';
+
+const DeviceActions = lazy(async () => ({ default: (await import('./DeviceActions')).DeviceActions }));
 
 export function DeviceHeader({ device }: { device: DeviceRow }) {
   return (
@@ -29,13 +30,17 @@ export function DeviceHeader({ device }: { device: DeviceRow }) {
         <Availability device={device} />
         <span className={classes.since}>{availabilityWords(device)}</span>
         <span className={classes.push} />
-        {device.revoked ? <span className={classes.revoked}>Revoked</span> : <RevokeButton device={device} />}
+        <Suspense fallback={null}>
+          <DeviceActions device={device} />
+        </Suspense>
       </div>
       <ClockWarning device={device} />
       <dl className={classes.facts}>
         <Fact name="Machine name">
           <ObservedValue of={device.host_name}>{(name) => name}</ObservedValue>
         </Fact>
+        <Fact name="Folder">{device.folder || 'none'}</Fact>
+        <Fact name="Monitored">{device.monitored ? 'Yes' : 'No: it raises no alerts'}</Fact>
         <Fact name="Device type">
           <ObservedValue of={device.device_type}>{(type) => type}</ObservedValue>
         </Fact>

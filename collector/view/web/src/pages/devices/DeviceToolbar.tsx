@@ -3,7 +3,7 @@ import { FilterMenu } from '../../parts/FilterMenu';
 import { SearchBox } from '../../parts/SearchBox';
 import { Toolbar } from '../../parts/Toolbar';
 import { isNarrowed, type DeviceFilter } from '../../state/deviceSearch';
-import { AVAILABILITIES, CATEGORIES, DEVICE_TYPES, SEVERITIES } from '../../state/vocabulary';
+import { AVAILABILITIES, CATEGORIES, DEVICE_TYPES, MONITORED, SEVERITIES } from '../../state/vocabulary';
 import { ColumnMenu } from '../../table/ColumnMenu';
 import { DensityToggle } from '../../table/DensityToggle';
 import type { TablePreferences } from '../../table/preferences';
@@ -15,9 +15,13 @@ interface DeviceToolbarProps {
   onClear: () => void;
   preferences: TablePreferences;
   count: string;
+  /** Selects all that the filter finds. */
+  onSelectAll: () => void;
+  selecting: boolean;
 }
 
-export function DeviceToolbar({ filter, onChange, onClear, preferences, count }: DeviceToolbarProps) {
+export function DeviceToolbar(props: DeviceToolbarProps) {
+  const { filter, onChange, onClear, preferences, count, onSelectAll, selecting } = props;
   return (
     <Toolbar
       search={
@@ -54,6 +58,18 @@ export function DeviceToolbar({ filter, onChange, onClear, preferences, count }:
             checked={filter.reboot}
             onChange={(event) => onChange({ reboot: event.currentTarget.checked })}
           />
+          <FilterMenu
+            label="Monitored"
+            options={MONITORED}
+            chosen={filter.monitored}
+            onChange={(monitored) => onChange({ monitored })}
+          />
+          <Checkbox
+            size="xs"
+            label="Favourites"
+            checked={filter.favourite}
+            onChange={(event) => onChange({ favourite: event.currentTarget.checked })}
+          />
           {isNarrowed(filter) && (
             <Button size="xs" variant="subtle" onClick={onClear}>
               Clear filters
@@ -64,6 +80,9 @@ export function DeviceToolbar({ filter, onChange, onClear, preferences, count }:
       count={count}
       settings={
         <>
+          <Button size="xs" variant="default" loading={selecting} disabled={count === ''} onClick={onSelectAll}>
+            Select all
+          </Button>
           <DensityToggle preferences={preferences} />
           <ColumnMenu columns={deviceColumns} preferences={preferences} />
         </>

@@ -1,20 +1,48 @@
+import { ActionIcon, Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
-import { IconDevice, IconServer } from '../../parts/icons';
+import { IconChevronDown, IconChevronRight, IconDevice, IconServer } from '../../parts/icons';
+import { StarButton } from '../../parts/StarButton';
+import type { CellContext } from '../../table/columns';
+import type { Selection } from '../organise/selection';
 import classes from './devices.module.css';
 
 interface NameCellProps {
   device: DeviceRow;
-  compact: boolean;
+  context: CellContext;
+  selection: Selection;
 }
 
-/** The name, and in detailed rows what else one searches by: machine name and addresses. */
-export function NameCell({ device, compact }: NameCellProps) {
+/** The name, what can be done with the row, and in detailed rows what else one searches by: machine name, addresses. */
+export function NameCell({ device, context: { compact, expanded, toggle }, selection }: NameCellProps) {
   const Icon = device.device_type.value === 'Server' ? IconServer : IconDevice;
   const host = device.host_name.value;
   const second = [host && host !== device.name ? host : null, ...device.addresses].filter(Boolean).join(' · ');
   return (
     <span className={classes.nameCell}>
+      <Checkbox
+        size="xs"
+        aria-label={`Select ${device.name}`}
+        checked={selection.devices.has(device.id)}
+        onChange={() => selection.toggle(device)}
+      />
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        color="gray"
+        aria-label={`Reasons of ${device.name}`}
+        aria-expanded={expanded}
+        onClick={toggle}
+      >
+        {expanded ? <IconChevronDown size={15} /> : <IconChevronRight size={15} />}
+      </ActionIcon>
+      <StarButton
+        name={device.name}
+        starred={device.favourite}
+        onChange={(starred) => starDevice(device.id, starred)}
+        touches={['devices', 'device']}
+      />
       <Icon />
       <span className={classes.names}>
         <Link to="/devices/$deviceId" params={{ deviceId: device.id }} className={classes.name} title={device.name}>

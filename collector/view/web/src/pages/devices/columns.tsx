@@ -6,6 +6,7 @@ import { Availability } from '../../parts/Availability';
 import { Meter } from '../../parts/Meter';
 import { ObservedValue, Unknown } from '../../parts/Observed';
 import type { TableColumn } from '../../table/columns';
+import type { Selection } from '../organise/selection';
 import { AlertCountLinks } from './AlertCountLinks';
 import { LastLoginCell } from './LastLoginCell';
 import { NameCell } from './NameCell';
@@ -13,18 +14,22 @@ import { PatchesCell } from './PatchesCell';
 import { RebootCell } from './RebootCell';
 import classes from './devices.module.css';
 
-/** Every column of the Devices tab, in its own order. */
-export const deviceColumns: TableColumn<DeviceRow>[] = [
-  {
-    id: 'name',
-    label: 'Device name',
-    width: 182,
-    compactWidth: 200,
+const NAME = { id: 'name', label: 'Device name', permanent: true };
+
+/** The first column; what is selected is shown in it. */
+export function nameColumn(selection: Selection): TableColumn<DeviceRow> {
+  return {
+    ...NAME,
+    width: 258,
+    compactWidth: 276,
     card: 'title',
     sort: 'name',
-    permanent: true,
-    cell: (device, { compact }) => <NameCell device={device} compact={compact} />,
-  },
+    cell: (device, context) => <NameCell device={device} context={context} selection={selection} />,
+  };
+}
+
+/** Every other column of the Devices tab, in its own order. */
+export const otherColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'last_login',
     label: 'Last login',
@@ -72,6 +77,21 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
         {device.customer_name}
       </Link>
     ),
+  },
+  {
+    id: 'folder',
+    label: 'Folder name',
+    width: 116,
+    compactWidth: 140,
+    sort: 'folder',
+    cell: (device) =>
+      device.folder_id ? (
+        <span className={classes.cut} title={device.folder}>
+          {device.folder}
+        </span>
+      ) : (
+        <span className={classes.second}>none</span>
+      ),
   },
   {
     id: 'pending_reboot',
@@ -163,6 +183,14 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     cell: (device) => <ObservedValue of={device.users}>{integer}</ObservedValue>,
   },
   {
+    id: 'monitored',
+    label: 'Monitored',
+    meaning: 'Whether it raises alerts',
+    width: 86,
+    hidden: true,
+    cell: (device) => (device.monitored ? 'Yes' : 'No'),
+  },
+  {
     id: 'last_seen',
     label: 'Last seen',
     width: 180,
@@ -192,3 +220,6 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     cell: (device) => device.agent_version || <Unknown reason="not_yet_read" />,
   },
 ];
+
+/** All of them, for whoever asks which there are. */
+export const deviceColumns = [NAME, ...otherColumns];

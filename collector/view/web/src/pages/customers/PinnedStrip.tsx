@@ -1,0 +1,48 @@
+import { ActionIcon } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { detailsQuery, pinnedQuery } from '../../api/requests';
+import type { CustomerRow } from '../../api/types';
+import { IconColumns } from '../../parts/icons';
+import classes from './customers.module.css';
+import { fieldLabel, fieldValue } from './fields';
+
+const PinDialog = lazy(async () => ({ default: (await import('./PinDialog')).PinDialog }));
+
+/** The few fields that stand above every customer's page. */
+export function PinnedStrip({ customer }: { customer: CustomerRow }) {
+  const { data: pinned } = useQuery(pinnedQuery);
+  const { data: details } = useQuery(detailsQuery(customer.id));
+  const [choosing, setChoosing] = useState(false);
+  if (!pinned || !details) return null;
+  return (
+    <div className={classes.pinned}>
+      <dl aria-label="Pinned fields">
+        {pinned.fields.map((id) => {
+          const value = fieldValue(id, details, customer);
+          return (
+            <div key={id}>
+              <dt>{fieldLabel(id)}</dt>
+              <dd title={value}>{value || <span className={classes.none}>not set</span>}</dd>
+            </div>
+          );
+        })}
+      </dl>
+      <ActionIcon
+        variant="subtle"
+        size="sm"
+        color="gray"
+        aria-label="Choose pinned fields"
+        data-tip="Choose pinned fields, for all customers"
+        onClick={() => setChoosing(true)}
+      >
+        <IconColumns size={15} />
+      </ActionIcon>
+      {choosing && (
+        <Suspense fallback={null}>
+          <PinDialog pinned={pinned} details={details} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { BulkAnswer, DeviceRow } from '../../api/types';
+import { Dialog } from '../../parts/Dialog';
+import { Outcome } from './Outcome';
+
+interface BulkDialogProps {
+  title: string;
+  devices: ReadonlyMap<string, DeviceRow>;
+  action: string;
+  danger?: boolean;
+  disabled?: boolean;
+  act: (ids: string[]) => Promise<BulkAnswer>;
+  onClose: () => void;
+  /** It was done, at least for some of them. */
+  onDone: () => void;
+  children: ReactNode;
+}
+
+/** Asks before something is done with several devices, and says afterwards for which it was not. */
+export function BulkDialog(props: BulkDialogProps) {
+  const { title, devices, act, onClose, onDone, children } = props;
+  const queries = useQueryClient();
+  const [names] = useState(devices);
+  const work = useMutation({
+    mutationFn: () => act([...devices.keys()]),
+    onSuccess: async (answer) => {
+      await Promise.all(
+        ['devices', 'device', 'customers', 'alerts'].map((key) => queries.invalidateQueries({ queryKey: [key] })),
+      );
+      onDone();
+      if (answer.items.every(({ done }) => done)) onClose();
+    },
+  });
+  if (work.data) {
+    return (
+      <Dialog title={title} onClose={onClose} action="Close" onAction={onClose}>
+        <Outcome answer={work.data} names={names} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      action={props.action}
+      danger={props.danger}
+      disabled={props.disabled}
+      onAction={() => work.mutate()}
+      pending={work.isPending}
+      error={work.error}
+    >
+      {children}
+    </Dialog>
+  );
+}

@@ -1,0 +1,454 @@
+#include <doctest/doctest.h>
+
+#include <future>
+#include <map>
+#include <string>
+
+#include <boost/json.hpp>
+
+#include "collector/backend.hpp"
+#include "collector/view/api/api.hpp"
+#include "common/core/ids.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace json = boost::json;
+using namespace rollcall;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto password = "correct horse battery";
+
+/// The API over the real pipeline, without the network.
+struct Fixture {
+    Fixture()
+    {
+        auto opened_folder = collector::DataFolder::open(temp / "data");
+        REQUIRE(opened_folder);
+        folder = std::make_unique<collector::DataFolder>(*std::move(opened_folder));
+        auto opened = store::Store::open({.file = folder->database()});
+        REQUIRE(opened);
+        store = *std::move(opened);
+        access = std::make_unique<access::Access>(*store, clock);
+        auto const sign = [](std::string_view, std::string_view id) -> Result<pipeline::SignedCertificate> {
+            return pipeline::SignedCertificate{.certificate_pem = "certificate",
+                                               .fingerprint = sha256_hex(id),
+                                               .issued_ms = support::ManualClock::start_ms,
+                                               .ca_pem = "ca"};
+        };
+        auto made = pipeline::Pipeline::start({.store = *store,
+                                               .projection = projection,
+                                               .clock = clock,
+                                               .profile = rules::default_profile(),
+                                               .sign = sign,
+                                               .board = board,
+                                               .pace = {},
+                                               .close_device = {},
+                                               .tick_every = {}});
+        REQUIRE(made);
+        flow = *std::move(made);
+        backend = std::make_unique<collector::PipelineBackend>(*folder, *store, clock);
+        backend->use(*flow);
+        auto files = api::Files::load({});
+        REQUIRE(files);
+        api = std::make_unique<api::Api>(
+            api::Services{.clock = clock,
+                          .store = *store,
+                          .access = *access,
+                          .projection = projection,
+                          .backend = *backend,
+                          .board = board,
+                          .public_address = [] { return std::string("rollcall.example:8443"); },
+                          .ca_sha256 = [] { return std::string(64, 'a'); },
+                          .install_pin = [] { return std::string("cGlu"); },
+                          .started_ms = clock.now_ms(),
+                          .thresholds = {.name = "default", .items = {}}},
+            *std::move(files));
+        enter();
+        customer = add_customer("Acme");
+    }
+    ~Fixture()
+    {
+        api->stop();
+        flow->stop();
+    }
+
+    gateway::HttpResponse send(std::string method, std::string path, std::string body)
+    {
+        gateway::HttpRequest request;
+        request.method = std::move(method);
+        if (auto const mark = path.find('?'); mark != std::string::npos) {
+            auto rest = path.substr(mark + 1);
+            path.resize(mark);
+            while (!rest.empty()) {
+                auto const pair = rest.substr(0, rest.find('&'));
+                request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+                rest.erase(0, std::min(rest.size(), pair.size() + 1));
+            }
+        }
+        request.path = std::move(path);
+        request.body = std::move(body);
+        request.id = "request-1";
+        request.remote = "192.0.2.1";
+        request.headers = {{"host", "rollcall.example:8443"},
+                           {"cookie", "__Host-rollcall=" + cookie},
+                           {"origin", "https://rollcall.example:8443"},
+                           {"x-csrf-token", csrf},
+                           {"content-type", "application/json"}};
+        std::promise<gateway::HttpResponse> answered;
+        api->handle(std::move(request),
+                    [&](gateway::HttpResponse response) { answered.set_value(std::move(response)); });
+        return answered.get_future().get();
+    }
+    json::value call(std::string const& method, std::string const& path, int status, json::value const& body = {})
+    {
+        auto const response = send(method, path, body.is_null() ? std::string() : json::serialize(body));
+        CAPTURE(method);
+        CAPTURE(path);
+        CAPTURE(response.body);
+        CHECK(response.status == status);
+        return response.body.empty() ? json::value() : json::parse(response.body);
+    }
+    /// The field that is wrong.
+    std::string refused(std::string const& method, std::string const& path, int status, json::value const& body)
+    {
+        return std::string(call(method, path, status, body).at("field").as_string());
+    }
+
+    void log_in(std::string const& word)
+    {
+        auto const response =
+            send("POST", "/api/v1/session", json::serialize(json::object{{"name", "admin"}, {"password", word}}));
+        REQUIRE(response.status == 200);
+        for (auto const& [name, value] : response.headers)
+            if (name == "Set-Cookie") cookie = value.substr(value.find('=') + 1, value.find(';') - value.find('=') - 1);
+        csrf = json::parse(response.body).at("csrf_token").as_string();
+    }
+    void enter()
+    {
+        auto const first = access->first_password();
+        REQUIRE(first);
+        log_in(**first);
+        call("POST", "/api/v1/session/password", 200, {{"current_password", **first}, {"new_password", password}});
+    }
+    std::string add_customer(std::string_view name)
+    {
+        return std::string(call("POST", "/api/v1/customers", 201, {{"name", name}}).at("id").as_string());
+    }
+    std::string add_device(std::string const& name)
+    {
+        auto const token = backend->add_token(customer, 1, 3600);
+        REQUIRE(token.has_value());
+        auto const made = backend->enrol({.token = token->secret,
+                                          .request_pem = "request",
+                                          .host_name = name,
+                                          .hardware_id = "hw-" + name,
+                                          .agent_version = "1"},
+                                         "::1");
+        REQUIRE(made.has_value());
+        return made->device_id;
+    }
+    std::string add_folder(std::string_view name, json::value const& parent = nullptr)
+    {
+        auto const made =
+            call("POST", "/api/v1/customers/" + customer + "/folders", 201, {{"name", name}, {"parent_id", parent}});
+        return std::string(made.at("id").as_string());
+    }
+
+    support::TempDir temp;
+    support::ManualClock clock;
+    view::Projection projection;
+    updates::Board board{clock};
+    std::unique_ptr<collector::DataFolder> folder;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<access::Access> access;
+    std::unique_ptr<pipeline::Pipeline> flow;
+    std::unique_ptr<collector::PipelineBackend> backend;
+    std::unique_ptr<api::Api> api;
+    std::string cookie;
+    std::string csrf;
+    std::string customer;
+};
+
+json::value names(json::value const& list)
+{
+    json::array found;
+    for (auto const& item : list.at("items").as_array())
+        found.push_back(item.at("name"));
+    return found;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(
+    Fixture, "organisation: folders by the API: a tree, renamed, moved, deleted, and a conflict tells what is there")
+{
+    auto const house = add_folder("House");
+    auto const floor = add_folder("Floor", json::value(house));
+    auto const of_customer = "/api/v1/customers/" + customer + "/folders";
+    CHECK(refused("POST", of_customer, 409, {{"name", "house"}, {"parent_id", nullptr}}) == "name");
+    CHECK(refused("POST", of_customer, 400, {{"name", " "}, {"parent_id", nullptr}}) == "name");
+    CHECK(refused("POST", of_customer, 400, {{"name", "x"}, {"parent_id", "nobody"}}) == "parent_id");
+    call("POST", "/api/v1/customers/nobody/folders", 404, {{"name", "x"}, {"parent_id", nullptr}});
+    auto const one = "/api/v1/folders/" + floor;
+    auto const renamed = call("PUT", one, 200, {{"name", "Ground floor"}, {"parent_id", house}, {"version", 1}});
+    CHECK(renamed.at("path").as_string() == "House / Ground floor");
+    auto const conflict = call("PUT", one, 409, {{"name", "Cellar"}, {"parent_id", house}, {"version", 1}});
+    CHECK(conflict.at("field").as_string() == "version");
+    CHECK(conflict.at("current").at("name").as_string() == "Ground floor");
+    CHECK(conflict.at("current").at("version").as_int64() == 2);
+    CHECK(refused("DELETE", "/api/v1/folders/" + house, 409, {}) == "contents");
+    call("DELETE", "/api/v1/folders/" + house + "?contents=move_up", 204);
+    auto const left = call("GET", of_customer, 200);
+    CHECK(names(left) == json::array{"Ground floor"});
+    CHECK(left.at("items").at(0).at("parent_id").is_null());
+    call("DELETE", one, 204);
+    call("DELETE", one, 404);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "organisation: devices by the API: named, moved, starred, not monitored, retired, taken back, purged")
+{
+    auto const pc = add_device("pc");
+    auto const other = add_device("other");
+    auto const house = add_folder("House");
+    auto const one = "/api/v1/devices/" + pc;
+    json::value const edit{{"assigned_name", "Reception"}, {"folder_id", house}, {"monitored", false}, {"version", 1}};
+    auto const edited = call("PUT", one, 200, edit);
+    CHECK(edited.at("name").as_string() == "Reception");
+    CHECK(edited.at("folder").as_string() == "House");
+    CHECK_FALSE(edited.at("monitored").as_bool());
+    auto const conflict = call("PUT", one, 409, edit);
+    CHECK(conflict.at("current").at("version").as_int64() == 2);
+    CHECK(refused("PUT", one, 400,
+                  {{"assigned_name", ""}, {"folder_id", "nobody"}, {"monitored", true}, {"version", 2}}) ==
+          "folder_id");
+    call("PUT", "/api/v1/devices/nobody", 404, edit);
+
+    CHECK(names(call("GET", "/api/v1/devices?folder=" + house, 200)) == json::array{"Reception"});
+    CHECK(names(call("GET", "/api/v1/devices?folder=none", 200)) == json::array{"other"});
+    CHECK(names(call("GET", "/api/v1/devices?monitored=false", 200)) == json::array{"Reception"});
+    CHECK(names(call("GET", "/api/v1/devices?search=reception", 200)) == json::array{"Reception"});
+    call("PUT", one + "/favourite", 204);
+    CHECK(names(call("GET", "/api/v1/devices?favourite=true", 200)) == json::array{"Reception"});
+    CHECK(call("GET", one, 200).at("favourite").as_bool());
+    call("DELETE", one + "/favourite", 204);
+    CHECK(names(call("GET", "/api/v1/devices?favourite=true", 200)) == json::array{});
+    call("PUT", "/api/v1/devices/nobody/favourite", 404);
+
+    auto const moved = call("POST", "/api/v1/devices/move", 200,
+                            {{"ids", {other, "nobody"}}, {"customer_id", customer}, {"folder_id", house}});
+    CHECK(moved.at("done").as_int64() == 1);
+    CHECK(moved.at("items").at(1).at("reason").as_string() == "There is no such device.");
+    CHECK(refused("POST", "/api/v1/devices/move", 404,
+                  {{"ids", {pc}}, {"customer_id", "nobody"}, {"folder_id", nullptr}}) == "customer_id");
+    CHECK(refused("POST", "/api/v1/devices/retire", 400, {{"ids", json::array()}}) == "ids");
+    CHECK(call("POST", "/api/v1/devices/monitor", 200, {{"ids", {pc}}, {"monitored", true}}).at("done").as_int64() ==
+          1);
+
+    json::value const ask{{"ids", {pc}}, {"dry_run", true}};
+    CHECK(call("POST", "/api/v1/devices/purge", 200, ask).at("items").at(0).at("reason").as_string() ==
+          "Retire it first.");
+    CHECK(call("POST", "/api/v1/devices/retire", 200, {{"ids", {pc}}}).at("done").as_int64() == 1);
+    CHECK(names(call("GET", "/api/v1/devices", 200)) == json::array{"other"});
+    CHECK(names(call("GET", "/api/v1/devices?availability=retired", 200)) == json::array{"Reception"});
+    CHECK(call("POST", "/api/v1/devices/restore", 200, {{"ids", {pc}}}).at("done").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/devices", 200).at("total").as_int64() == 2);
+    call("POST", "/api/v1/devices/retire", 200, {{"ids", {pc}}});
+    REQUIRE(store->write([&](sqlite::Database& db) {
+        return store::add_event(db, pc, "epoch", {.sequence = 1, .name = "boot", .at_ms = 5, .detail = {}});
+    }));
+    auto const lost = call("POST", "/api/v1/devices/purge", 200, ask).at("items").at(0);
+    CHECK(lost.at("events").as_int64() == 1);
+    CHECK(lost.at("since_ms").as_int64() == 5);
+    CHECK(lost.at("name").as_string() == "Reception");
+    CHECK(lost.at("reason").as_string().empty());
+    call("GET", one, 200);
+    auto const gone = call("POST", "/api/v1/devices/purge", 200, {{"ids", {pc}}, {"dry_run", false}});
+    CHECK(gone.at("items").at(0).at("done").as_bool());
+    call("GET", one, 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "organisation: nothing that refers to a device is left of a purged one")
+{
+    auto const pc = add_device("pc");
+    call("POST", "/api/v1/devices/retire", 200, {{"ids", {pc}}});
+    REQUIRE(store->write([&](sqlite::Database& db) { return store::begin_purge(db, pc, 1); }));
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        // One row in each table that names a device, as good as can be made without knowing it.
+        auto tables = db.prepare("SELECT m.name, f.\"from\" FROM sqlite_schema AS m "
+                                 "JOIN pragma_foreign_key_list(m.name) AS f ON f.\"table\" = 'device' "
+                                 "WHERE m.name <> 'device' ORDER BY m.name");
+        if (!tables) return tables.error();
+        std::vector<std::pair<std::string, std::string>> found;
+        while (*tables->step())
+            found.emplace_back(tables->text(0), tables->text(1));
+        CHECK(found.size() >= 10);
+        for (auto const& [table, column] : found) {
+            auto columns = db.prepare("SELECT name, type FROM pragma_table_info(?) WHERE \"notnull\" OR name = ?");
+            if (!columns) return columns.error();
+            columns->bind(table, column);
+            std::string names_text;
+            std::string values;
+            while (*columns->step()) {
+                auto const name = columns->text(0);
+                static std::map<std::string, std::string> const fitting{
+                    {"customer_id", "'" + customer + "'"},
+                    {"technician_id", "(SELECT id FROM technician)"},
+                    {"lane", "'event'"},
+                    {"cells", "'{}'"},
+                    {"detail", "'{}'"},
+                    {"severity", "1"}};
+                auto const special = fitting.find(name);
+                auto const plain = columns->text(1) == "TEXT" ? "'x'" : columns->text(1) == "BLOB" ? "x''" : "1";
+                names_text += (names_text.empty() ? "" : ", ") + name;
+                values += (values.empty() ? "" : ", ") + (name == column             ? "'" + pc + "'"
+                                                          : special != fitting.end() ? special->second
+                                                                                     : std::string(plain));
+            }
+            auto const made = db.exec("INSERT INTO " + table + " (" + names_text + ") VALUES (" + values + ")");
+            if (!made) return fail(made.error(), table);
+        }
+        return {};
+    }));
+    int steps = 0;
+    bool more = true;
+    for (; more && steps < 100; ++steps)
+        REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+            auto const left = store::purge_some(db, pc, 1);
+            if (!left) return left.error();
+            more = *left;
+            return {};
+        }));
+    CHECK_FALSE(more);
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        auto const device = store::find_device(db, pc);
+        if (!device) return device.error();
+        CHECK_FALSE(*device);
+        return {};
+    }));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "organisation: what is written down about a customer is checked, kept, and not overwritten unseen")
+{
+    auto const details = "/api/v1/customers/" + customer + "/details";
+    auto edit = call("GET", details, 200).as_object();
+    CHECK(edit.at("version").as_int64() == 1);
+    for (auto const* const field : {"id", "created_ms", "modified_ms"})
+        edit.erase(field);
+    edit["name"] = "Acme & Söhne";
+    edit["rank"] = "A";
+    edit["phone"] = "+49 30 123";
+    edit["address"] = "Straße 1\r\nBerlin";
+    edit["domains"] = json::array{"acme.example"};
+    edit["website"] = "https://acme.example";
+    edit["notes"] = "=1+1 <script>";
+    edit["custom_fields"] = json::array{json::object{{"name", "Door code"}, {"value", "1234"}}};
+    clock.advance(5s);
+    auto const saved = call("PUT", details, 200, edit);
+    CHECK(saved.at("address").as_string() == "Straße 1\nBerlin");
+    CHECK(saved.at("version").as_int64() == 2);
+    CHECK(saved.at("modified_ms").as_int64() == saved.at("created_ms").as_int64() + 5000);
+    CHECK(call("PUT", details, 409, edit).at("current").at("rank").as_string() == "A");
+    CHECK(call("GET", "/api/v1/customers?rank=A", 200).at("items").at(0).at("name").as_string() == "Acme & Söhne");
+    CHECK(call("GET", "/api/v1/customers?rank=none", 200).at("total").as_int64() == 0);
+    edit["version"] = 2;
+    auto const wrong = [&](char const* field, json::value const& value) {
+        auto bad = edit;
+        bad[field] = value;
+        return refused("PUT", details, 400, bad);
+    };
+    CHECK(wrong("rank", "Z") == "rank");
+    CHECK(wrong("website", "javascript:alert(1)") == "website");
+    CHECK(wrong("phone", "1\n2") == "phone");
+    CHECK(wrong("name", " ") == "name");
+    CHECK(wrong("notes", json::value(json::string(20'001, 'x'))) == "notes");
+    CHECK(wrong("domains", json::array{" "}) == "domains");
+    auto const twice = json::object{{"name", "x"}, {"value", ""}};
+    CHECK(wrong("custom_fields", json::array{twice, twice}) == "custom_fields");
+    add_customer("Bolt");
+    edit["name"] = "bolt";
+    CHECK(refused("PUT", details, 409, edit) == "name");
+    call("PUT", "/api/v1/customers/" + customer + "/favourite", 204);
+    CHECK(call("GET", "/api/v1/customers?favourite=true&sort=-devices", 200).at("total").as_int64() == 1);
+    call("GET", "/api/v1/customers/nobody/details", 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "organisation: three to six fields are pinned for all customers")
+{
+    auto const first = call("GET", "/api/v1/pinned-fields", 200);
+    CHECK(first.at("version").as_int64() == 0);
+    CHECK(first.at("fields").as_array().size() >= 3);
+    json::value const wish{{"fields", {"phone", "custom:Door code", "rank"}}, {"version", 0}};
+    CHECK(call("PUT", "/api/v1/pinned-fields", 200, wish).at("version").as_int64() == 1);
+    CHECK(call("PUT", "/api/v1/pinned-fields", 409, wish).at("current").at("version").as_int64() == 1);
+    auto const wrong = [&](json::array fields) {
+        return refused("PUT", "/api/v1/pinned-fields", 400, {{"fields", std::move(fields)}, {"version", 1}});
+    };
+    CHECK(wrong({"phone", "rank"}) == "fields");
+    CHECK(wrong({"phone", "rank", "fax", "website", "domains", "address", "devices"}) == "fields");
+    CHECK(wrong({"phone", "rank", "phone"}) == "fields");
+    CHECK(wrong({"phone", "rank", "shoe size"}) == "fields");
+    CHECK(wrong({"phone", "rank", "custom:"}) == "fields");
+}
+
+TEST_CASE_FIXTURE(Fixture, "organisation: contacts are kept, searched by name, and come from a file line by line")
+{
+    auto const pc = add_device("pc");
+    auto const of_customer = "/api/v1/customers/" + customer + "/contacts";
+    json::object ann{{"name", "Änne"},    {"job_title", "Boss"}, {"email", "anne@acme.example"},
+                     {"phone", ""},       {"mobile", "+49 1"},   {"device_id", pc},
+                     {"status", "active"}};
+    auto const made = call("POST", of_customer, 201, ann);
+    CHECK(made.at("device_name").as_string() == "pc");
+    auto const one = "/api/v1/contacts/" + std::string(made.at("id").as_string());
+    auto const wrong = [&](char const* field, json::value const& value) {
+        auto bad = ann;
+        bad[field] = value;
+        return refused("POST", of_customer, 400, bad);
+    };
+    CHECK(wrong("email", "nowhere") == "email");
+    CHECK(wrong("status", "asleep") == "status");
+    CHECK(wrong("device_id", "nobody") == "device_id");
+    CHECK(wrong("name", "") == "name");
+    ann["status"] = "deactivated";
+    ann["version"] = 1;
+    CHECK(call("PUT", one, 200, ann).at("status").as_string() == "deactivated");
+    CHECK(call("PUT", one, 409, ann).at("current").at("version").as_int64() == 2);
+
+    auto const file = "\xEF\xBB\xBFName;E-Mail;Job title;Device\r\n"
+                      "Bob;bob@acme.example;\"Key; \"\"master\"\"\";pc\r\n"
+                      "Änne;ANNE@acme.example;;\r\n"
+                      "Carl;nowhere;;\r\n"
+                      "\r\n"
+                      "Dora;;;toaster\r\n"
+                      "Bob;bob@acme.example;;\r\n"
+                      "=cmd();;;\r\n";
+    auto const import = "/api/v1/customers/" + customer + "/contacts/import";
+    auto const dry = call("POST", import, 200, {{"csv", file}, {"dry_run", true}});
+    CHECK(dry.at("added").as_int64() == 2);
+    CHECK(call("GET", of_customer, 200).at("total").as_int64() == 1);
+    auto const done = call("POST", import, 200, {{"csv", file}, {"dry_run", false}});
+    CHECK(done.at("lines") == dry.at("lines"));
+    std::vector<std::string> reasons;
+    for (auto const& line : done.at("lines").as_array())
+        reasons.push_back(std::to_string(line.at("line").as_int64()) + " " +
+                          std::string(line.at("reason").as_string()));
+    CHECK(reasons == std::vector<std::string>{
+                         "2 ", "3 There is such a contact already.", "4 This is no address of e-mail.",
+                         "6 The customer has no device of this name.", "7 There is such a contact already.", "8 "});
+    CHECK(names(call("GET", of_customer, 200)) == json::array{"=cmd()", "Bob", "Änne"});
+    CHECK(names(call("GET", of_customer + "?search=änn", 200)) == json::array{"Änne"});
+    CHECK(names(call("GET", of_customer + "?status=active&offset=1", 200)) == json::array{"Bob"});
+    CHECK(call("GET", of_customer + "?search=bob", 200).at("items").at(0).at("job_title").as_string() ==
+          "Key; \"master\"");
+    for (auto const* const csv : {"", "phone\n1", "name,name\n", "name,shoe size\n", "name\n\"open", "name\n\"a\"b"})
+        CHECK(refused("POST", import, 400, {{"csv", csv}, {"dry_run", true}}) == "csv");
+    call("DELETE", one, 204);
+    call("DELETE", one, 404);
+    call("POST", "/api/v1/customers/nobody/contacts/import", 404, {{"csv", "name\n"}, {"dry_run", true}});
+}
