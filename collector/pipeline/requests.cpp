@@ -27,8 +27,8 @@ constexpr std::size_t secret_bytes = 24;
 
 } // namespace
 
-Requests::Requests(Works& works, Roster& roster, Offers& offers, AlertWork& alert_work,
-                   view::Projection& projection, Sign const& sign, Clock const& clock)
+Requests::Requests(Works& works, Roster& roster, Offers& offers, AlertWork& alert_work, view::Projection& projection,
+                   Sign const& sign, Clock const& clock)
     : works_(works)
     , roster_(roster)
     , offers_(offers)
@@ -309,6 +309,7 @@ void Requests::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::Al
                               Done<std::vector<rules::AlertResult>> done)
 {
     submit<std::vector<rules::AlertResult>>(
+        works_,
         [this, targets = std::move(targets), wish = std::move(wish),
          worker = std::move(worker)](sqlite::Database& db, Effect& effect, std::vector<rules::AlertResult>& results) {
             return alert_work_.run(db, effect, targets, wish, worker, results);
