@@ -100,12 +100,12 @@ describe('what happens on the machine is on the page', { timeout: 600_000 }, () 
         await eventually(() => cellShows('pending_reboot', /^No/), 10_000, 'no reboot is required any more');
     });
 
-    test('a device that a technician revokes is cut off and shown so', async (t) => {
+    test('a device that a technician retires is cut off and shown so', async (t) => {
         await devices.openDevice(DEVICE);
-        await devices.page.getByRole('button', { name: 'Revoke device' }).click();
-        const revoke = devices.page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true });
-        await revoke.click({ trial: true });
-        await measure(t, 'revoked → shown', 5 * SOON_MS, () => revoke.click(),
-            () => devices.page.getByText('Revoked', { exact: true }).isVisible());
+        await devices.page.getByRole('button', { name: 'Retire', exact: true }).click();
+        const retire = devices.page.getByRole('dialog').getByRole('button', { name: 'Retire', exact: true });
+        await retire.click({ trial: true });
+        await measure(t, 'retired → shown', 5 * SOON_MS, () => retire.click(),
+            () => devices.page.getByText('Retired', { exact: true }).isVisible());
     });
 });

@@ -18,7 +18,7 @@ export function BulkBar({ customer, selection }: { customer: string; selection: 
   const retired = [...devices.values()].filter(({ revoked }) => revoked).length;
   const asked = { devices, onClose: () => setDeed(null), onDone: selection.clear };
   const button = (what: Deed, label: string) => (
-    <Button key={what} size="compact-sm" variant="default" onClick={() => setDeed(what)}>
+    <Button key={what} size="compact-xs" variant="default" onClick={() => setDeed(what)}>
       {label}
     </Button>
   );
@@ -33,7 +33,7 @@ export function BulkBar({ customer, selection }: { customer: string; selection: 
           {retired < devices.size && button('retire', 'Retire…')}
           {retired > 0 && button('restore', 'Take back…')}
           {retired > 0 && button('purge', 'Delete for ever…')}
-          <Button size="compact-sm" variant="subtle" onClick={selection.clear}>
+          <Button size="compact-xs" variant="subtle" onClick={selection.clear}>
             Clear selection
           </Button>
         </div>

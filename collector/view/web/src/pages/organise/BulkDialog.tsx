@@ -9,6 +9,7 @@ interface BulkDialogProps {
   devices: ReadonlyMap<string, DeviceRow>;
   action: string;
   danger?: boolean;
+  size?: string;
   disabled?: boolean;
   act: (ids: string[]) => Promise<BulkAnswer>;
   onClose: () => void;
@@ -45,6 +46,7 @@ export function BulkDialog(props: BulkDialogProps) {
       onClose={onClose}
       action={props.action}
       danger={props.danger}
+      size={props.size}
       disabled={props.disabled}
       onAction={() => work.mutate()}
       pending={work.isPending}

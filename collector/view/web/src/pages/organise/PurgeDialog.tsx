@@ -34,6 +34,7 @@ export function PurgeDialog({ devices, onClose, onDone }: PurgeDialogProps) {
       devices={devices}
       action="Delete for ever"
       danger
+      size="lg"
       disabled={!sure || possible.length === 0}
       act={purge}
       onClose={onClose}
