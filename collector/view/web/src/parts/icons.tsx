@@ -64,6 +64,7 @@ export const IconInformation = icon(
     <path d="M12 11v5M12 7.8v.1" />
   </>,
 );
+export const IconMore = icon(<path d="M5 12v.1M12 12v.1M19 12v.1" />);
 export const IconMoon = icon(<path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z" />);
 export const IconOffline = icon(<path d="M4 4l16 16M9.5 5.2A11 11 0 0 1 21 9M3 9a14 14 0 0 1 3-2M7 13a7 7 0 0 1 4-2M12 18v.1" />);
 export const IconPlus = icon(<path d="M12 5v14M5 12h14" />);
