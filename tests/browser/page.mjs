@@ -128,6 +128,21 @@ export class Tab {
         return this.page.getByRole('row').filter({ has: this.page.getByRole('button', { name: title }) }).first();
     }
 
+    /** A cell of the Alerts list, by its column. */
+    alertCell(title, column) {
+        return this.alert(title).locator(`td[data-column="${column}"]`);
+    }
+
+    /** What the menu of an alert's row offers under this name. */
+    async chooseAction(title, action) {
+        await this.alert(title).getByRole('button', { name: /^Actions/ }).click();
+        await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+    }
+
+    async selectAlert(title) {
+        await this.alert(title).getByRole('checkbox').check();
+    }
+
     async shows(locator, words) {
         const text = (await locator.count()) ? await locator.first().innerText() : '';
         return words instanceof RegExp ? words.test(text) : text.includes(words);

@@ -7,6 +7,8 @@ import { learnServerTime } from '../state/clock';
 import { answer, client, setCsrfToken } from './client';
 import { ApiError } from './problem';
 import type {
+  AlertDetail,
+  AlertOutcomes,
   AlertRow,
   BulkAnswer,
   ContactEdit,
@@ -27,6 +29,9 @@ import type {
   UpdateList,
   UpdatePolicy,
 } from './types';
+
+/** Evidence is a picture of a moment: it moves on at its own pace, not with every alert of the collector. */
+const EVIDENCE_EVERY_MS = 60_000;
 
 /** Second line behind the live feed: waves open and offers end by time alone. */
 const UPDATES_EVERY_MS = 30_000;
@@ -82,12 +87,6 @@ export async function changePassword(current: string, next: string): Promise<Ses
 export const catalogueQuery = queryOptions({
   queryKey: ['catalogue'],
   queryFn: ({ signal }) => answer(client.GET('/api/v1/probes', { signal })),
-  staleTime: Infinity,
-});
-
-export const thresholdsQuery = queryOptions({
-  queryKey: ['thresholds'],
-  queryFn: ({ signal }) => answer(client.GET('/api/v1/thresholds', { signal })),
   staleTime: Infinity,
 });
 
@@ -255,6 +254,68 @@ export function alertsSource(scope: { customer?: string; device?: string }, filt
       return list;
     },
   };
+}
+
+/** One alert with its notes and what was done about it: read again when there is more of either. */
+export function alertQuery({ id, version, notes }: Pick<AlertRow, 'id' | 'version' | 'notes'>) {
+  return queryOptions({
+    queryKey: ['alert', id, version, notes],
+    queryFn: ({ signal }) => readAlert(id, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function readAlert(id: string, signal?: AbortSignal): Promise<AlertDetail> {
+  return answer(client.GET('/api/v1/alerts/{id}', { params: { path: { id } }, signal }));
+}
+
+export function evidenceQuery(id: string) {
+  return queryOptions({
+    queryKey: ['evidence', id],
+    queryFn: ({ signal }) => answer(client.GET('/api/v1/alerts/{id}/evidence', { params: { path: { id } }, signal })),
+    refetchInterval: EVIDENCE_EVERY_MS,
+  });
+}
+
+/** Who may see the customer; "" = everybody. */
+export function assigneesQuery(customer: string) {
+  return queryOptions({
+    queryKey: ['assignees', customer],
+    queryFn: ({ signal }) =>
+      answer(client.GET('/api/v1/alerts/assignees', { params: { query: { customer: customer || undefined } }, signal })),
+  });
+}
+
+/** As many alerts as one request may be about. */
+export const ALERTS_AT_ONCE = 1000;
+
+/** Something to be done about alerts. A snooze until `null` lasts until the alert changes. */
+export type AlertWork =
+  | { kind: 'snooze'; until: number | null }
+  | { kind: 'resolve' }
+  | { kind: 'reopen' }
+  | { kind: 'assign'; technician: string | null }
+  | { kind: 'ticket'; ticket: string }
+  | { kind: 'note'; text: string };
+
+/** Told with the versions that were seen: what somebody changed since stays as it is. A note takes nothing away. */
+export function workOnAlerts(seen: readonly AlertRow[], work: AlertWork): Promise<AlertOutcomes> {
+  const ids = seen.map(({ id }) => id);
+  const alerts = { ids, versions: Object.fromEntries(seen.map(({ id, version }) => [id, version])) };
+  switch (work.kind) {
+    case 'snooze':
+      return answer(client.POST('/api/v1/alerts/snooze', { body: { alerts, until_ms: work.until } }));
+    case 'resolve':
+      return answer(client.POST('/api/v1/alerts/resolve', { body: { alerts } }));
+    case 'reopen':
+      return answer(client.POST('/api/v1/alerts/reopen', { body: { alerts } }));
+    case 'assign':
+      return answer(client.POST('/api/v1/alerts/assign', { body: { alerts, technician_id: work.technician } }));
+    case 'ticket':
+      return answer(client.POST('/api/v1/alerts/ticket', { body: { alerts, ticket: work.ticket } }));
+    case 'note':
+      return answer(client.POST('/api/v1/alerts/notes', { body: { alerts: { ids, versions: null }, text: work.text } }));
+  }
 }
 
 /** The contract may type a query's words more narrowly than the page does; the collector checks them anyway. */

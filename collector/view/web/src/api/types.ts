@@ -2,8 +2,13 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type AlertAction = Schemas['AlertAction'];
 export type AlertCounts = Schemas['AlertCounts'];
+export type AlertDetail = Schemas['AlertDetail'];
+export type AlertEvidence = Schemas['AlertEvidence'];
 export type AlertList = Schemas['AlertList'];
+export type AlertOutcome = Schemas['AlertOutcome'];
+export type AlertOutcomes = Schemas['AlertOutcomes'];
 export type AlertRow = Schemas['AlertRow'];
 export type BulkAnswer = Schemas['BulkAnswer'];
 export type BulkResult = Schemas['BulkResult'];
@@ -41,13 +46,13 @@ export type ReleaseList = Schemas['ReleaseList'];
 export type ReleaseRow = Schemas['ReleaseRow'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
-export type ThresholdItem = Schemas['ThresholdItem'];
 export type TimelineEntry = Schemas['TimelineEntry'];
 export type TokenMade = Schemas['TokenMade'];
 export type TokenRow = Schemas['TokenRow'];
 export type UpdateList = Schemas['UpdateList'];
 export type UpdatePolicy = Schemas['UpdatePolicy'];
 export type VersionCount = Schemas['VersionCount'];
+export type WrittenNote = Schemas['WrittenNote'];
 
 /** A value read on a device: null with a reason where it is unknown, and when it was last read. */
 export interface Observed<Value> {

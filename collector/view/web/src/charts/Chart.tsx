@@ -6,7 +6,7 @@ import { inUnit } from '../format/units';
 import { stamp } from '../format/time';
 import { counted } from '../format/words';
 import { isBlank, summary, type ChartModel } from './model';
-import { chartData, chartOptions } from './options';
+import { chartData, chartOptions, type Level } from './options';
 import classes from './Chart.module.css';
 
 interface ChartProps {
@@ -14,10 +14,14 @@ interface ChartProps {
   height: number;
   /** A moment to mark with a vertical line, in ms. */
   mark?: number;
+  /** Levels that count, each a horizontal line. */
+  levels?: readonly Level[];
 }
 
+const NO_LEVELS: readonly Level[] = [];
+
 /** The chart in words, for those who cannot see it. */
-function inWords(chart: ChartModel): string {
+function inWords(chart: ChartModel, levels: readonly Level[]): string {
   const lines = chart.lines.map((line) => {
     const sum = summary(line);
     if (!sum) return `${line.label}: nothing read`;
@@ -25,11 +29,11 @@ function inWords(chart: ChartModel): string {
     return `${line.label}: latest ${latest}, between ${min} and ${max}`;
   });
   const span = `${stamp(chart.from * 1000)} to ${stamp(chart.to * 1000)}, ${chart.note}`;
-  return `${chart.title}, ${span}. ${lines.join('. ')}`;
+  return `${chart.title}, ${span}. ${[...lines, ...levels.map(({ label }) => label)].join('. ')}`;
 }
 
 /** Curves over time with a legend that follows the pointer, or the arrow keys. Gaps stay gaps. */
-export function Chart({ chart, height, mark }: ChartProps) {
+export function Chart({ chart, height, mark, levels = NO_LEVELS }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const scheme = useComputedColorScheme('light');
@@ -38,7 +42,7 @@ export function Chart({ chart, height, mark }: ChartProps) {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const options = chartOptions({ unit, from, to, lines, width: element.clientWidth, height, mark, element });
+    const options = chartOptions({ unit, from, to, lines, width: element.clientWidth, height, mark, levels, element });
     const made = new uPlot(options, chartData(times, lines), element);
     plot.current = made;
     const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
@@ -48,7 +52,7 @@ export function Chart({ chart, height, mark }: ChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [unit, from, to, times, lines, height, mark, scheme]);
+  }, [unit, from, to, times, lines, height, mark, levels, scheme]);
 
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -77,9 +81,14 @@ export function Chart({ chart, height, mark }: ChartProps) {
         <span className={classes.left}>
           {chart.left > 0 && `${counted(chart.left, 'more line')} not shown · `}
           {chart.note}
+          {levels.map(({ label, tone }) => (
+            <span key={label} className={classes.level} data-tone={tone}>
+              {label}
+            </span>
+          ))}
         </span>
       </figcaption>
-      <div ref={box} role="img" aria-label={inWords(chart)} tabIndex={0} onKeyDown={move} className={classes.plot} />
+      <div ref={box} role="img" aria-label={inWords(chart, levels)} tabIndex={0} onKeyDown={move} className={classes.plot} />
     </figure>
   );
 }

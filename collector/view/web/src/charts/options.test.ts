@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chartData, timeLabel } from './options';
+import { chartData, timeLabel, yRange } from './options';
 
 it('puts the edges of the bands behind all lines, greatest first', () => {
   const lines = [
@@ -15,4 +15,11 @@ it('labels the time axis as finely as its step', () => {
   expect(timeLabel(at, 300)).toBe('1:05 PM');
   expect(timeLabel(new Date(2026, 10, 2).getTime() / 1000, 86_400)).toBe('11/2');
   expect(timeLabel(new Date(2026, 10, 1).getTime() / 1000, 30 * 86_400)).toBe('Nov 2026');
+});
+
+it('leaves room for the levels that count', () => {
+  const level = { value: 90, label: 'Raises above 90', tone: 'critical' as const };
+  expect(yRange('celsius', 20, 50)).toEqual([0, expect.closeTo(55)]);
+  expect(yRange('celsius', 20, 50, [level])).toEqual([0, expect.closeTo(99)]);
+  expect(yRange('percent', 20, 50, [level])).toEqual([0, 100]);
 });

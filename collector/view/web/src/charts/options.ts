@@ -14,6 +14,13 @@ const POWERS_OF_TWO = Array.from({ length: 52 }, (_, power) => 2 ** power);
 /** How much of its line's colour a band has. */
 const BAND_OPACITY = '2e';
 
+/** A level that counts: what raises an alert, what resolves it. */
+export interface Level {
+  value: number;
+  label: string;
+  tone: 'critical' | 'good';
+}
+
 interface Wanted {
   unit: string;
   from: number;
@@ -22,6 +29,7 @@ interface Wanted {
   width: number;
   height: number;
   mark?: number;
+  levels: readonly Level[];
   element: HTMLElement;
 }
 
@@ -57,7 +65,7 @@ function spanText(plot: uPlot, band: [number, number] | undefined, idx: number |
 }
 
 /** uPlot's options in the colours of the page. */
-export function chartOptions({ unit, from, to, lines, width, height, mark, element }: Wanted): uPlot.Options {
+export function chartOptions({ unit, from, to, lines, width, height, mark, levels, element }: Wanted): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
@@ -73,7 +81,7 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
       x: { time: true, range: [from, to] },
-      y: { range: (_plot, min, max) => yRange(unit, min, max) },
+      y: { range: (_plot, min, max) => yRange(unit, min, max, levels) },
     },
     axes: [
       {
@@ -116,16 +124,27 @@ export function chartOptions({ unit, from, to, lines, width, height, mark, eleme
     hooks: {
       ready: [showLatest],
       setCursor: [(plot) => (plot.cursor.idx == null ? showLatest(plot) : undefined)],
-      draw: mark === undefined ? [] : [(plot) => drawMark(plot, mark / 1000, colour('--rc-critical'))],
+      draw: [
+        (plot) => {
+          if (mark !== undefined) drawMark(plot, mark / 1000, colour('--rc-critical'));
+          for (const { value, tone } of levels) drawLevel(plot, value, colour(`--rc-${tone}`));
+        },
+      ],
     },
   };
 }
 
-/** Shares stand between 0 and 100; anything else begins at 0 and has room above. */
-function yRange(unit: string, min: number | null, max: number | null): [number, number] {
+/** Shares stand between 0 and 100; anything else begins at 0 and has room above, for its levels too. */
+export function yRange(
+  unit: string,
+  min: number | null,
+  max: number | null,
+  levels: readonly Level[] = [],
+): [number, number] {
   if (unit === 'percent') return [0, 100];
-  const low = Math.min(0, min ?? 0);
-  const high = max ?? 0;
+  const values = levels.map(({ value }) => value);
+  const low = Math.min(0, min ?? 0, ...values);
+  const high = Math.max(max ?? 0, ...values);
   return [low, high > low ? high * 1.1 : low + 1];
 }
 
@@ -157,14 +176,24 @@ function lastRead(values: ArrayLike<number | null | undefined>): number {
 
 function drawMark(plot: uPlot, at: number, colour: string): void {
   const x = plot.valToPos(at, 'x', true);
-  const { ctx, bbox } = plot;
+  const { top, height } = plot.bbox;
+  drawDashed(plot, colour, [x, top], [x, top + height]);
+}
+
+function drawLevel(plot: uPlot, value: number, colour: string): void {
+  const y = plot.valToPos(value, 'y', true);
+  const { left, width } = plot.bbox;
+  drawDashed(plot, colour, [left, y], [left + width, y]);
+}
+
+function drawDashed({ ctx }: uPlot, colour: string, from: [number, number], to: [number, number]): void {
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.setLineDash([4, 4]);
   ctx.lineWidth = 1;
   ctx.beginPath();
-  ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.moveTo(...from);
+  ctx.lineTo(...to);
   ctx.stroke();
   ctx.restore();
 }

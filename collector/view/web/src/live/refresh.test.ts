@@ -38,7 +38,7 @@ it('refreshes folders, contacts and details when somebody arranges them', () => 
 
 it('leaves session, catalogue and charts alone', () => {
   const all = change({ all_devices: true, alerts: true, customers: true, tokens: true, updates: true });
-  for (const key of ['session', 'catalogue', 'thresholds', 'series']) expect(touches(all, [key])).toBe(false);
+  for (const key of ['session', 'catalogue', 'evidence', 'series']) expect(touches(all, [key])).toBe(false);
 });
 
 it('refreshes what is shown of updates when one of them moves on, and not at every word of a device', () => {

@@ -10,7 +10,18 @@ import {
   type Status,
 } from './vocabulary';
 
-const SORT_KEYS = ['created', 'severity', 'title', 'customer', 'device', 'category', 'status', 'type'] as const;
+const SORT_KEYS = [
+  'created',
+  'severity',
+  'title',
+  'customer',
+  'device',
+  'category',
+  'status',
+  'type',
+  'ticket',
+  'assigned',
+] as const;
 /** What a technician has to look at; the rest must be asked for. */
 const DEFAULT_STATUS: Status[] = ['open'];
 

@@ -14,6 +14,10 @@ interface WindowRowProps<Row> {
   card: boolean;
   expanded: boolean;
   onToggle: (key: string) => void;
+  selected: boolean;
+  onSelect?: (rows: readonly Row[], on: boolean) => void;
+  /** How the row is to be looked at, as its `data-tone`. */
+  tone?: (row: Row) => string | undefined;
   detail?: (row: Row) => ReactNode;
   measure?: Ref<HTMLTableSectionElement>;
 }
@@ -21,10 +25,23 @@ interface WindowRowProps<Row> {
 /** One row, and what is open below it. Drawn again only when something of its own changed, not at each scroll step. */
 function Row<Data>(props: WindowRowProps<Data>) {
   const { index, row, columns, rowKey, compact, card, expanded, onToggle, detail, measure } = props;
-  const context = { compact, expanded, toggle: () => row !== undefined && onToggle(rowKey(row)) };
+  const { selected, onSelect, tone } = props;
+  const context = {
+    compact,
+    expanded,
+    toggle: () => row !== undefined && onToggle(rowKey(row)),
+    selected,
+    select: onSelect && ((on: boolean) => row !== undefined && onSelect([row], on)),
+  };
   return (
     <tbody ref={measure} data-index={index} role={card ? 'rowgroup' : undefined}>
-      <tr aria-rowindex={index + 2} className={classes.row} role={card ? 'row' : undefined}>
+      <tr
+        aria-rowindex={index + 2}
+        className={classes.row}
+        role={card ? 'row' : undefined}
+        data-tone={row === undefined ? undefined : tone?.(row)}
+        data-selected={selected || undefined}
+      >
         {columns.map(({ id, label, align, card: place, cell }) => (
           <td
             key={id}

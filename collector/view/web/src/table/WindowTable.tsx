@@ -15,7 +15,9 @@ import { nextSort } from '../state/url';
 import { CardSort } from './CardSort';
 import type { TableColumn } from './columns';
 import type { Density } from './preferences';
+import { hasPages, noPlaces, withPages, type Places } from './pages';
 import { SortHeader } from './SortHeader';
+import type { Selection } from './useSelection';
 import { usePagedRows } from './usePagedRows';
 import { WindowRow } from './WindowRow';
 import classes from './WindowTable.module.css';
@@ -47,6 +49,9 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
   visible?: Record<string, boolean>;
   sort?: string;
   onSort?: (sort: string) => void;
+  selection?: Selection<Row>;
+  /** How a row is to be looked at, as its `data-tone`. */
+  tone?: (row: Row) => string | undefined;
   /** What stands below a row that is open. */
   detail?: (row: Row) => ReactNode;
   /** What stands in place of the rows where there are none. */
@@ -63,13 +68,17 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
  */
 export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTableProps<Row, Answer>) {
   const { label, columns, source, rowKey, density, order, visible, sort = '', onSort, detail, empty, onAnswer } = props;
+  const { selection, tone } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState<number | null>(null);
   const sourceKey = JSON.stringify(source.key);
   const [countedKey, setCountedKey] = useState(sourceKey);
+  // Rows go by their own key: what is open, or half typed, stays with its row when others come in before it.
+  const [places, setPlaces] = useState<Places<Row>>(noPlaces);
   // "None" of the last question is no answer to this one; any other length is a fair guess until it comes.
   if (countedKey !== sourceKey) {
     setCountedKey(sourceKey);
+    setPlaces(noPlaces());
     if (total === 0) setTotal(null);
   }
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -84,10 +93,12 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
     overscan: OVERSCAN_ROWS,
+    getItemKey: useCallback((index: number) => places.keys.get(index) ?? index, [places]),
   });
   const items = virtualizer.getVirtualItems();
   const range = { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 };
-  const { rowAt, newest, error, retry } = usePagedRows(source, range);
+  const { loaded: fresh, newest, error, retry } = usePagedRows(source, range);
+  if (countedKey === sourceKey && !hasPages(places, fresh)) setPlaces(withPages(places, fresh, rowKey));
   if (newest && newest.total !== total) setTotal(newest.total);
 
   useLayoutEffect(() => {
@@ -105,7 +116,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     );
   }, [columns, compact]);
   const loaded = items.flatMap(({ index }) => {
-    const row = rowAt(index);
+    const row = places.rows.get(index);
     return row === undefined ? [] : [{ index, row }];
   });
   const table = useTable({
@@ -200,6 +211,9 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     card={cards}
                     expanded={row !== undefined && open.has(rowKey(row))}
                     onToggle={toggle}
+                    selected={row !== undefined && selection?.has(rowKey(row)) === true}
+                    onSelect={selection?.set}
+                    tone={tone}
                     detail={detail}
                     measure={detail || cards ? virtualizer.measureElement : undefined}
                   />

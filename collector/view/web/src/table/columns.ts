@@ -5,6 +5,9 @@ export interface CellContext {
   expanded: boolean;
   toggle: () => void;
   compact: boolean;
+  selected: boolean;
+  /** Absent where rows cannot be selected. */
+  select?: (on: boolean) => void;
 }
 
 /** A column of a windowed table. */

@@ -1,6 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useCallback } from 'react';
 import type { Page, PagedSource } from '../api/requests';
 import { offsetsOf, PAGE_ROWS, type Range } from './pages';
 
@@ -8,7 +7,8 @@ import { offsetsOf, PAGE_ROWS, type Range } from './pages';
 const SETTLE_MS = 60;
 
 export interface PagedRows<Row, Answer> {
-  rowAt: (index: number) => Row | undefined;
+  /** What is there of the window, by offset. */
+  loaded: ReadonlyMap<number, readonly Row[]>;
   /** The freshest answer; undefined until the first one. */
   newest: Answer | undefined;
   error: Error | null;
@@ -31,21 +31,18 @@ export function usePagedRows<Row, Answer extends Page<Row>>(
     })),
   });
 
-  const rowAt = useCallback(
-    (index: number) => {
-      const page = offsets.findIndex((offset) => index >= offset && index < offset + PAGE_ROWS);
-      return pages[page]?.data?.items[index % PAGE_ROWS];
-    },
-    [offsets, pages],
-  );
-
   const answered = pages.filter((page) => page.data);
   const freshest = answered.reduce<(typeof pages)[number] | undefined>(
     (best, page) => (best && best.dataUpdatedAt >= page.dataUpdatedAt ? best : page),
     undefined,
   );
   return {
-    rowAt,
+    loaded: new Map(
+      offsets.flatMap((offset, page): [number, readonly Row[]][] => {
+        const items = pages[page]?.data?.items;
+        return items ? [[offset, items]] : [];
+      }),
+    ),
     newest: freshest?.data,
     error: pages.find((page) => page.error)?.error ?? null,
     retry: () => {

@@ -29,7 +29,7 @@ export function AlertToolbar(props: AlertToolbarProps) {
     <Toolbar
       search={
         <SearchBox
-          label="Search title, device, severity, category, status"
+          label="Search title, device, severity, category, ticket, status"
           value={filter.search}
           onChange={(search) => onChange({ search })}
         />

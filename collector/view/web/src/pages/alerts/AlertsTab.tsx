@@ -1,18 +1,21 @@
 import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
-import { alertsSource } from '../../api/requests';
+import { alertsSource, type Page } from '../../api/requests';
 import type { AlertRow } from '../../api/types';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
 import { EmptyNotice } from '../../parts/Notice';
 import { alertFilter, isNarrowed, type AlertFilter, type AlertSearch } from '../../state/alertSearch';
 import { usePreferences } from '../../table/preferences';
+import { useSelection } from '../../table/useSelection';
 import { WindowTable } from '../../table/WindowTable';
 import { TabPanel } from '../customers/TabPanel';
 import { useCustomerName } from '../customers/useCustomerName';
+import { AlertBulkBar } from './AlertBulkBar';
 import { AlertToolbar } from './AlertToolbar';
-import { alertColumns } from './columns';
+import { AlertWorkProvider } from './AlertWorkProvider';
+import { alertColumns, alertTone } from './columns';
 import { Evidence } from './Evidence';
 
 const route = getRouteApi('/customers/$customerId/alerts');
@@ -31,7 +34,28 @@ export function AlertsTab() {
   );
   const preferences = usePreferences('alerts', alertColumns);
   const [total, setTotal] = useState<number | null>(null);
-  const onAnswer = useCallback((answer?: { total: number }) => setTotal(answer?.total ?? null), []);
+  const selection = useSelection(JSON.stringify([customerId, search.device, { ...filter, sort: '' }]), alertId);
+  const { refresh, set } = selection;
+  const onAnswer = useCallback(
+    (answer?: Page<AlertRow>) => {
+      setTotal(answer?.total ?? null);
+      if (answer) refresh(answer.items);
+    },
+    [refresh],
+  );
+
+  /** What was done may take an alert out of the list, and then nobody sees that it is selected. */
+  const { status } = filter;
+  const onDone = useCallback(
+    (alerts: readonly AlertRow[]) => {
+      refresh(alerts);
+      set(
+        alerts.filter((alert) => !status.some((word) => word === alert.status)),
+        false,
+      );
+    },
+    [refresh, set, status],
+  );
 
   const show = (next: AlertSearch) => void navigate({ search: next, replace: true });
   const change = (part: Partial<AlertFilter>) => show({ ...search, ...asSearch(part) });
@@ -49,32 +73,37 @@ export function AlertsTab() {
         preferences={preferences}
         count={total === null ? '' : counted(total, 'alert')}
       />
-      <WindowTable
-        label="Alerts"
-        columns={alertColumns}
-        source={source}
-        rowKey={alertId}
-        density={preferences.density}
-        order={preferences.order}
-        visible={preferences.visible}
-        sort={filter.sort}
-        onSort={(sort) => change({ sort })}
-        detail={evidence}
-        onAnswer={onAnswer}
-        empty={
-          narrowed ? (
-            <EmptyNotice title="No alert matches these filters">
-              <Button size="xs" variant="default" onClick={clear}>
-                Clear filters
-              </Button>
-            </EmptyNotice>
-          ) : (
-            <EmptyNotice title="No open alerts">
-              <span>Resolved and snoozed ones are behind the filter “Status”.</span>
-            </EmptyNotice>
-          )
-        }
-      />
+      <AlertWorkProvider onDone={onDone}>
+        <AlertBulkBar selection={selection} source={source} total={total} />
+        <WindowTable
+          label="Alerts"
+          columns={alertColumns}
+          source={source}
+          rowKey={alertId}
+          density={preferences.density}
+          order={preferences.order}
+          visible={preferences.visible}
+          sort={filter.sort}
+          onSort={(sort) => change({ sort })}
+          selection={selection}
+          tone={alertTone}
+          detail={evidence}
+          onAnswer={onAnswer}
+          empty={
+            narrowed ? (
+              <EmptyNotice title="No alert matches these filters">
+                <Button size="xs" variant="default" onClick={clear}>
+                  Clear filters
+                </Button>
+              </EmptyNotice>
+            ) : (
+              <EmptyNotice title="No open alerts">
+                <span>Resolved and snoozed ones are behind the filter “Status”.</span>
+              </EmptyNotice>
+            )
+          }
+        />
+      </AlertWorkProvider>
     </TabPanel>
   );
 }

@@ -1,17 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
-import { catalogueQuery, thresholdsQuery } from '../../api/requests';
-import type { AlertRow } from '../../api/types';
+import { Link } from '@tanstack/react-router';
+import { catalogueQuery, evidenceQuery } from '../../api/requests';
+import type { AlertEvidence, AlertRow } from '../../api/types';
 import { duration, stamp } from '../../format/time';
+import { counted } from '../../format/words';
+import { Loading } from '../../parts/Loading';
+import { ProblemNotice } from '../../parts/Notice';
+import { AlertPast } from './AlertPast';
 import classes from './alerts.module.css';
 import { EvidenceChart } from './EvidenceChart';
+import { statusText } from './work';
 
-/** Why an alert stands here: the rule in words, what was seen then and now, and the curve around it. */
+/** Why an alert stands here: the rule, what was seen, the curve around it, who else has it, and what was done. */
 export function Evidence({ alert }: { alert: AlertRow }) {
-  const { data: thresholds } = useQuery(thresholdsQuery);
+  const { data: evidence, error, refetch } = useQuery(evidenceQuery(alert.id));
   const { data: catalogue } = useQuery(catalogueQuery);
-  const item = thresholds?.items.find(({ id }) => id === alert.item);
-  const probe = catalogue?.probes.find(({ name }) => name === item?.probe);
-  const column = probe?.columns.find(({ name }) => name === item?.column);
+  const probe = catalogue?.probes.find(({ name }) => name === evidence?.probe);
+  const column = probe?.columns.find(({ name }) => name === evidence?.column);
+  const status = statusText(alert);
   return (
     <section className={classes.evidence} aria-label={`Evidence: ${alert.title}`}>
       <div>
@@ -29,17 +35,57 @@ export function Evidence({ alert }: { alert: AlertRow }) {
           )}
           <dt>Raised</dt>
           <dd>{stamp(alert.created_ms)}</dd>
-          {typeof alert.resolved_ms === 'number' && (
+          {alert.resolved_ms !== null && (
             <>
-              <dt>Resolved</dt>
+              <dt>Stood</dt>
+              <dd>{duration(alert.resolved_ms - alert.created_ms)}</dd>
+            </>
+          )}
+          {status && (
+            <>
+              <dt>Status</dt>
+              <dd className={classes.lines}>{status}</dd>
+            </>
+          )}
+          {evidence && (
+            <>
+              <dt>Elsewhere</dt>
               <dd>
-                {stamp(alert.resolved_ms)} (after {duration(alert.resolved_ms - alert.created_ms)})
+                <WhoElse evidence={evidence} />
               </dd>
             </>
           )}
         </dl>
       </div>
-      {probe?.kind === 'series' && column && <EvidenceChart alert={alert} probe={probe} column={column} />}
+      <div className={classes.pictures}>
+        {error && !evidence && <ProblemNotice error={error} retry={() => void refetch()} />}
+        {!evidence && !error && <Loading label="evidence" height={150} />}
+        {evidence?.series && column && (
+          <EvidenceChart alert={alert} evidence={evidence} series={evidence.series} column={column} />
+        )}
+        <AlertPast alert={alert} />
+      </div>
     </section>
+  );
+}
+
+/** Which other devices have the same alert now. */
+function WhoElse({ evidence: { alike, others } }: { evidence: AlertEvidence }) {
+  if (alike === 0) return <>no other device has it</>;
+  return (
+    <>
+      {counted(alike, 'other device has', 'other devices have')} it now:
+      <ul className={classes.others}>
+        {others.map(({ id, device_id: device, device_name: name, customer_name: customer }) => (
+          <li key={id}>
+            <Link to="/devices/$deviceId" params={{ deviceId: device }}>
+              {name}
+            </Link>{' '}
+            ({customer})
+          </li>
+        ))}
+        {alike > others.length && <li>and {alike - others.length} more</li>}
+      </ul>
+    </>
   );
 }

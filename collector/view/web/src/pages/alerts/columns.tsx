@@ -1,17 +1,20 @@
-import { UnstyledButton } from '@mantine/core';
+import { Checkbox, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { AlertRow } from '../../api/types';
-import { stamp } from '../../format/time';
 import { capitalised } from '../../format/words';
 import { IconChevronDown, IconChevronRight } from '../../parts/icons';
 import { ObservedValue } from '../../parts/Observed';
 import { SeverityLabel } from '../../parts/Severity';
 import type { TableColumn } from '../../table/columns';
+import { AlertMenu } from './AlertMenu';
 import classes from './alerts.module.css';
 import { Elapsed } from './Elapsed';
+import { TicketCell } from './TicketCell';
+import { statusText } from './work';
 
-function statusTip(alert: AlertRow): string {
-  return typeof alert.resolved_ms === 'number' ? `Resolved ${stamp(alert.resolved_ms)}` : '';
+/** What nobody has to look at for now is grey. */
+export function alertTone(alert: AlertRow): string | undefined {
+  return alert.status === 'snoozed' ? 'quiet' : undefined;
 }
 
 /** Every column of the Alerts tab, in its own order. */
@@ -19,18 +22,29 @@ export const alertColumns: TableColumn<AlertRow>[] = [
   {
     id: 'title',
     label: 'Alert title',
-    width: 310,
+    width: 350,
     card: 'title',
     sort: 'title',
     permanent: true,
-    cell: (alert, { expanded, toggle, compact }) => (
-      <UnstyledButton className={classes.title} aria-expanded={expanded} onClick={toggle} title={alert.title}>
-        {expanded ? <IconChevronDown /> : <IconChevronRight />}
-        <span className={classes.words}>
-          <span className={classes.strong}>{alert.title}</span>
-          {!compact && alert.subject && <span className={classes.second}>{alert.subject}</span>}
-        </span>
-      </UnstyledButton>
+    cell: (alert, { expanded, toggle, compact, selected, select }) => (
+      <span className={classes.head}>
+        {select && (
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${alert.title}, ${alert.device_name}`}
+            checked={selected}
+            onChange={(event) => select(event.currentTarget.checked)}
+          />
+        )}
+        <UnstyledButton className={classes.title} aria-expanded={expanded} onClick={toggle} title={alert.title}>
+          {expanded ? <IconChevronDown /> : <IconChevronRight />}
+          <span className={classes.words}>
+            <span className={classes.strong}>{alert.title}</span>
+            {!compact && alert.subject && <span className={classes.second}>{alert.subject}</span>}
+          </span>
+        </UnstyledButton>
+        <AlertMenu alert={alert} />
+      </span>
     ),
   },
   {
@@ -80,10 +94,31 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     card: 'half',
     sort: 'status',
     cell: (alert) => (
-      <span className={classes.status} data-status={alert.status} data-tip={statusTip(alert) || undefined}>
+      <span
+        className={classes.status}
+        data-status={alert.status}
+        data-tip={statusText(alert) || undefined}
+        tabIndex={statusText(alert) ? 0 : undefined}
+      >
         {capitalised(alert.status)}
       </span>
     ),
+  },
+  {
+    id: 'assigned',
+    label: 'Assigned to',
+    width: 120,
+    card: 'half',
+    sort: 'assigned',
+    cell: (alert) => alert.assigned_name || <span className={classes.second}>nobody</span>,
+  },
+  {
+    id: 'ticket',
+    label: 'Ticket',
+    width: 140,
+    card: 'half',
+    sort: 'ticket',
+    cell: (alert) => <TicketCell alert={alert} />,
   },
   {
     id: 'type',

@@ -6,7 +6,8 @@ import { FilterMenu } from '../../parts/FilterMenu';
 import { alertFilter } from '../../state/alertSearch';
 import { STATUSES, type Status } from '../../state/vocabulary';
 import { WindowTable } from '../../table/WindowTable';
-import { alertColumns } from '../alerts/columns';
+import { AlertWorkProvider } from '../alerts/AlertWorkProvider';
+import { alertColumns, alertTone } from '../alerts/columns';
 import { Evidence } from '../alerts/Evidence';
 import classes from './device.module.css';
 
@@ -29,18 +30,21 @@ export function DeviceAlerts({ device }: { device: DeviceRow }) {
         <h2 className={classes.h2}>Alerts</h2>
         <FilterMenu label="Status" options={STATUSES} chosen={status} onChange={setStatus} />
       </div>
-      <WindowTable
-        label="Alerts of the device"
-        columns={columns}
-        source={source}
-        rowKey={alertId}
-        density="detailed"
-        sort={sort}
-        onSort={setSort}
-        detail={evidence}
-        className={classes.probeTable}
-        empty={<EmptyNotice title={`No ${status.join(' or ') || 'open'} alerts`} />}
-      />
+      <AlertWorkProvider>
+        <WindowTable
+          label="Alerts of the device"
+          columns={columns}
+          source={source}
+          rowKey={alertId}
+          density="detailed"
+          sort={sort}
+          onSort={setSort}
+          tone={alertTone}
+          detail={evidence}
+          className={classes.probeTable}
+          empty={<EmptyNotice title={`No ${status.join(' or ') || 'open'} alerts`} />}
+        />
+      </AlertWorkProvider>
     </section>
   );
 }

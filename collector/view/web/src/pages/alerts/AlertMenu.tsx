@@ -1,0 +1,54 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../../api/requests';
+import type { AlertRow } from '../../api/types';
+import { IconMore } from '../../parts/icons';
+import { useAlertWork } from './AlertWorkProvider';
+import { offerOf } from './work';
+
+/** Everything that can be done about one alert. */
+export function AlertMenu({ alert }: { alert: AlertRow }) {
+  const { ask, run } = useAlertWork();
+  const { data: session } = useQuery(sessionQuery);
+  const offer = offerOf([alert]);
+  const one = [alert];
+  const me = session?.technician_id ?? null;
+  return (
+    <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          size="sm"
+          color="gray"
+          aria-label={`Actions: ${alert.title}, ${alert.device_name}`}
+        >
+          <IconMore />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item disabled={!offer.snooze} onClick={() => ask('snooze', one)}>
+          Snooze…
+        </Menu.Item>
+        <Menu.Item disabled={!offer.snooze} onClick={() => run(one, { kind: 'snooze', until: null })}>
+          Snooze until it changes
+        </Menu.Item>
+        <Menu.Item disabled={!offer.resolve} onClick={() => run(one, { kind: 'resolve' })}>
+          Resolve
+        </Menu.Item>
+        <Menu.Item disabled={!offer.reopen} onClick={() => run(one, { kind: 'reopen' })}>
+          Reopen
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          disabled={alert.assigned_id === me}
+          onClick={() => run(one, { kind: 'assign', technician: me })}
+        >
+          Assign to me
+        </Menu.Item>
+        <Menu.Item onClick={() => ask('assign', one)}>Assign…</Menu.Item>
+        <Menu.Item onClick={() => ask('ticket', one)}>Ticket…</Menu.Item>
+        <Menu.Item onClick={() => ask('note', one)}>Add a note…</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
