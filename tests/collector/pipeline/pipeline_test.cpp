@@ -2097,8 +2097,7 @@ TEST_CASE("alerts: opened again after its cause had ended, it stays until somebo
     f.pc.say(f.pc.state(3, "services", services("stopped")));
     f.pass(31s);
     CHECK(f.alerts().total == 1);
-    auto const retired = f.ask<store::Device>([&](auto done) { f.pipeline->revoke_device(f.pc.id, done); });
-    REQUIRE(std::holds_alternative<store::Device>(retired));
+    CHECK(f.retire(f.pc.id).empty());
     auto const refused = f.work({.kind = Wish::reopen});
     CHECK(refused.kind == Became::refused);
     CHECK(refused.detail.find("retired") != std::string::npos);

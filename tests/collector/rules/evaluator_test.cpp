@@ -556,7 +556,7 @@ TEST_CASE("rules: an alert that is opened again stays where its subject is gone,
     f.take(f.evaluator.whole_state("pc", "services", {}, 0, f.now()));
     f.pass(5min);
     CHECK(f.resolved == 1);
-    f.take(f.evaluator.retire("pc", f.now()));
+    f.take(f.evaluator.retire("pc", "retired", f.now()));
     CHECK(f.resolved == 2);
 }
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { devicesSource } from '../../api/requests';
+import { devicesSource, type Page } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
@@ -10,13 +10,13 @@ import { Loading } from '../../parts/Loading';
 import { EmptyNotice, ProblemNotice } from '../../parts/Notice';
 import { deviceFilter, isNarrowed, type DeviceFilter, type DeviceSearch } from '../../state/deviceSearch';
 import { usePreferences } from '../../table/preferences';
+import { useSelection } from '../../table/useSelection';
 import { WindowTable } from '../../table/WindowTable';
 import { TabPanel } from '../customers/TabPanel';
 import { useCustomerName } from '../customers/useCustomerName';
 import { allDevices } from '../organise/allDevices';
 import organise from '../organise/organise.module.css';
-import { useSelection } from '../organise/selection';
-import { deviceColumns, nameColumn, otherColumns } from './columns';
+import { deviceColumns } from './columns';
 import { DeviceToolbar } from './DeviceToolbar';
 
 // The rows come first; what is arranged around them follows.
@@ -40,14 +40,21 @@ export function DevicesTab() {
   const filter = useMemo(() => deviceFilter(search), [search]);
   const source = useMemo(() => devicesSource(customerId, filter), [customerId, filter]);
   const preferences = usePreferences('devices', deviceColumns);
-  const selection = useSelection();
-  const columns = useMemo(() => [nameColumn(selection), ...otherColumns], [selection]);
+  // It outlasts other filters: devices of several folders may be chosen, and the bar says how many.
+  const selection = useSelection(customerId, deviceId);
+  const { refresh, set } = selection;
   const gather = useMutation({
     mutationFn: (part: Partial<DeviceFilter>) => allDevices(customerId, { ...filter, ...part }),
-    onSuccess: selection.add,
+    onSuccess: (devices) => set(devices, true),
   });
   const [total, setTotal] = useState<number | null>(null);
-  const onAnswer = useCallback((answer?: { total: number }) => setTotal(answer?.total ?? null), []);
+  const onAnswer = useCallback(
+    (answer?: Page<DeviceRow>) => {
+      setTotal(answer?.total ?? null);
+      if (answer) refresh(answer.items);
+    },
+    [refresh],
+  );
 
   const change = (part: Partial<DeviceFilter>) =>
     void navigate({ search: { ...search, ...asSearch(part) }, replace: true });
@@ -80,7 +87,7 @@ export function DevicesTab() {
           </Suspense>
           <WindowTable
             label="Devices"
-            columns={columns}
+            columns={deviceColumns}
             source={source}
             rowKey={deviceId}
             density={preferences.density}
@@ -88,6 +95,7 @@ export function DevicesTab() {
             visible={preferences.visible}
             sort={filter.sort}
             onSort={(sort) => change({ sort })}
+            selection={selection}
             detail={reasons}
             onAnswer={onAnswer}
             empty={

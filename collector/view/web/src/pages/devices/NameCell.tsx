@@ -5,28 +5,28 @@ import type { DeviceRow } from '../../api/types';
 import { IconChevronDown, IconChevronRight, IconDevice, IconServer } from '../../parts/icons';
 import { StarButton } from '../../parts/StarButton';
 import type { CellContext } from '../../table/columns';
-import type { Selection } from '../organise/selection';
 import classes from './devices.module.css';
 
 interface NameCellProps {
   device: DeviceRow;
   context: CellContext;
-  selection: Selection;
 }
 
 /** The name, what can be done with the row, and in detailed rows what else one searches by: machine name, addresses. */
-export function NameCell({ device, context: { compact, expanded, toggle }, selection }: NameCellProps) {
+export function NameCell({ device, context: { compact, expanded, toggle, selected, select } }: NameCellProps) {
   const Icon = device.device_type.value === 'Server' ? IconServer : IconDevice;
   const host = device.host_name.value;
   const second = [host && host !== device.name ? host : null, ...device.addresses].filter(Boolean).join(' · ');
   return (
     <span className={classes.nameCell}>
-      <Checkbox
-        size="xs"
-        aria-label={`Select ${device.name}`}
-        checked={selection.devices.has(device.id)}
-        onChange={() => selection.toggle(device)}
-      />
+      {select && (
+        <Checkbox
+          size="xs"
+          aria-label={`Select ${device.name}`}
+          checked={selected}
+          onChange={(event) => select(event.currentTarget.checked)}
+        />
+      )}
       <ActionIcon
         variant="subtle"
         size="sm"

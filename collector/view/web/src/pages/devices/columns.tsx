@@ -6,7 +6,6 @@ import { Availability } from '../../parts/Availability';
 import { Meter } from '../../parts/Meter';
 import { ObservedValue, Unknown } from '../../parts/Observed';
 import type { TableColumn } from '../../table/columns';
-import type { Selection } from '../organise/selection';
 import { AlertCountLinks } from './AlertCountLinks';
 import { LastLoginCell } from './LastLoginCell';
 import { NameCell } from './NameCell';
@@ -14,22 +13,18 @@ import { PatchesCell } from './PatchesCell';
 import { RebootCell } from './RebootCell';
 import classes from './devices.module.css';
 
-const NAME = { id: 'name', label: 'Device name', permanent: true };
-
-/** The first column; what is selected is shown in it. */
-export function nameColumn(selection: Selection): TableColumn<DeviceRow> {
-  return {
-    ...NAME,
+/** Every column of the Devices tab, in its own order. */
+export const deviceColumns: TableColumn<DeviceRow>[] = [
+  {
+    id: 'name',
+    label: 'Device name',
+    permanent: true,
     width: 258,
     compactWidth: 276,
     card: 'title',
     sort: 'name',
-    cell: (device, context) => <NameCell device={device} context={context} selection={selection} />,
-  };
-}
-
-/** Every other column of the Devices tab, in its own order. */
-export const otherColumns: TableColumn<DeviceRow>[] = [
+    cell: (device, context) => <NameCell device={device} context={context} />,
+  },
   {
     id: 'last_login',
     label: 'Last login',
@@ -220,6 +215,3 @@ export const otherColumns: TableColumn<DeviceRow>[] = [
     cell: (device) => device.agent_version || <Unknown reason="not_yet_read" />,
   },
 ];
-
-/** All of them, for whoever asks which there are. */
-export const deviceColumns = [NAME, ...otherColumns];

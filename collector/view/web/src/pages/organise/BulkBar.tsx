@@ -1,21 +1,23 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { monitorDevices, restoreDevices } from '../../api/requests';
+import type { DeviceRow } from '../../api/types';
 import { counted } from '../../format/words';
+import type { Selection } from '../../table/useSelection';
 import { BulkDialog } from './BulkDialog';
 import { MoveDialog } from './MoveDialog';
 import classes from './organise.module.css';
 import { PurgeDialog } from './PurgeDialog';
 import { RetireDialog } from './RetireDialog';
-import type { Selection } from './selection';
 
 type Deed = 'move' | 'monitor' | 'unmonitor' | 'retire' | 'restore' | 'purge';
 
 /** What can be done with the devices that are selected. */
-export function BulkBar({ customer, selection }: { customer: string; selection: Selection }) {
+export function BulkBar({ customer, selection }: { customer: string; selection: Selection<DeviceRow> }) {
   const [deed, setDeed] = useState<Deed | null>(null);
-  const { devices } = selection;
-  const retired = [...devices.values()].filter(({ revoked }) => revoked).length;
+  const { rows } = selection;
+  const devices = useMemo(() => new Map(rows.map((device) => [device.id, device])), [rows]);
+  const retired = rows.filter(({ revoked }) => revoked).length;
   const asked = { devices, onClose: () => setDeed(null), onDone: selection.clear };
   const button = (what: Deed, label: string) => (
     <Button key={what} size="compact-xs" variant="default" onClick={() => setDeed(what)}>
