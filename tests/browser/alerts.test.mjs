@@ -18,7 +18,8 @@ raise_hold_s = 0
 const MEMORY = /^Memory is nearly full/;
 const SAMPLE = /^Service rollcall-sample/;
 const BROKEN = /^Service rollcall-broken/;
-const SOON_MS = 1_000;
+// On a quiet machine it is a few hundred; what matters here is that nobody has to load anything again.
+const SOON_MS = 5_000;
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
 describe('technicians work on alerts', { timeout: 240_000 }, () => {
@@ -116,7 +117,7 @@ describe('technicians work on alerts', { timeout: 240_000 }, () => {
         await dialog().getByRole('button', { name: 'Assign', exact: true }).click();
         for (const title of [SAMPLE, BROKEN]) await tab.alertCell(title, 'assigned').getByText('admin').waitFor();
         await bar.getByRole('button', { name: 'Ticket…' }).click();
-        await dialog().getByLabel('Ticket', { exact: true }).fill('https://desk.example/tickets/INC-42');
+        await dialog().getByRole('textbox', { name: 'Ticket' }).fill('https://desk.example/tickets/INC-42');
         await dialog().getByRole('button', { name: 'Save the ticket' }).click();
         const link = tab.alertCell(BROKEN, 'ticket').getByRole('link', { name: 'INC-42' });
         assert.equal(await link.getAttribute('href'), 'https://desk.example/tickets/INC-42');
@@ -145,7 +146,7 @@ describe('technicians work on alerts', { timeout: 240_000 }, () => {
     test('of two who change the same alert the slower one is told who did what, and loses nothing', async () => {
         await show('open');
         await tab.chooseAction(MEMORY, 'Ticket…');
-        await dialog().getByLabel('Ticket', { exact: true }).fill('T-2');
+        await dialog().getByRole('textbox', { name: 'Ticket' }).fill('T-2');
         const memory = (await scene.technician.alerts(await scene.device(), 'memory_used'))[0];
         await scene.technician.post('/alerts/ticket', { alerts: { ids: [memory.id], versions: null }, ticket: 'T-1' });
         await dialog().getByRole('button', { name: 'Save the ticket' }).click();

@@ -14,7 +14,8 @@ export function AlertMenu({ alert }: { alert: AlertRow }) {
   const one = [alert];
   const me = session?.technician_id ?? null;
   return (
-    <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }}>
+    // What Mantine puts first to be focused is no item, and a menu may hold nothing else.
+    <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon
           variant="subtle"
@@ -38,7 +39,6 @@ export function AlertMenu({ alert }: { alert: AlertRow }) {
         <Menu.Item disabled={!offer.reopen} onClick={() => run(one, { kind: 'reopen' })}>
           Reopen
         </Menu.Item>
-        <Menu.Divider />
         <Menu.Item
           disabled={alert.assigned_id === me}
           onClick={() => run(one, { kind: 'assign', technician: me })}

@@ -22,7 +22,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
   {
     id: 'title',
     label: 'Alert title',
-    width: 350,
+    width: 380,
     card: 'title',
     sort: 'title',
     permanent: true,
