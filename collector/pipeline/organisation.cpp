@@ -196,8 +196,10 @@ Result<> Organisation::place(sqlite::Database& db, Effect& effect, store::Device
     after.version = before.version + 1;
     if (auto saved = store::set_place(db, after); !saved) return saved;
     bool const moved = before.customer_id != after.customer_id;
-    if (moved)
+    if (moved) {
         if (auto told = store::move_alerts(db, after.id, after.customer_id); !told) return told;
+        if (auto parted = store::part_from_contacts(db, after.id); !parted) return parted;
+    }
     if (!after.revoked_ms && before.monitored && !after.monitored) {
         auto judged = judge_.about(effect, after.id);
         if (auto fresh = judge_.refresh(db, effect, after.id); !fresh) return fresh;

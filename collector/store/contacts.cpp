@@ -53,6 +53,12 @@ Result<> save_contact(sqlite::Database& db, Contact const& contact)
                    contact.version, contact.id);
 }
 
+Result<> part_from_contacts(sqlite::Database& db, std::string_view device_id)
+{
+    static constexpr char sql[] = "UPDATE contact SET device_id = NULL, version = version + 1 WHERE device_id = ?";
+    return execute(db, "part_from_contacts", sql, device_id);
+}
+
 Result<> delete_contact(sqlite::Database& db, std::string_view id)
 {
     return execute(db, "delete_contact", "DELETE FROM contact WHERE id = ?", id);

@@ -90,6 +90,8 @@ Result<> add_contact(sqlite::Database& db, Contact const& contact);
 Result<std::optional<Contact>> find_contact(sqlite::Database& db, std::string_view id);
 Result<std::vector<Contact>> contacts_of(sqlite::Database& db, std::string_view customer_id);
 Result<> save_contact(sqlite::Database& db, Contact const& contact); ///< By id.
+/// Nobody works on the device any more: it went to another customer.
+Result<> part_from_contacts(sqlite::Database& db, std::string_view device_id);
 Result<> delete_contact(sqlite::Database& db, std::string_view id);
 
 // favourites.cpp

@@ -448,6 +448,10 @@ TEST_CASE_FIXTURE(Fixture, "organisation: contacts are kept, searched by name, a
           "Key; \"master\"");
     for (auto const* const csv : {"", "phone\n1", "name,name\n", "name,shoe size\n", "name\n\"open", "name\n\"a\"b"})
         CHECK(refused("POST", import, 400, {{"csv", csv}, {"dry_run", true}}) == "csv");
+    auto const bolt = add_customer("Bolt");
+    call("POST", "/api/v1/devices/move", 200, {{"ids", {pc}}, {"customer_id", bolt}, {"folder_id", nullptr}});
+    for (auto const& contact : call("GET", of_customer, 200).at("items").as_array())
+        CHECK(contact.at("device_id").is_null());
     call("DELETE", one, 204);
     call("DELETE", one, 404);
     call("POST", "/api/v1/customers/nobody/contacts/import", 404, {{"csv", "name\n"}, {"dry_run", true}});

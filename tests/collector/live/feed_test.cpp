@@ -73,3 +73,24 @@ TEST_CASE("feed: a client hears nothing of customers it may not see, and no id o
     REQUIRE(own);
     CHECK(own->devices == std::vector<std::string>{"open"});
 }
+
+TEST_CASE(
+    "feed: what changes more devices than are named changes all, and what concerns all customers reaches everybody")
+{
+    Feed feed(Scope{.all = false, .customers = {"mine"}});
+    auto folder = change({}, {"mine"});
+    folder.all_devices = true;
+    folder.customers = true;
+    feed.note(folder);
+    auto const renamed = feed.take(0ms);
+    REQUIRE(renamed);
+    CHECK(renamed->all_devices);
+    CHECK(renamed->customers);
+    Change pinned;
+    pinned.customers = true;
+    feed.note(pinned);
+    auto const fields = feed.take(100ms);
+    REQUIRE(fields);
+    CHECK(fields->customers);
+    CHECK_FALSE(fields->all_devices);
+}
