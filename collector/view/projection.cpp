@@ -6,9 +6,12 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "collector/store/fold.hpp"
+#include "collector/view/list_columns.hpp"
+#include "collector/view/words.hpp"
 
 namespace rollcall::view
 {
@@ -19,12 +22,6 @@ namespace
 using Words = std::set<std::string, std::less<>>;
 
 bool allows(Words const& words, std::string_view word) { return words.empty() || words.contains(word); }
-
-std::string_view word_of(store::Severity severity)
-{
-    static constexpr std::string_view words[] = {"information", "warning", "critical"};
-    return words[static_cast<std::size_t>(severity)];
-}
 
 void count(api::AlertCounts& counts, store::Severity severity, std::int64_t by)
 {
@@ -107,6 +104,66 @@ struct CustomerEntry {
     std::string name_key;
     std::vector<DeviceEntry*> devices;
 };
+
+filter::Truth answer_of(RowAnswers const* answers, std::string const& device_id, std::size_t number)
+{
+    if (answers == nullptr) return filter::Truth::undecided;
+    auto const found = answers->find(device_id);
+    return found == answers->end() || number >= found->second.size() ? filter::Truth::undecided : found->second[number];
+}
+
+class DeviceLine final : public filter::Line
+{
+public:
+    DeviceLine(DeviceEntry const& entry, RowAnswers const* answers)
+        : entry_(entry)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override { return device_cell(entry_.row, place); }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, entry_.row.id, number);
+    }
+
+private:
+    DeviceEntry const& entry_;
+    RowAnswers const* answers_;
+};
+
+class AlertLine final : public filter::Line
+{
+public:
+    AlertLine(AlertEntry const& entry, RowAnswers const* answers)
+        : entry_(entry)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override
+    {
+        return alert_cell(entry_.alert, entry_.device->row, place);
+    }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, entry_.alert.device_id, number);
+    }
+
+private:
+    AlertEntry const& entry_;
+    RowAnswers const* answers_;
+};
+
+filter::Truth judged(DeviceEntry const& entry, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, DeviceLine(entry, chosen.rows), now_ms);
+}
+
+filter::Truth judged(AlertEntry const& entry, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, AlertLine(entry, chosen.rows), now_ms);
+}
 
 /// Where each word stands in the order that helps: what runs first.
 std::int64_t availability_rank(std::string_view word)
@@ -242,7 +299,7 @@ api::AlertRow shown(AlertEntry const& entry)
             .resolved_ms = alert.resolved_ms,
             .severity = std::string(word_of(alert.severity)),
             .category = alert.category,
-            .status = alert.resolved_ms ? "resolved" : "open",
+            .status = std::string(status_of(alert)),
             .item = alert.item,
             .subject = alert.subject,
             .explanation = alert.explanation,
@@ -318,7 +375,7 @@ struct Projection::State {
     {
         auto const& alert = entry.alert;
         auto const& device = entry.device->row;
-        std::string_view const status = alert.resolved_ms ? "resolved" : "open";
+        auto const status = status_of(alert);
         if (!query.customer_id.empty() && device.customer_id != query.customer_id) return false;
         if (!query.device_id.empty() && alert.device_id != query.device_id) return false;
         if (!allows(query.severities, word_of(alert.severity))) return false;
@@ -332,6 +389,27 @@ struct Projection::State {
               word_of(alert.severity), std::string_view(alert.category), status})
             if (store::contains_folded(text, sought)) return true;
         return false;
+    }
+
+    /// Calls `take` with each device that the question may see and that fits it, and what the filter says of it.
+    template <class Take>
+    void each_match(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms, Take take) const
+    {
+        auto const sought = store::fold(query.search);
+        for (auto const& [id, customer] : customers) {
+            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            for (auto const* const entry : customer.devices)
+                if (matches(*entry, query, sought)) take(*entry, judged(*entry, query.chosen, now_ms));
+        }
+    }
+
+    template <class Take>
+    void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
+    {
+        auto const sought = store::fold(query.search);
+        for (auto const& [id, entry] : alerts)
+            if (scope.sees(entry->device->row.customer_id) && matches(*entry, query, sought))
+                take(*entry, judged(*entry, query.chosen, now_ms));
     }
 
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
@@ -367,18 +445,35 @@ Projection::~Projection() = default;
 
 api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
-    auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
     std::vector<DeviceEntry const*> found;
-    for (auto const& [id, customer] : state_->customers) {
-        if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
-        for (auto const* const entry : customer.devices)
-            if (State::matches(*entry, query, sought)) found.push_back(entry);
-    }
+    state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::yes) found.push_back(&entry);
+    });
     api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
     for (auto const* const entry : page(found, device_sortings, query.sort, query.offset, query.limit))
         list.items.push_back(entry->row);
     return list;
+}
+
+std::vector<std::string> Projection::undecided(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    std::vector<std::string> ids;
+    state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.push_back(entry.row.id);
+    });
+    return ids;
+}
+
+std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    std::unordered_set<std::string_view> ids;
+    state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.insert(entry.alert.device_id);
+    });
+    return {ids.begin(), ids.end()};
 }
 
 std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id) const
@@ -402,12 +497,11 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
-    auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
     std::vector<AlertEntry const*> found;
-    for (auto const& [id, entry] : state_->alerts)
-        if (scope.sees(entry->device->row.customer_id) && State::matches(*entry, query, sought))
-            found.push_back(entry.get());
+    state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::yes) found.push_back(&entry);
+    });
     api::AlertList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
     for (auto const* const entry : page(found, alert_sortings, query.sort, query.offset, query.limit))
         list.items.push_back(shown(*entry));

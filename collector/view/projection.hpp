@@ -7,13 +7,25 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "collector/store/records.hpp"
 #include "collector/view/api/resources.hpp"
+#include "collector/view/filter/evaluate.hpp"
 
 namespace rollcall::view
 {
+
+/// What the row tests of a filter say of each device, by its id: the answers by their number.
+using RowAnswers = std::unordered_map<std::string, std::vector<filter::Truth>>;
+
+/// A filter of device_subject() or alert_subject(), and what was read for it. Lines of which something would have to
+/// be read first are left out.
+struct Chosen {
+    filter::Expression const* filter = nullptr; ///< nullptr: all.
+    RowAnswers const* rows = nullptr;           ///< nullptr: nothing was read.
+};
 
 /// What the Devices view asks for. Empty sets and texts do not restrict.
 struct DeviceQuery {
@@ -24,7 +36,8 @@ struct DeviceQuery {
     std::set<std::string, std::less<>> severities; ///< Has an open alert of one of them.
     std::set<std::string, std::less<>> categories; ///< Has an open alert of one of them.
     std::optional<bool> pending_reboot;            ///< Unknown satisfies neither.
-    std::string sort = "name";                     ///< A key of device_sort_keys(); "-" in front turns it round.
+    Chosen chosen = {};
+    std::string sort = "name"; ///< A key of device_sort_keys(); "-" in front turns it round.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
@@ -37,6 +50,7 @@ struct AlertQuery {
     std::set<std::string, std::less<>> statuses;
     std::set<std::string, std::less<>> categories;
     std::set<std::string, std::less<>> types;
+    Chosen chosen = {};
     std::string sort = "-created";
     std::int64_t offset = 0;
     std::int64_t limit = 100;
@@ -68,6 +82,11 @@ public:
 
     // --- read, the scope first ---
     [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
+    /// Ids of the devices of which rows have to be read before the filter says yes or no.
+    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, DeviceQuery const& query,
+                                                     UnixMs now_ms) const;
+    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, AlertQuery const& query,
+                                                     UnixMs now_ms) const;
     [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id) const;
     /// Calls `take` for each, in no order; all of them where `customer_id` is empty. It must not call the projection.
     void each_device(store::Scope const& scope, std::string_view customer_id,

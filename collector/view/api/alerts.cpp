@@ -1,5 +1,7 @@
+#include "collector/view/api/filters.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/list_columns.hpp"
 
 namespace rollcall::api
 {
@@ -18,6 +20,9 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     query.sort = given.text("sort");
     query.offset = given.integer("offset");
     query.limit = given.integer("limit");
+    auto filter = RequestFilter::parse(call, view::alert_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     return services.projection.alerts(call.scope(), query, services.clock.now_ms());
 }
 
@@ -32,7 +37,7 @@ std::vector<Route> alert_routes()
                                    choices("severity", severities(), "Severities."),
                                    choices("status", {"open", "snoozed", "resolved"}, "States of the alert."),
                                    choices("category", alert_categories(), "Categories."),
-                                   choices("type", device_types(), "Types of the device."),
+                                   choices("type", device_types(), "Types of the device."), filter_parameter(),
                                    order(view::alert_sort_keys(), "-created"),
                                    integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                    integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},

@@ -48,6 +48,7 @@ Api::~Api() { stop(); }
 void Api::stop()
 {
     handlers_.stop();
+    filters_.stop();
     passwords_.stop();
     install_.stop();
 }
@@ -81,6 +82,12 @@ void Api::run(Pool& pool, gateway::HttpRequest request, Done done,
     if (taken) return;
     count(503);
     (*answer)(busy(id));
+}
+
+Pool& Api::pool_of(Route const& route, gateway::HttpRequest const& request)
+{
+    if (route.hashes) return passwords_;
+    return request.query.contains("filter") ? filters_ : handlers_;
 }
 
 void Api::handle(gateway::HttpRequest request, Done done)
@@ -123,8 +130,7 @@ void Api::handle(gateway::HttpRequest request, Done done)
         return at_once(std::move(response));
     }
     auto const* const route = match.route;
-    auto& pool = route->hashes ? passwords_ : handlers_;
-    run(pool, std::move(request), std::move(done),
+    run(pool_of(*route, request), std::move(request), std::move(done),
         [this, route, path = std::move(match.path)](auto const& taken) { return dispatch(*route, path, taken); });
 }
 
@@ -212,7 +218,7 @@ std::string Api::metrics() const
 {
     auto figures = services_.backend.figures();
     figures.push_back({"rollcall_api_waiting", "gauge", "Requests that wait for a thread.",
-                       static_cast<double>(handlers_.waiting() + passwords_.waiting())});
+                       static_cast<double>(handlers_.waiting() + filters_.waiting() + passwords_.waiting())});
     figures.push_back({"rollcall_store_queue", "gauge", "Works that wait for the writer.",
                        static_cast<double>(services_.store.queued())});
     figures.push_back({"rollcall_store_bytes", "gauge", "Size of the database with its log.",

@@ -21,7 +21,7 @@ namespace rollcall::api
 /// Everything of the collector that is HTTP: the API by its table of routes, the page's files, /install, POST /enrol,
 /// and what machines ask (/healthz, /readyz, /metrics). README.md of this folder tells the rules.
 ///
-/// Owns: two pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
+/// Owns: three pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
 /// done.
 class Api final : public gateway::HttpHandler
 {
@@ -43,6 +43,7 @@ private:
 
     void run(Pool& pool, gateway::HttpRequest request, Done done,
              std::function<gateway::HttpResponse(gateway::HttpRequest const&)> work);
+    [[nodiscard]] Pool& pool_of(Route const& route, gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
                                                  gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse enrol(gateway::HttpRequest const& request);
@@ -58,6 +59,7 @@ private:
     access::SlowDown enrolments_;
     std::array<std::atomic<std::uint64_t>, 6> answers_{}; ///< By the status' first digit.
     Pool handlers_{limits::handler_threads, limits::handler_queue};
+    Pool filters_{limits::filter_threads, limits::filter_queue};
     Pool passwords_{limits::password_threads, limits::password_queue};
 };
 

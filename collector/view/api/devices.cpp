@@ -1,6 +1,8 @@
 #include "collector/view/api/curves.hpp"
+#include "collector/view/api/filters.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/list_columns.hpp"
 #include "common/wire/codec.hpp"
 
 namespace rollcall::api
@@ -22,6 +24,9 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     query.sort = given.text("sort");
     query.offset = given.integer("offset");
     query.limit = given.integer("limit");
+    auto filter = RequestFilter::parse(call, view::device_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     return services.projection.devices(call.scope(), query, services.clock.now_ms());
 }
 
@@ -250,7 +255,7 @@ std::vector<Route> device_routes()
                                choices("severity", severities(), "Has an open alert of one of them."),
                                choices("category", alert_categories(), "Has an open alert of one of them."),
                                boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
-                               order(view::device_sort_keys(), "name"),
+                               filter_parameter(), order(view::device_sort_keys(), "name"),
                                integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
             &list_devices),

@@ -24,6 +24,12 @@ inline constexpr std::size_t customer_name_characters = 100;
 inline constexpr std::int64_t token_uses = 10'000;
 inline constexpr std::int64_t token_min_s = 60;
 inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
+/// How long the probes that a filter asks about are read, and of how many devices before others get their turn.
+inline constexpr auto filter_read = std::chrono::seconds(5);
+inline constexpr std::size_t filter_devices_at_once = 256;
+/// Requests with a filter that are answered at once, and that may wait: they must not keep others waiting.
+inline constexpr std::size_t filter_threads = 2;
+inline constexpr std::size_t filter_queue = 64;
 /// Threads that answer, and requests that may wait for them.
 inline constexpr std::size_t handler_threads = 4;
 inline constexpr std::size_t handler_queue = 256;

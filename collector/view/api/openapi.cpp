@@ -21,7 +21,7 @@ static json::object schema_of(Parameter const& parameter)
 {
     switch (parameter.kind) {
     case Parameter::Kind::text:
-        return {{"type", "string"}, {"maxLength", parameter_bytes}};
+        return {{"type", "string"}, {"maxLength", parameter.max}};
     case Parameter::Kind::integer:
         return {{"type", "integer"}, {"format", "int64"}, {"minimum", parameter.min}, {"maximum", parameter.max}};
     case Parameter::Kind::boolean:

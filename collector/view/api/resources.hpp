@@ -571,6 +571,71 @@ struct ReleaseList {
 };
 BOOST_DESCRIBE_STRUCT(ReleaseList, (), (items, broken, unreadable))
 
+/// A column that a filter can name.
+struct FilterColumn {
+    std::string name; ///< As it is written: "name", "volumes.free_percent".
+    std::string label;
+    std::string group; ///< Label of the probe; "" = a column of the list itself.
+    bool many_rows{};  ///< A device has several rows of it; a condition holds if it holds for any of them.
+    std::string type;  ///< text, word, version, number, boolean or time.
+    std::string unit;
+    std::string meaning;
+    std::vector<std::string> operators; ///< As they are written; "is unknown" and "is not unknown" fit all.
+    std::vector<std::string> words;     ///< Of a word: all there are.
+    std::vector<std::string> units;     ///< That may stand behind its numbers.
+};
+BOOST_DESCRIBE_STRUCT(FilterColumn, (), (name, label, group, many_rows, type, unit, meaning, operators, words, units))
+
+struct FilterColumns {
+    std::vector<FilterColumn> items;
+};
+BOOST_DESCRIBE_STRUCT(FilterColumns, (), (items))
+
+struct FilterText {
+    std::string of; ///< devices or alerts.
+    std::string filter;
+};
+BOOST_DESCRIBE_STRUCT(FilterText, (), (of, filter))
+
+struct FilterCondition {
+    std::string column;
+    std::string op;    ///< "starts with", "is unknown".
+    std::string value; ///< As it is written, with quotes where it needs them; of `in` those between the brackets.
+};
+BOOST_DESCRIBE_STRUCT(FilterCondition, (), (column, op, value))
+
+struct FilterOutline {
+    static constexpr std::string_view about =
+        "The conditions of a filter that is nothing but conditions with the same word (join: and, or) between them.";
+    std::string join;
+    std::vector<FilterCondition> conditions;
+};
+BOOST_DESCRIBE_STRUCT(FilterOutline, (), (join, conditions))
+
+struct FilterFault {
+    static constexpr std::string_view about =
+        "What is wrong with a filter: position and length in characters (Unicode code points), from 0; nearest: names "
+        "that look like what was written.";
+    std::int64_t position{};
+    std::int64_t length{};
+    std::string message;
+    std::string remedy;
+    std::vector<std::string> nearest;
+};
+BOOST_DESCRIBE_STRUCT(FilterFault, (), (position, length, message, remedy, nearest))
+
+struct FilterCheck {
+    static constexpr std::string_view about =
+        "fault: null where the filter is right; then canonical is the one way to write it, reads_probes says whether "
+        "more than columns of the list have to be read, and outline (null where it is no mere list of conditions) what "
+        "it consists of.";
+    std::string canonical;
+    bool reads_probes{};
+    std::optional<FilterOutline> outline;
+    std::optional<FilterFault> fault;
+};
+BOOST_DESCRIBE_STRUCT(FilterCheck, (), (canonical, reads_probes, outline, fault))
+
 /// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
 struct Problem {
     std::string type; ///< "urn:rollcall:problem:bad-input".

@@ -32,7 +32,10 @@ static std::string list_of(std::vector<std::string> const& words)
 
 Parameter text(std::string name, std::string meaning)
 {
-    return {.name = std::move(name), .kind = Parameter::Kind::text, .meaning = std::move(meaning)};
+    return {.name = std::move(name),
+            .kind = Parameter::Kind::text,
+            .meaning = std::move(meaning),
+            .max = std::int64_t{parameter_bytes}};
 }
 
 Parameter integer(std::string name, std::int64_t min, std::int64_t max, std::string fallback, std::string meaning)
@@ -102,9 +105,9 @@ static bool is_among(std::vector<std::string> const& words, std::string_view wor
 static std::optional<Problem> check(Parameter const& parameter, std::string const& value)
 {
     auto const name = "'" + parameter.name + "'";
-    if (value.size() > parameter_bytes)
-        return bad_input(parameter.name, name + " is longer than " + std::to_string(parameter_bytes) + " bytes.",
-                         "Shorten it.");
+    auto const most = parameter.kind == Parameter::Kind::text ? parameter.max : std::int64_t{parameter_bytes};
+    if (static_cast<std::int64_t>(value.size()) > most)
+        return bad_input(parameter.name, name + " is longer than " + std::to_string(most) + " bytes.", "Shorten it.");
     if (!is_utf8(value)) return bad_input(parameter.name, name + " is not UTF-8.", "Encode it as UTF-8.");
     switch (parameter.kind) {
     case Parameter::Kind::text:

@@ -45,7 +45,7 @@ struct Parameter {
     std::string meaning;
     std::vector<std::string> allowed;
     std::int64_t min = 0;
-    std::int64_t max = 0;
+    std::int64_t max = 0; ///< Of a text: its longest, in bytes.
     std::string fallback; ///< What counts where it is absent; "" = nothing.
     bool required = false;
 };

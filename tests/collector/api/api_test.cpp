@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <future>
 #include <string>
 
@@ -523,6 +524,96 @@ TEST_CASE_FIXTURE(Fixture, "api: alerts, catalogue, thresholds and the collector
     auto const system = call("GET", "/api/v1/system", 200);
     CHECK(system.at("data_bytes_per_day").as_int64() == system.at("data_bytes").as_int64());
     CHECK(system.at("data_measured_from_ms").as_int64() == clock.now_ms() - 24 * 3'600'000);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their columns, and by what probes saw")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const other = add_customer("Bolt");
+    auto const full = make_uuid(1);
+    auto const roomy = make_uuid(2);
+    auto const silent = make_uuid(3);
+    add_device(full, customer);
+    add_device(roomy, other);
+    add_device(silent, other);
+    auto const saw = [&](std::string const& device, double free_percent, std::string const& system) {
+        REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+            store::ProbeStatus status{.probe = "os", .digest = "d", .as_of_ms = 1, .unknown = {}, .cut_rows = 0};
+            if (auto done = store::save_probe_status(db, device, status); !done) return done;
+            status.probe = "volumes";
+            if (auto done = store::save_probe_status(db, device, status); !done) return done;
+            if (auto done = store::change_state(db, device, "os", {{"", {{"family", system}}}}, {}, 1); !done)
+                return done;
+            if (auto done = store::change_state(db, device, "volumes", {{"/", {{"file_system", "ext4"}}}}, {}, 1);
+                !done)
+                return done;
+            return store::add_series(db, device,
+                                     {.sequence = 1,
+                                      .probe = "volume_usage",
+                                      .taken_ms = 2,
+                                      .samples = {{"/", {free_percent, Unknown{"x"}}}}});
+        }));
+    };
+    saw(full, 4.5, "linux");
+    saw(roomy, 60, "windows");
+    projection.put_alert({.id = "a1",
+                          .device_id = full,
+                          .customer_id = customer,
+                          .title = "Disk is full",
+                          .severity = store::Severity::critical,
+                          .category = "Disk",
+                          .created_ms = 5});
+    auto const found = [&](std::string const& list, std::string const& filter) {
+        auto asked = request("GET", "/api/v1/" + list);
+        asked.query["filter"] = filter;
+        auto const response = send(std::move(asked));
+        CAPTURE(filter);
+        CAPTURE(response.body);
+        REQUIRE(response.status == 200);
+        return json::parse(response.body).at("total").as_int64();
+    };
+    CHECK(found("devices", "customer is bolt") == 2);
+    CHECK(found("devices", "name starts with pc and availability is online") == 3);
+    CHECK(found("devices", "volumes.free_percent < 10 and os.family is linux") == 1);
+    CHECK(found("devices", "volumes(free_percent > 10 and file_system is ext4)") == 1);
+    CHECK(found("devices", "volumes.free_percent < 10 or not volumes.free_percent < 10") == 2);
+    CHECK(found("devices", "volumes.free_percent is unknown") == 1);
+    CHECK(found("devices", "volumes.free_bytes is unknown") == 3);
+    CHECK(found("devices", "customer is acme or os.family is windows") == 2);
+    CHECK(found("devices", "alerts_critical > 0") == 1);
+    CHECK(found("alerts", "severity >= warning and device.os.family is linux") == 1);
+    CHECK(found("alerts", "severity >= warning and device.os.family is windows") == 0);
+    CHECK(found("alerts", "device.customer is acme and category is Disk") == 1);
+    auto const check = [&](std::string_view of, std::string_view filter) {
+        return call("POST", "/api/v1/filter/check", 200, json::serialize(json::object{{"of", of}, {"filter", filter}}));
+    };
+    auto const right = check("devices", "OS.family='linux' and name is \"PC 1\"");
+    CHECK(right.at("canonical").as_string() == "os.family is linux and name is \"PC 1\"");
+    CHECK(right.at("reads_probes").as_bool());
+    CHECK(right.at("fault").is_null());
+    CHECK(right.at("outline").at("join").as_string() == "and");
+    CHECK(right.at("outline").at("conditions").at(1).at("value").as_string() == "\"PC 1\"");
+    CHECK(check("devices", "all(os.family is linux)").at("outline").is_null());
+    CHECK(check("alerts", "title in (a, b)").at("outline").at("conditions").at(0).at("value").as_string() == "a, b");
+    auto const wrong = check("devices", "nam is x");
+    CHECK(wrong.at("fault").at("nearest").at(0).as_string() == "name");
+    CHECK(wrong.at("canonical").as_string().empty());
+    CHECK(call("POST", "/api/v1/filter/check", 400, R"({"of":"customers","filter":""})").at("field").as_string() ==
+          "of");
+    auto const refused = call("GET", "/api/v1/devices?filter=nam is x", 400);
+    CHECK(refused.at("field").as_string() == "filter");
+    CHECK(refused.at("detail").as_string() == "At character 1: There is no column 'nam'.");
+    CHECK(refused.at("remedy").as_string().starts_with("Did you mean name"));
+    call("GET", "/api/v1/filter/columns", 400);
+    auto const columns = call("GET", "/api/v1/filter/columns?of=alerts", 200).at("items").as_array();
+    auto const has = [&](std::string_view name) {
+        return std::ranges::any_of(columns, [&](auto const& one) { return one.at("name").as_string() == name; });
+    };
+    CHECK(has("severity"));
+    CHECK(has("device.name"));
+    CHECK(has("device.volumes.free_percent"));
+    CHECK_FALSE(has("volumes.free_percent"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")

@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "collector/view/derive.hpp"
+#include "collector/view/filter/parse.hpp"
+#include "collector/view/list_columns.hpp"
 #include "collector/view/projection.hpp"
 
 using namespace rollcall;
@@ -234,6 +237,67 @@ TEST_CASE("projection: alerts are found by each of their search keys and sorted"
     CHECK(f.projection.alerts(everything, {.device_id = "pc"}, 0).items[0].customer_name == "Acme");
     for (auto const& key : alert_sort_keys())
         CHECK(f.alert_ids({.sort = key}).size() == 3);
+}
+
+TEST_CASE("projection: a filter over columns decides at once, one over rows says of which devices they are missing")
+{
+    Fixture f;
+    f.device("lin", "a", [](auto& row) {
+        row.os_family = {.value = "linux"};
+        row.patches = {.value = 3};
+    });
+    f.device("win", "b", [](auto& row) { row.os_family = {.value = "windows"}; });
+    f.device("new", "b");
+    f.alert("x", "lin", store::Severity::critical, "Disk");
+    f.alert("y", "win", store::Severity::warning, "Disk");
+    auto const read = [](std::string_view text, filter::Subject const& subject) {
+        return std::get<filter::Expression>(filter::parse(text, subject));
+    };
+    auto const linux_ones = read("os_family is linux or patches > 5", device_subject());
+    CHECK(f.ids({.chosen = {.filter = &linux_ones}}) == Ids{"lin"});
+    auto const others = read("not os_family is linux", device_subject());
+    CHECK(f.ids({.chosen = {.filter = &others}}) == Ids{"win"});
+    CHECK(f.projection.undecided(everything, DeviceQuery{.chosen = {.filter = &others}}, 0).empty());
+
+    auto const small = read("os_family is windows or volumes.free_percent < 10", device_subject());
+    DeviceQuery query{.chosen = {.filter = &small}};
+    CHECK(f.ids(query) == Ids{"win"});
+    auto missing = f.projection.undecided(everything, query, 0);
+    std::ranges::sort(missing);
+    CHECK(missing == Ids{"lin", "new"});
+    CHECK(f.projection.undecided({.all = false, .customers = {"a"}}, query, 0) == Ids{"lin"});
+    RowAnswers const answers{{"lin", {filter::Truth::yes}}, {"new", {filter::Truth::unknown}}};
+    query.chosen.rows = &answers;
+    CHECK(f.ids(query) == Ids{"lin", "win"});
+
+    auto const worst = read("severity > warning and device.volumes.free_percent < 10", alert_subject());
+    AlertQuery alerts{.chosen = {.filter = &worst}};
+    CHECK(f.projection.undecided(everything, alerts, 0) == Ids{"lin"});
+    alerts.chosen.rows = &answers;
+    CHECK(f.alert_ids(alerts) == Ids{"x"});
+    auto const of_windows = read("device.os_family is windows and status is open", alert_subject());
+    CHECK(f.alert_ids({.chosen = {.filter = &of_windows}}) == Ids{"y"});
+}
+
+TEST_CASE("projection: every column of the lists can be asked whether it is known")
+{
+    Fixture f;
+    f.device("one", "a");
+    f.alert("x", "one", store::Severity::critical, "Disk");
+    for (auto const& column : device_subject().columns) {
+        auto const known =
+            std::get<filter::Expression>(filter::parse(column.name + " is not unknown", device_subject()));
+        auto const unknown = std::get<filter::Expression>(filter::parse(column.name + " is unknown", device_subject()));
+        CHECK(f.ids({.chosen = {.filter = &known}}).size() + f.ids({.chosen = {.filter = &unknown}}).size() == 1);
+    }
+    for (auto const& column : alert_subject().columns) {
+        auto const known =
+            std::get<filter::Expression>(filter::parse(column.name + " is not unknown", alert_subject()));
+        auto const unknown = std::get<filter::Expression>(filter::parse(column.name + " is unknown", alert_subject()));
+        CHECK(f.alert_ids({.chosen = {.filter = &known}}).size() +
+                  f.alert_ids({.chosen = {.filter = &unknown}}).size() ==
+              1);
+    }
 }
 
 TEST_CASE("projection: hostile names are shown as they are and found")
