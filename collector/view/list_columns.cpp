@@ -166,7 +166,7 @@ AlertColumns const& alert_columns()
          [](store::Alert const& alert) { return Cell(word_of(alert.severity)); }},
         {word_column("category", "Category", alert_categories(), "What it is about."),
          [](store::Alert const& alert) { return cell_of(alert.category); }},
-        {word_column("status", "Status", {"open", "snoozed", "resolved"}, "Whether it still is so."),
+        {word_column("status", "Status", alert_statuses(), "Whether it still is so."),
          [](store::Alert const& alert) { return Cell(status_of(alert)); }},
         {time_column("created", "Created", "When it was raised."),
          [](store::Alert const& alert) { return Cell(std::int64_t{alert.created_ms}); }},

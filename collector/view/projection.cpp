@@ -10,8 +10,11 @@
 #include <utility>
 
 #include "collector/store/fold.hpp"
+#include "collector/store/packing.hpp"
 #include "collector/view/list_columns.hpp"
+#include "collector/view/text_order.hpp"
 #include "collector/view/words.hpp"
+#include "common/core/ids.hpp"
 
 namespace rollcall::view
 {
@@ -81,27 +84,36 @@ SortKey key_of(std::optional<T> const& value)
         return key_of(*value);
 }
 
+SortKey key_of(TextOrder::Entry const* entry) { return {.number = entry->second.number}; }
+
 struct AlertEntry;
+struct CustomerEntry;
 
 struct DeviceEntry {
     api::DeviceRow row;
-    std::string search;   ///< Folded: names and addresses, one a line.
-    std::string name_key; ///< For sorting.
-    std::string os_key;
-    std::string customer_key;
-    std::vector<AlertEntry const*> open{}; ///< Its open alerts.
+    std::string search;       ///< Folded: names and addresses, one a line.
+    std::string alert_search; ///< Folded: what its alerts are found by, its name and its customer's.
+    TextOrder::Entry const* name = nullptr;
+    TextOrder::Entry const* os = nullptr;
+    std::uint64_t name_number = 0; ///< A copy of its name's, which lies elsewhere.
+    std::uint64_t id_number = 0;
+    CustomerEntry const* customer = nullptr;
+    std::vector<AlertEntry const*> alerts{}; ///< All of them that are shown.
+    std::vector<AlertEntry const*> open{};   ///< Its open alerts.
 };
 
 struct AlertEntry {
     store::Alert alert;
-    std::string title_key;
-    DeviceEntry const* device = nullptr;
+    std::string search; ///< Folded: its title.
+    TextOrder::Entry const* title = nullptr;
+    std::uint64_t id_number = 0;
+    DeviceEntry* device = nullptr;
 };
 
 struct CustomerEntry {
     store::Customer customer;
     std::string search;
-    std::string name_key;
+    TextOrder::Entry const* name = nullptr;
     std::vector<DeviceEntry*> devices;
 };
 
@@ -176,11 +188,15 @@ template <class Entry>
 struct Sorting {
     std::string_view name;
     SortKey (*key)(Entry const&);
+    /// What the key's number stands for, where that is its text's place in an order.
+    std::string_view (*text)(Entry const&) = nullptr;
 };
 
 constexpr Sorting<DeviceEntry> device_sortings[] = {
-    {"name", [](DeviceEntry const& e) { return key_of(e.name_key); }},
-    {"customer", [](DeviceEntry const& e) { return key_of(e.customer_key); }},
+    {"name", [](DeviceEntry const& e) { return SortKey{.number = e.name_number}; },
+     [](DeviceEntry const& e) { return std::string_view(e.name->first); }},
+    {"customer", [](DeviceEntry const& e) { return key_of(e.customer->name); },
+     [](DeviceEntry const& e) { return std::string_view(e.customer->name->first); }},
     {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }},
     {"availability",
      [](DeviceEntry const& e) {
@@ -200,7 +216,8 @@ constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"pending_reboot", [](DeviceEntry const& e) { return key_of(e.row.pending_reboot.value); }},
     {"patches", [](DeviceEntry const& e) { return key_of(e.row.patches.value); }},
     {"security_patches", [](DeviceEntry const& e) { return key_of(e.row.security_patches.value); }},
-    {"os", [](DeviceEntry const& e) { return e.row.os_name.value ? key_of(e.os_key) : SortKey{.known = false}; }},
+    {"os", [](DeviceEntry const& e) { return e.row.os_name.value ? key_of(e.os) : SortKey{.known = false}; },
+     [](DeviceEntry const& e) { return std::string_view(e.os->first); }},
     {"cpu", [](DeviceEntry const& e) { return key_of(e.row.cpu_percent.value); }},
     {"memory", [](DeviceEntry const& e) { return key_of(e.row.memory_percent.value); }},
     {"memory_bytes", [](DeviceEntry const& e) { return key_of(e.row.memory_bytes.value); }},
@@ -214,9 +231,12 @@ constexpr Sorting<AlertEntry> alert_sortings[] = {
     {"created", [](AlertEntry const& e) { return key_of(e.alert.created_ms); }},
     {"resolved", [](AlertEntry const& e) { return key_of(e.alert.resolved_ms); }},
     {"severity", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(e.alert.severity)); }},
-    {"title", [](AlertEntry const& e) { return key_of(e.title_key); }},
-    {"customer", [](AlertEntry const& e) { return key_of(e.device->customer_key); }},
-    {"device", [](AlertEntry const& e) { return key_of(e.device->name_key); }},
+    {"title", [](AlertEntry const& e) { return key_of(e.title); },
+     [](AlertEntry const& e) { return std::string_view(e.title->first); }},
+    {"customer", [](AlertEntry const& e) { return key_of(e.device->customer->name); },
+     [](AlertEntry const& e) { return std::string_view(e.device->customer->name->first); }},
+    {"device", [](AlertEntry const& e) { return SortKey{.number = e.device->name_number}; },
+     [](AlertEntry const& e) { return std::string_view(e.device->name->first); }},
     {"category", [](AlertEntry const& e) { return key_of(e.alert.category); }},
     {"status", [](AlertEntry const& e) { return key_of(std::int64_t{e.alert.resolved_ms ? 1 : 0}); }},
     {"type", [](AlertEntry const& e) { return key_of(e.device->row.device_type.value); }},
@@ -231,49 +251,185 @@ Words names_of(Sorting<Entry> const (&sortings)[N])
     return names;
 }
 
-std::string_view name_key(DeviceEntry const& entry) { return entry.name_key; }
-std::string_view name_key(AlertEntry const& entry) { return entry.title_key; }
+/// Ties go by name, then by id; both as numbers first, since texts lie elsewhere.
+std::uint64_t name_number(DeviceEntry const& entry) { return entry.name_number; }
+std::uint64_t name_number(AlertEntry const& entry) { return entry.title->second.number; }
+std::string_view name_text(DeviceEntry const& entry) { return entry.name->first; }
+std::string_view name_text(AlertEntry const& entry) { return entry.title->first; }
 std::string_view id_of(DeviceEntry const& entry) { return entry.row.id; }
 std::string_view id_of(AlertEntry const& entry) { return entry.alert.id; }
 
-/// The page [offset, offset + limit) of what was found, in order. Only the page itself is sorted, since nobody looks
-/// at the rest. Unknown stands last whichever way round; name and id decide ties.
-template <class Entry, std::size_t N>
-std::vector<Entry const*> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N],
-                               std::string_view sort, std::int64_t offset, std::int64_t limit)
+/// The first 16 hexadecimal digits, which hold the time of a UUID and decide nearly always.
+std::uint64_t number_of_id(std::string_view id)
 {
-    bool const down = sort.starts_with('-');
-    if (down) sort.remove_prefix(1);
-    auto const* sorting = std::ranges::find(sortings, sort, &Sorting<Entry>::name);
-    if (sorting == std::end(sortings)) sorting = std::begin(sortings);
+    std::uint64_t number = 0;
+    int digits = 0;
+    for (char const c : id) {
+        if (c == '-') continue;
+        auto const value = static_cast<unsigned char>(c);
+        number = number << 4U | (value <= '9' ? value & 15U : (value & 15U) + 9U);
+        if (++digits == 16) break;
+    }
+    return number;
+}
+
+/// A place in a sorted list, behind one of its lines: what decides its order, as it was then.
+struct Cursor {
+    std::string sort;
+    bool known = false;
+    std::uint64_t number = 0;
+    std::string text;
+    std::string name;
+    std::string id;
+};
+
+std::string written(Cursor const& cursor)
+{
+    std::string bytes;
+    store::put_text(bytes, cursor.sort);
+    store::put_number(bytes, cursor.known ? 1 : 0);
+    store::put_number(bytes, cursor.number);
+    store::put_text(bytes, cursor.text);
+    store::put_text(bytes, cursor.name);
+    store::put_text(bytes, cursor.id);
+    return base64url_encode(bytes);
+}
+
+std::optional<Cursor> read_cursor(std::string_view text, std::string_view sort)
+{
+    bool ok = false;
+    auto const bytes = base64url_decode(text, ok);
+    if (!ok) return std::nullopt;
+    store::Unpacker unpacker(bytes);
+    Cursor cursor;
+    cursor.sort = unpacker.text();
+    cursor.known = unpacker.number() == 1;
+    cursor.number = unpacker.number();
+    cursor.text = unpacker.text();
+    cursor.name = unpacker.text();
+    cursor.id = unpacker.text();
+    if (unpacker.bad() || !unpacker.at_end() || cursor.sort != sort) return std::nullopt;
+    return cursor;
+}
+
+/// A way to sort lines of one kind, and which way round.
+template <class Entry>
+struct Order {
+    Sorting<Entry> const* sorting = nullptr;
+    bool down = false;
+
+    template <std::size_t N>
+    Order(Sorting<Entry> const (&sortings)[N], std::string_view sort)
+        : down(sort.starts_with('-'))
+    {
+        if (down) sort.remove_prefix(1);
+        sorting = std::ranges::find(sortings, sort, &Sorting<Entry>::name);
+        if (sorting == std::end(sortings)) sorting = std::begin(sortings);
+    }
+
+    [[nodiscard]] Cursor cursor_behind(Entry const& entry, std::string_view sort) const
+    {
+        auto const key = sorting->key(entry);
+        return {.sort = std::string(sort),
+                .known = key.known,
+                .number = sorting->text == nullptr ? key.number : 0,
+                .text = std::string(sorting->text == nullptr || !key.known ? key.text : sorting->text(entry)),
+                .name = std::string(name_text(entry)),
+                .id = std::string(id_of(entry))};
+    }
+
+    [[nodiscard]] bool is_behind(Entry const& entry, Cursor const& cursor) const
+    {
+        auto const key = sorting->key(entry);
+        if (key.known != cursor.known) return cursor.known;
+        if (key.known) {
+            int const order = sorting->text == nullptr ? key.compare({.number = cursor.number, .text = cursor.text})
+                                                       : sorting->text(entry).compare(cursor.text);
+            if (order != 0) return down ? order < 0 : order > 0;
+        }
+        if (int const order = name_text(entry).compare(cursor.name); order != 0) return order > 0;
+        return std::pair(number_of_id(id_of(entry)), id_of(entry)) >
+               std::pair(number_of_id(cursor.id), std::string_view(cursor.id));
+    }
+};
+
+template <class Entry>
+struct Page {
+    std::vector<Entry const*> lines;
+    std::string next; ///< The cursor behind the last one; "" = there is nothing more.
+};
+
+/// The page that the query asks for of what was found. Only the page itself is sorted, since nobody looks at the rest.
+/// Unknown stands last whichever way round; name and id decide ties.
+template <class Entry, class Query, std::size_t N>
+Page<Entry> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N], Query const& query)
+{
+    Order<Entry> const order(sortings, query.sort);
+    auto const after = query.after.empty() ? std::nullopt : read_cursor(query.after, query.sort);
 
     struct Line {
         SortKey key;
+        std::uint64_t name;
+        std::uint64_t id;
         Entry const* entry;
     };
     std::vector<Line> lines;
     lines.reserve(found.size());
     for (auto const* const entry : found)
-        lines.push_back({sorting->key(*entry), entry});
-    auto const before = [down](Line const& a, Line const& b) {
+        if (!after || order.is_behind(*entry, *after))
+            lines.push_back({order.sorting->key(*entry), name_number(*entry), entry->id_number, entry});
+    auto const before = [down = order.down](Line const& a, Line const& b) {
         if (a.key.known != b.key.known) return a.key.known;
         if (a.key.known) {
-            if (int const order = a.key.compare(b.key); order != 0) return down ? order > 0 : order < 0;
+            if (int const by_key = a.key.compare(b.key); by_key != 0) return down ? by_key > 0 : by_key < 0;
         }
-        if (int const order = name_key(*a.entry).compare(name_key(*b.entry)); order != 0) return order < 0;
+        if (a.name != b.name) return a.name < b.name;
+        if (a.id != b.id) return a.id < b.id;
         return id_of(*a.entry) < id_of(*b.entry);
     };
     auto const size = static_cast<std::int64_t>(lines.size());
-    auto const from = std::clamp<std::int64_t>(offset, 0, size);
-    auto const to = std::clamp<std::int64_t>(limit, 0, size - from) + from;
+    auto const from = std::clamp<std::int64_t>(query.offset, 0, size);
+    auto const to = std::clamp<std::int64_t>(query.limit, 0, size - from) + from;
     if (from > 0) std::nth_element(lines.begin(), lines.begin() + from, lines.end(), before);
     std::partial_sort(lines.begin() + from, lines.begin() + to, lines.end(), before);
 
-    std::vector<Entry const*> shown;
+    Page<Entry> shown;
     for (auto i = from; i < to; ++i)
-        shown.push_back(lines[static_cast<std::size_t>(i)].entry);
+        shown.lines.push_back(lines[static_cast<std::size_t>(i)].entry);
+    if (to < size && to > from) shown.next = written(order.cursor_behind(*shown.lines.back(), query.sort));
     return shown;
 }
+
+/// What alerts are found by. Their fixed words are looked through once, not once a line.
+class AlertSearch
+{
+public:
+    explicit AlertSearch(std::string_view search)
+        : sought_(store::fold(search))
+    {
+        auto const add = [this](std::vector<std::string> const& known) {
+            for (auto const& one : known)
+                if (store::fold(one).find(sought_) != std::string::npos) words_.insert(one);
+        };
+        add(severities());
+        add(alert_categories());
+        add(alert_statuses());
+    }
+    [[nodiscard]] bool finds(DeviceEntry const& device) const
+    {
+        return device.alert_search.find(sought_) != std::string::npos;
+    }
+    [[nodiscard]] bool finds(AlertEntry const& entry) const
+    {
+        auto const& alert = entry.alert;
+        return words_.contains(word_of(alert.severity)) || words_.contains(alert.category) ||
+               words_.contains(status_of(alert)) || entry.search.find(sought_) != std::string::npos;
+    }
+
+private:
+    std::string sought_;
+    Words words_;
+};
 
 std::string search_text(api::DeviceRow const& row)
 {
@@ -321,11 +477,18 @@ Words const& alert_sort_keys()
     return names;
 }
 
+bool is_place(std::string_view cursor, std::string_view sort) { return read_cursor(cursor, sort).has_value(); }
+
 struct Projection::State {
     mutable std::shared_mutex mutex;
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
     std::map<std::string, CustomerEntry, std::less<>> customers;
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
+    TextOrder device_names;
+    TextOrder systems;
+    TextOrder customer_names;
+    TextOrder titles;
+    std::uint64_t names_renumbered = 0;
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
@@ -338,19 +501,30 @@ struct Projection::State {
     }
 
     /// What sorting and searching need of the row, made once per change instead of once per question.
-    void refresh(DeviceEntry& entry) const
+    void refresh(DeviceEntry& entry)
     {
         auto& row = entry.row;
-        if (auto const customer = customers.find(row.customer_id); customer != customers.end()) {
-            row.customer_name = customer->second.customer.name;
-            entry.customer_key = customer->second.name_key;
-        }
+        row.customer_name = entry.customer->customer.name;
         row.alerts = {};
         for (auto const* const open : entry.open)
             count(row.alerts, open->alert.severity, 1);
         entry.search = search_text(row);
-        entry.name_key = store::natural_key(row.name);
-        entry.os_key = store::natural_key(row.os_name.value.value_or(""));
+        entry.alert_search = store::fold(row.name + '\n' + row.customer_name);
+        systems.replace(entry.os, store::natural_key(row.os_name.value.value_or("")));
+        device_names.replace(entry.name, store::natural_key(row.name));
+        entry.name_number = entry.name->second.number;
+        if (names_renumbered == device_names.renumbered()) return;
+        names_renumbered = device_names.renumbered();
+        for (auto const& [id, one] : devices)
+            if (one->name != nullptr) one->name_number = one->name->second.number;
+    }
+
+    /// The place of a customer, made where a device came first.
+    [[nodiscard]] CustomerEntry& customer_of(std::string const& id)
+    {
+        auto& entry = customers[id];
+        if (entry.name == nullptr) customer_names.replace(entry.name, {});
+        return entry;
     }
 
     [[nodiscard]] static bool matches(DeviceEntry const& entry, DeviceQuery const& query, std::string_view sought)
@@ -371,24 +545,17 @@ struct Projection::State {
         return sought.empty() || entry.search.find(sought) != std::string::npos;
     }
 
-    [[nodiscard]] static bool matches(AlertEntry const& entry, AlertQuery const& query, std::string_view sought)
+    [[nodiscard]] static bool matches(DeviceEntry const& entry, AlertQuery const& query)
+    {
+        auto const& type = entry.row.device_type.value;
+        return query.types.empty() || (type && query.types.contains(*type));
+    }
+
+    [[nodiscard]] static bool matches(AlertEntry const& entry, AlertQuery const& query)
     {
         auto const& alert = entry.alert;
-        auto const& device = entry.device->row;
-        auto const status = status_of(alert);
-        if (!query.customer_id.empty() && device.customer_id != query.customer_id) return false;
-        if (!query.device_id.empty() && alert.device_id != query.device_id) return false;
-        if (!allows(query.severities, word_of(alert.severity))) return false;
-        if (!allows(query.statuses, status)) return false;
-        if (!allows(query.categories, alert.category)) return false;
-        if (!query.types.empty() && !(device.device_type.value && query.types.contains(*device.device_type.value)))
-            return false;
-        if (sought.empty()) return true;
-        for (std::string_view const text :
-             {std::string_view(alert.title), std::string_view(device.customer_name), std::string_view(device.name),
-              word_of(alert.severity), std::string_view(alert.category), status})
-            if (store::contains_folded(text, sought)) return true;
-        return false;
+        return allows(query.severities, word_of(alert.severity)) && allows(query.statuses, status_of(alert)) &&
+               allows(query.categories, alert.category);
     }
 
     /// Calls `take` with each device that the question may see and that fits it, and what the filter says of it.
@@ -403,13 +570,30 @@ struct Projection::State {
         }
     }
 
+    /// Likewise with each alert.
     template <class Take>
     void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
     {
-        auto const sought = store::fold(query.search);
-        for (auto const& [id, entry] : alerts)
-            if (scope.sees(entry->device->row.customer_id) && matches(*entry, query, sought))
-                take(*entry, judged(*entry, query.chosen, now_ms));
+        AlertSearch const search(query.search);
+        auto const look_at = [&](DeviceEntry const& device) {
+            if (device.alerts.empty() || !matches(device, query)) return;
+            bool const is_found = search.finds(device);
+            for (auto const* const entry : device.alerts)
+                if (matches(*entry, query) && (is_found || search.finds(*entry)))
+                    take(*entry, judged(*entry, query.chosen, now_ms));
+        };
+        if (!query.device_id.empty()) {
+            auto const* const device = find(query.device_id);
+            if (device == nullptr) return;
+            auto const& of = device->row.customer_id;
+            if (scope.sees(of) && (query.customer_id.empty() || of == query.customer_id)) look_at(*device);
+            return;
+        }
+        for (auto const& [id, customer] : customers) {
+            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            for (auto const* const device : customer.devices)
+                look_at(*device);
+        }
     }
 
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
@@ -450,9 +634,11 @@ api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const
     state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
         if (fits == filter::Truth::yes) found.push_back(&entry);
     });
-    api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
-    for (auto const* const entry : page(found, device_sortings, query.sort, query.offset, query.limit))
+    api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms, .next = {}};
+    auto shown_page = page(found, device_sortings, query);
+    for (auto const* const entry : shown_page.lines)
         list.items.push_back(entry->row);
+    list.next = std::move(shown_page.next);
     return list;
 }
 
@@ -502,9 +688,11 @@ api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& q
     state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
         if (fits == filter::Truth::yes) found.push_back(&entry);
     });
-    api::AlertList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
-    for (auto const* const entry : page(found, alert_sortings, query.sort, query.offset, query.limit))
+    api::AlertList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms, .next = {}};
+    auto shown_page = page(found, alert_sortings, query);
+    for (auto const* const entry : shown_page.lines)
         list.items.push_back(shown(*entry));
+    list.next = std::move(shown_page.next);
     return list;
 }
 
@@ -516,7 +704,7 @@ api::CustomerList Projection::customers(store::Scope const& scope, std::string_v
     for (auto const& [id, entry] : state_->customers)
         if (scope.sees(id) && entry.search.find(sought) != std::string::npos) found.push_back(&entry);
     std::ranges::sort(found, [](CustomerEntry const* a, CustomerEntry const* b) {
-        return std::tie(a->name_key, a->customer.id) < std::tie(b->name_key, b->customer.id);
+        return std::tie(a->name->first, a->customer.id) < std::tie(b->name->first, b->customer.id);
     });
     api::CustomerList list{.items = {}, .total = static_cast<std::int64_t>(found.size())};
     for (auto const* const entry : found)
@@ -535,10 +723,10 @@ std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, 
 void Projection::put_customer(store::Customer const& customer)
 {
     std::unique_lock const lock(state_->mutex);
-    auto& entry = state_->customers[customer.id];
+    auto& entry = state_->customer_of(customer.id);
     entry.customer = customer;
     entry.search = store::fold(customer.name);
-    entry.name_key = store::natural_key(customer.name);
+    state_->customer_names.replace(entry.name, store::natural_key(customer.name));
     for (auto* const device : entry.devices)
         state_->refresh(*device);
 }
@@ -551,8 +739,12 @@ void Projection::put_device(api::DeviceRow row)
     if (fresh) entry = std::make_unique<DeviceEntry>();
     if (!fresh && entry->row.customer_id != row.customer_id)
         std::erase(state_->customers[entry->row.customer_id].devices, entry.get());
-    if (fresh || entry->row.customer_id != row.customer_id)
-        state_->customers[row.customer_id].devices.push_back(entry.get());
+    if (fresh || entry->row.customer_id != row.customer_id) {
+        auto& customer = state_->customer_of(row.customer_id);
+        customer.devices.push_back(entry.get());
+        entry->customer = &customer;
+    }
+    entry->id_number = number_of_id(row.id);
     entry->row = std::move(row);
     state_->refresh(*entry);
 }
@@ -573,9 +765,14 @@ void Projection::put_alert(store::Alert const& alert)
     auto* const device = state_->find(alert.device_id);
     if (device == nullptr) return;
     auto& entry = state_->alerts[alert.id];
-    if (entry == nullptr) entry = std::make_unique<AlertEntry>();
+    if (entry == nullptr) {
+        entry = std::make_unique<AlertEntry>();
+        device->alerts.push_back(entry.get());
+    }
     entry->alert = alert;
-    entry->title_key = store::natural_key(alert.title);
+    entry->search = store::fold(alert.title);
+    state_->titles.replace(entry->title, store::natural_key(alert.title));
+    entry->id_number = number_of_id(alert.id);
     entry->device = device;
     std::erase(device->open, entry.get());
     if (!alert.resolved_ms) device->open.push_back(entry.get());
@@ -586,8 +783,11 @@ void Projection::forget_alerts(UnixMs before_ms)
 {
     std::unique_lock const lock(state_->mutex);
     std::erase_if(state_->alerts, [&](auto const& one) {
-        auto const& resolved_ms = one.second->alert.resolved_ms;
-        return resolved_ms && *resolved_ms < before_ms;
+        auto const& entry = *one.second;
+        if (!entry.alert.resolved_ms || *entry.alert.resolved_ms >= before_ms) return false;
+        std::erase(entry.device->alerts, &entry);
+        state_->titles.release(*entry.title);
+        return true;
     });
 }
 

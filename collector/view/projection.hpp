@@ -38,6 +38,7 @@ struct DeviceQuery {
     std::optional<bool> pending_reboot;            ///< Unknown satisfies neither.
     Chosen chosen = {};
     std::string sort = "name"; ///< A key of device_sort_keys(); "-" in front turns it round.
+    std::string after = {};    ///< `next` of another page in the same order; "" = from the first line on.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
@@ -52,12 +53,15 @@ struct AlertQuery {
     std::set<std::string, std::less<>> types;
     Chosen chosen = {};
     std::string sort = "-created";
+    std::string after = {}; ///< `next` of another page in the same order; "" = from the first line on.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
 
 [[nodiscard]] std::set<std::string, std::less<>> const& device_sort_keys();
 [[nodiscard]] std::set<std::string, std::less<>> const& alert_sort_keys();
+/// Is it `next` of a page in this order?
+[[nodiscard]] bool is_place(std::string_view cursor, std::string_view sort);
 
 /// What changed, for the live feed.
 struct Change {

@@ -13,6 +13,8 @@ std::vector<std::string> alert_categories()
             "General",  "Network", "Apps",         "Script-based"};
 }
 
+std::vector<std::string> alert_statuses() { return {"open", "snoozed", "resolved"}; }
+
 std::string_view word_of(store::Severity severity)
 {
     static constexpr std::string_view words[] = {"information", "warning", "critical"};

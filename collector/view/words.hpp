@@ -13,6 +13,7 @@ namespace rollcall::view
 [[nodiscard]] std::vector<std::string> device_types();
 [[nodiscard]] std::vector<std::string> severities(); ///< The least first.
 [[nodiscard]] std::vector<std::string> alert_categories();
+[[nodiscard]] std::vector<std::string> alert_statuses();
 
 [[nodiscard]] std::string_view word_of(store::Severity severity);
 [[nodiscard]] std::string_view status_of(store::Alert const& alert);

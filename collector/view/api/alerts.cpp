@@ -1,5 +1,6 @@
 #include "collector/view/api/filters.hpp"
 #include "collector/view/api/limits.hpp"
+#include "collector/view/api/places.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/list_columns.hpp"
 
@@ -18,8 +19,10 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     query.categories = given.choices("category");
     query.types = given.choices("type");
     query.sort = given.text("sort");
+    query.after = given.text("after");
     query.offset = given.integer("offset");
     query.limit = given.integer("limit");
+    if (auto bad = wrong_with_place(query.after, query.sort)) return *std::move(bad);
     auto filter = RequestFilter::parse(call, view::alert_subject());
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
@@ -38,7 +41,7 @@ std::vector<Route> alert_routes()
                                    choices("status", {"open", "snoozed", "resolved"}, "States of the alert."),
                                    choices("category", alert_categories(), "Categories."),
                                    choices("type", device_types(), "Types of the device."), filter_parameter(),
-                                   order(view::alert_sort_keys(), "-created"),
+                                   order(view::alert_sort_keys(), "-created"), place_parameter(),
                                    integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                    integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
         &list_alerts)};

@@ -1,6 +1,7 @@
 #include "collector/view/api/curves.hpp"
 #include "collector/view/api/filters.hpp"
 #include "collector/view/api/limits.hpp"
+#include "collector/view/api/places.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/list_columns.hpp"
 #include "common/wire/codec.hpp"
@@ -22,8 +23,10 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     query.categories = given.choices("category");
     query.pending_reboot = given.boolean("pending_reboot");
     query.sort = given.text("sort");
+    query.after = given.text("after");
     query.offset = given.integer("offset");
     query.limit = given.integer("limit");
+    if (auto bad = wrong_with_place(query.after, query.sort)) return *std::move(bad);
     auto filter = RequestFilter::parse(call, view::device_subject());
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
@@ -255,7 +258,7 @@ std::vector<Route> device_routes()
                                choices("severity", severities(), "Has an open alert of one of them."),
                                choices("category", alert_categories(), "Has an open alert of one of them."),
                                boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
-                               filter_parameter(), order(view::device_sort_keys(), "name"),
+                               filter_parameter(), order(view::device_sort_keys(), "name"), place_parameter(),
                                integer("offset", 0, limits::offset, "0", "Rows to skip."),
                                integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
             &list_devices),

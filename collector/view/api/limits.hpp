@@ -11,6 +11,8 @@ namespace rollcall::api::limits
 /// Most rows of one answer, and the farthest offset.
 inline constexpr std::int64_t list_rows = 500;
 inline constexpr std::int64_t offset = 10'000'000;
+/// Longest place in a list (`after`): it holds what the line is sorted by.
+inline constexpr std::int64_t place_bytes = 8192;
 /// Points of one curve that may be asked for, and points of one answer: with many curves it becomes coarser.
 inline constexpr std::int64_t curve_points = 2000;
 inline constexpr std::int64_t answer_points = 100'000;

@@ -136,8 +136,9 @@ struct DeviceList {
     std::vector<DeviceRow> items;
     std::int64_t total{}; ///< That match, not that are shown.
     UnixMs as_of_ms{};
+    std::string next; ///< To be given as `after` for the lines behind these; "" = there are none.
 };
-BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms))
+BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms, next))
 
 struct AlertRow {
     std::string id;
@@ -167,8 +168,9 @@ struct AlertList {
     std::vector<AlertRow> items;
     std::int64_t total{};
     UnixMs as_of_ms{};
+    std::string next;
 };
-BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms))
+BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms, next))
 
 struct CustomerRow {
     std::string id;
