@@ -391,13 +391,29 @@ Page<Entry> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&
     auto const from = std::clamp<std::int64_t>(query.offset, 0, size);
     auto const to = std::clamp<std::int64_t>(query.limit, 0, size - from) + from;
     if (from > 0) std::nth_element(lines.begin(), lines.begin() + from, lines.end(), before);
-    std::partial_sort(lines.begin() + from, lines.begin() + to, lines.end(), before);
+    if (to == size)
+        std::sort(lines.begin() + from, lines.end(), before);
+    else
+        std::partial_sort(lines.begin() + from, lines.begin() + to, lines.end(), before);
 
     Page<Entry> shown;
     for (auto i = from; i < to; ++i)
         shown.lines.push_back(lines[static_cast<std::size_t>(i)].entry);
     if (to < size && to > from) shown.next = written(order.cursor_behind(*shown.lines.back(), query.sort));
     return shown;
+}
+
+template <class Entry, class Query, std::size_t N>
+std::vector<std::string> ids_in_order(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N],
+                                      Query query)
+{
+    query.after.clear();
+    query.offset = 0;
+    query.limit = static_cast<std::int64_t>(found.size());
+    std::vector<std::string> ids;
+    for (auto const* const entry : page(found, sortings, query).lines)
+        ids.emplace_back(id_of(*entry));
+    return ids;
 }
 
 /// What alerts are found by. Their fixed words are looked through once, not once a line.
@@ -596,6 +612,16 @@ struct Projection::State {
         }
     }
 
+    template <class Entry, class Query>
+    [[nodiscard]] std::vector<Entry const*> found(store::Scope const& scope, Query const& query, UnixMs now_ms) const
+    {
+        std::vector<Entry const*> all;
+        each_match(scope, query, now_ms, [&](Entry const& entry, filter::Truth fits) {
+            if (fits == filter::Truth::yes) all.push_back(&entry);
+        });
+        return all;
+    }
+
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
     {
         api::CustomerRow row{.id = entry.customer.id,
@@ -630,16 +656,32 @@ Projection::~Projection() = default;
 api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
     std::shared_lock const lock(state_->mutex);
-    std::vector<DeviceEntry const*> found;
-    state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
-        if (fits == filter::Truth::yes) found.push_back(&entry);
-    });
-    api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms, .next = {}};
+    auto const found = state_->found<DeviceEntry>(scope, query, now_ms);
     auto shown_page = page(found, device_sortings, query);
+    api::DeviceList list{.items = {},
+                         .total = static_cast<std::int64_t>(found.size()),
+                         .as_of_ms = now_ms,
+                         .next = std::move(shown_page.next)};
     for (auto const* const entry : shown_page.lines)
         list.items.push_back(entry->row);
-    list.next = std::move(shown_page.next);
     return list;
+}
+
+std::vector<std::string> Projection::device_ids(store::Scope const& scope, DeviceQuery const& query,
+                                                UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    return ids_in_order(state_->found<DeviceEntry>(scope, query, now_ms), device_sortings, query);
+}
+
+void Projection::each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                                std::function<void(api::DeviceRow const&)> const& take) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& id : ids) {
+        auto const* const entry = state_->find(id);
+        if (entry != nullptr && scope.sees(entry->row.customer_id)) take(entry->row);
+    }
 }
 
 std::vector<std::string> Projection::undecided(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
@@ -684,16 +726,33 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
     std::shared_lock const lock(state_->mutex);
-    std::vector<AlertEntry const*> found;
-    state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
-        if (fits == filter::Truth::yes) found.push_back(&entry);
-    });
-    api::AlertList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms, .next = {}};
+    auto const found = state_->found<AlertEntry>(scope, query, now_ms);
     auto shown_page = page(found, alert_sortings, query);
+    api::AlertList list{.items = {},
+                        .total = static_cast<std::int64_t>(found.size()),
+                        .as_of_ms = now_ms,
+                        .next = std::move(shown_page.next)};
     for (auto const* const entry : shown_page.lines)
         list.items.push_back(shown(*entry));
-    list.next = std::move(shown_page.next);
     return list;
+}
+
+std::vector<std::string> Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    return ids_in_order(state_->found<AlertEntry>(scope, query, now_ms), alert_sortings, query);
+}
+
+void Projection::each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                               std::function<void(store::Alert const&, api::DeviceRow const&)> const& take) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& id : ids) {
+        auto const found = state_->alerts.find(id);
+        if (found == state_->alerts.end()) continue;
+        auto const& entry = *found->second;
+        if (scope.sees(entry.device->row.customer_id)) take(entry.alert, entry.device->row);
+    }
 }
 
 api::CustomerList Projection::customers(store::Scope const& scope, std::string_view search) const

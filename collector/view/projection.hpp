@@ -96,6 +96,16 @@ public:
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
+    /// Of all that match, in order.
+    [[nodiscard]] std::vector<std::string> device_ids(store::Scope const& scope, DeviceQuery const& query,
+                                                      UnixMs now_ms) const;
+    [[nodiscard]] std::vector<std::string> alert_ids(store::Scope const& scope, AlertQuery const& query,
+                                                     UnixMs now_ms) const;
+    /// Calls `take` for each of these that is there and may be seen, in their order. It must not call the projection.
+    void each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                        std::function<void(api::DeviceRow const&)> const& take) const;
+    void each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                       std::function<void(store::Alert const&, api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::CustomerList customers(store::Scope const& scope, std::string_view search) const;
     [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id) const;
 

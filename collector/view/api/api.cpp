@@ -41,6 +41,7 @@ Api::Api(Services services, Files files)
     , router_(all_routes())
     , install_({.board = services_.board, .address = services_.public_address, .pin = services_.install_pin})
 {
+    services_.exports = &exports_;
 }
 
 Api::~Api() { stop(); }
@@ -51,6 +52,7 @@ void Api::stop()
     filters_.stop();
     passwords_.stop();
     install_.stop();
+    exports_.stop();
 }
 
 void Api::count(int status)
@@ -87,7 +89,8 @@ void Api::run(Pool& pool, gateway::HttpRequest request, Done done,
 Pool& Api::pool_of(Route const& route, gateway::HttpRequest const& request)
 {
     if (route.hashes) return passwords_;
-    return request.query.contains("filter") ? filters_ : handlers_;
+    bool const takes_long = request.query.contains("filter") || route.media != "application/json";
+    return takes_long ? filters_ : handlers_;
 }
 
 void Api::handle(gateway::HttpRequest request, Done done)

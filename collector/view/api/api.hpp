@@ -9,6 +9,7 @@
 
 #include "collector/access/slow_down.hpp"
 #include "collector/gateway/ports.hpp"
+#include "collector/view/api/exports.hpp"
 #include "collector/view/api/files.hpp"
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
@@ -52,6 +53,7 @@ private:
     [[nodiscard]] std::string metrics() const;
     void count(int status);
 
+    Exports exports_;
     Services services_;
     Files files_;
     Router router_;

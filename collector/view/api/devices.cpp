@@ -1,6 +1,6 @@
 #include "collector/view/api/curves.hpp"
-#include "collector/view/api/filters.hpp"
 #include "collector/view/api/limits.hpp"
+#include "collector/view/api/lists.hpp"
 #include "collector/view/api/places.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/list_columns.hpp"
@@ -11,9 +11,8 @@ namespace rollcall::api
 
 static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
-static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
+view::DeviceQuery device_query(Arguments const& given)
 {
-    auto const& given = call.arguments;
     view::DeviceQuery query;
     query.customer_id = given.text("customer");
     query.search = given.text("search");
@@ -23,10 +22,26 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     query.categories = given.choices("category");
     query.pending_reboot = given.boolean("pending_reboot");
     query.sort = given.text("sort");
-    query.after = given.text("after");
-    query.offset = given.integer("offset");
-    query.limit = given.integer("limit");
-    if (auto bad = wrong_with_place(query.after, query.sort)) return *std::move(bad);
+    return query;
+}
+
+std::vector<Parameter> device_list_parameters()
+{
+    return {text("customer", "Id of a customer."),
+            text("search", "Device name, machine name or an address contains it."),
+            choices("type", device_types(), "Types of the device."),
+            choices("availability", {"online", "offline", "unreachable", "retired", "unknown"}, "Availability."),
+            choices("severity", severities(), "Has an open alert of one of them."),
+            choices("category", alert_categories(), "Has an open alert of one of them."),
+            boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
+            filter_parameter(),
+            order(view::device_sort_keys(), "name")};
+}
+
+static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
+{
+    auto query = device_query(call.arguments);
+    if (auto bad = read_place(call.arguments, query)) return *std::move(bad);
     auto filter = RequestFilter::parse(call, view::device_subject());
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
@@ -245,23 +260,11 @@ static Outcome<DeviceRow> revoke_device(Services& services, Call& call, Nothing 
 std::vector<Route> device_routes()
 {
     return {
-        make_route(
-            Declaration{
-                .method = "GET",
-                .pattern = "/api/v1/devices",
-                .summary = "The Devices view",
-                .parameters = {text("customer", "Id of a customer."),
-                               text("search", "Device name, machine name or an address contains it."),
-                               choices("type", device_types(), "Types of the device."),
-                               choices("availability", {"online", "offline", "unreachable", "retired", "unknown"},
-                                       "Availability."),
-                               choices("severity", severities(), "Has an open alert of one of them."),
-                               choices("category", alert_categories(), "Has an open alert of one of them."),
-                               boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
-                               filter_parameter(), order(view::device_sort_keys(), "name"), place_parameter(),
-                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                               integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
-            &list_devices),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices",
+                               .summary = "The Devices view",
+                               .parameters = with_place(device_list_parameters())},
+                   &list_devices),
         make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"},
                    &read_device),
         make_route(Declaration{.method = "GET",

@@ -32,6 +32,20 @@ inline constexpr std::size_t filter_devices_at_once = 256;
 /// Requests with a filter that are answered at once, and that may wait: they must not keep others waiting.
 inline constexpr std::size_t filter_threads = 2;
 inline constexpr std::size_t filter_queue = 64;
+/// Lists that are written as CSV at the same time, by how many threads, and lines of a piece.
+inline constexpr std::size_t exports = 8;
+inline constexpr std::size_t export_threads = 1;
+inline constexpr std::size_t export_lines = 500;
+/// Columns of one file, and their names together.
+inline constexpr std::size_t columns = 100;
+inline constexpr std::int64_t columns_bytes = 4096;
+/// Views of one technician, characters of their names, and bytes of what else is chosen.
+inline constexpr std::int64_t views = 100;
+inline constexpr std::size_t view_name_characters = 60;
+inline constexpr std::size_t view_choices_bytes = 2000;
+/// Width of a column that a person may choose.
+inline constexpr std::int64_t column_least_px = 40;
+inline constexpr std::int64_t column_most_px = 1000;
 /// Threads that answer, and requests that may wait for them.
 inline constexpr std::size_t handler_threads = 4;
 inline constexpr std::size_t handler_queue = 256;

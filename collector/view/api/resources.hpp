@@ -638,6 +638,57 @@ struct FilterCheck {
 };
 BOOST_DESCRIBE_STRUCT(FilterCheck, (), (canonical, reads_probes, outline, fault))
 
+/// A column of a view, in its place.
+struct ViewColumn {
+    std::string id;
+    std::optional<std::int64_t> width_px; ///< null: as it comes.
+};
+BOOST_DESCRIBE_STRUCT(ViewColumn, (), (id, width_px))
+
+struct ViewWish {
+    static constexpr std::string_view about =
+        "What a view is to be. choices: what else is chosen above the list, as the page's address has it "
+        "(type=PC,Server); version: the one that is changed, 0 for a new view.";
+    std::string list; ///< devices or alerts.
+    std::string name;
+    bool shared{};
+    std::string filter;
+    std::string choices;
+    std::string sort;
+    std::vector<ViewColumn> columns; ///< Those that are shown; none: as they come.
+    std::string density;             ///< detailed or compact.
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(ViewWish, (), (list, name, shared, filter, choices, sort, columns, density, version))
+
+struct SavedView {
+    static constexpr std::string_view about =
+        "A list as somebody wants to see it again. mine: the asker's own, which nobody else changes; problems: what of "
+        "it there is no more (a column that is gone), in words.";
+    std::string id;
+    std::string list;
+    std::string name;
+    std::string owner;
+    bool mine{};
+    bool shared{};
+    std::string filter;
+    std::string choices;
+    std::string sort;
+    std::vector<ViewColumn> columns;
+    std::string density;
+    std::int64_t version{};
+    UnixMs changed_ms{};
+    std::vector<std::string> problems;
+};
+BOOST_DESCRIBE_STRUCT(SavedView, (),
+                      (id, list, name, owner, mine, shared, filter, choices, sort, columns, density, version,
+                       changed_ms, problems))
+
+struct SavedViews {
+    std::vector<SavedView> items;
+};
+BOOST_DESCRIBE_STRUCT(SavedViews, (), (items))
+
 /// RFC 9457. `field` and `remedy` are ours: which input is wrong and what to do.
 struct Problem {
     std::string type; ///< "urn:rollcall:problem:bad-input".

@@ -218,6 +218,28 @@ Outcome<boost::json::value> read_body(gateway::HttpRequest const& request)
     return json;
 }
 
+Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResponse> (*handler)(Services&, Call&))
+{
+    auto run = [handler](Services& services, Call& call) {
+        auto answer = handler(services, call);
+        auto response = answer ? *std::move(answer) : respond(answer.error(), call.request.id);
+        for (auto& header : call.headers)
+            response.headers.push_back(std::move(header));
+        return response;
+    };
+    return {.method = std::move(about.method),
+            .pattern = std::move(about.pattern),
+            .summary = std::move(about.summary),
+            .parameters = std::move(about.parameters),
+            .guard = about.guard,
+            .success = about.success,
+            .hashes = about.hashes,
+            .request = {},
+            .answer = {},
+            .media = std::move(media),
+            .run = std::move(run)};
+}
+
 Router::Router(std::vector<Route> routes)
     : routes_(std::move(routes))
 {

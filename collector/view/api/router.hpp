@@ -80,6 +80,8 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
+class Exports;
+
 /// What handlers work with.
 struct Services {
     Clock const& clock;
@@ -94,6 +96,7 @@ struct Services {
     UnixMs started_ms{};
     ThresholdProfile thresholds;
     store::Retention retention; ///< How far back there is what.
+    Exports* exports = nullptr; ///< The Api's own.
 };
 
 /// One request on its way through a handler.
@@ -133,6 +136,7 @@ struct Route {
     bool hashes = false; ///< Hashes a password: runs in the small pool.
     Shape request;
     Shape answer;
+    std::string media = "application/json"; ///< Of the answer.
     std::function<gateway::HttpResponse(Services&, Call&)> run;
 
     [[nodiscard]] bool writes() const { return method != "GET"; }
@@ -217,6 +221,10 @@ template <class Answer, class Body>
             .answer = detail::shape_of<Answer>(),
             .run = std::move(run)};
 }
+
+/// For an answer that is no JSON: the handler makes all of it.
+[[nodiscard]] Route make_route(Declaration about, std::string media,
+                               Outcome<gateway::HttpResponse> (*handler)(Services&, Call&));
 
 /// The table, and which of its routes a request means.
 ///

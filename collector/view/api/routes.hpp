@@ -13,6 +13,8 @@ namespace rollcall::api
 [[nodiscard]] std::vector<Route> customer_routes();
 [[nodiscard]] std::vector<Route> device_routes();
 [[nodiscard]] std::vector<Route> filter_routes();
+[[nodiscard]] std::vector<Route> csv_routes();
+[[nodiscard]] std::vector<Route> view_routes();
 [[nodiscard]] std::vector<Route> alert_routes();
 [[nodiscard]] std::vector<Route> token_routes();
 [[nodiscard]] std::vector<Route> system_routes();
@@ -30,6 +32,7 @@ namespace rollcall::api
 [[nodiscard]] bool is_customer_name(std::string_view name);
 
 using view::alert_categories;
+using view::alert_statuses;
 using view::device_types;
 using view::severities;
 

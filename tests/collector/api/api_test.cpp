@@ -616,6 +616,135 @@ TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their column
     CHECK_FALSE(has("volumes.free_percent"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered, and no cell is a formula")
+{
+    enter();
+    auto const customer = add_customer("=1+1");
+    std::vector<std::string> ids;
+    for (int i = 0; i < 1200; ++i) {
+        ids.push_back(make_uuid(i));
+        projection.put_device({.id = ids.back(),
+                               .name = i == 0 ? "a \"b\", c" : "pc-" + std::to_string(i),
+                               .customer_id = customer,
+                               .availability = i % 2 == 0 ? "online" : "offline",
+                               .last_seen_ms = 1'700'000'000'000,
+                               .addresses = {"10.0.0.1", "fe80::1"}});
+    }
+    projection.put_alert({.id = "a1",
+                          .device_id = ids[0],
+                          .customer_id = customer,
+                          .title = "@SUM(A1)",
+                          .severity = store::Severity::critical,
+                          .category = "Disk",
+                          .created_ms = 5});
+    auto const csv = [&](std::string const& path) {
+        auto const response = send(request("GET", path));
+        CAPTURE(response.body);
+        REQUIRE(response.status == 200);
+        CHECK(header(response, "Content-Type").starts_with("text/csv"));
+        REQUIRE(response.stream);
+        CHECK_FALSE(response.stream->size());
+        std::string text;
+        for (;;) {
+            std::promise<Result<std::string>> promise;
+            response.stream->next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
+            auto const piece = promise.get_future().get();
+            REQUIRE(piece);
+            if (piece->empty()) return text;
+            text += *piece;
+        }
+    };
+    auto const all = csv("/api/v1/devices.csv?columns=name,customer,last_seen,address,type&sort=name");
+    CHECK(all.starts_with("\xEF\xBB\xBF"
+                          "Device name,Customer,Last seen,Address,Device type\r\n"
+                          "\"a \"\"b\"\", c\",'=1+1,2023-11-14T22:13:20Z,\"10.0.0.1; fe80::1\",unknown\r\npc-1,"));
+    CHECK(std::ranges::count(all, '\n') == 1201);
+    CHECK(std::ranges::count(csv("/api/v1/devices.csv?availability=offline"), '\n') == 601);
+    CHECK(csv("/api/v1/devices.csv?filter=name is pc-7&columns=name") == "\xEF\xBB\xBF"
+                                                                         "Device name\r\npc-7\r\n");
+    CHECK(csv("/api/v1/alerts.csv?columns=title,device.name,created") ==
+          "\xEF\xBB\xBF"
+          "Alert title,Device: Device name,Created\r\n'@SUM(A1),\"a \"\"b\"\", c\",1970-01-01T00:00:00Z\r\n");
+    CHECK(call("GET", "/api/v1/devices.csv?columns=name,nothing", 400).at("field").as_string() == "columns");
+    CHECK(call("GET", "/api/v1/alerts.csv?filter=nothing", 400).at("field").as_string() == "filter");
+    std::vector<gateway::HttpResponse> open;
+    for (std::size_t i = 0; i < api::limits::exports; ++i)
+        open.push_back(send(request("GET", "/api/v1/devices.csv")));
+    call("GET", "/api/v1/devices.csv", 503);
+    open.clear();
+    CHECK(send(request("GET", "/api/v1/devices.csv")).status == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: views are saved, shared, changed by their owner only, and say what is gone")
+{
+    enter();
+    auto const wish = [](std::string_view name, std::int64_t version = 0) {
+        return json::object{{"list", "devices"},
+                            {"name", name},
+                            {"shared", true},
+                            {"filter", "patches > 3"},
+                            {"choices", "type=PC,Server"},
+                            {"sort", "-patches"},
+                            {"columns", json::array{json::object{{"id", "patches"}, {"width_px", 120}}}},
+                            {"density", "compact"},
+                            {"version", version}};
+    };
+    auto const with = [](json::object from, std::string_view key, json::value value) {
+        from[key] = std::move(value);
+        return json::serialize(from);
+    };
+    auto const made = call("POST", "/api/v1/views", 201, json::serialize(wish("Late ones")));
+    std::string const path = "/api/v1/views/" + std::string(made.at("id").as_string());
+    CHECK(made.at("version").as_int64() == 1);
+    CHECK(made.at("mine").as_bool());
+    CHECK(made.at("columns").at(0).at("width_px").as_int64() == 120);
+    CHECK(call("POST", "/api/v1/views", 409, json::serialize(wish("late ones"))).at("field").as_string() == "name");
+    struct Wrong {
+        std::string_view field;
+        json::value value;
+    };
+    for (auto const& [field, value] :
+         {Wrong{"list", "customers"}, Wrong{"name", "  "}, Wrong{"name", json::string(61, 'x')},
+          Wrong{"filter", "nothing is x"}, Wrong{"choices", json::string(2001, 'x')}, Wrong{"sort", "nothing"},
+          Wrong{"density", "huge"}, Wrong{"version", 3},
+          Wrong{"columns", json::array{json::object{{"id", "a"}, {"width_px", 5}}}},
+          Wrong{"columns", json::array{json::object{{"id", ""}, {"width_px", nullptr}}}}}) {
+        CAPTURE(field);
+        CHECK(call("POST", "/api/v1/views", 400, with(wish("other"), field, value)).at("field").as_string() == field);
+    }
+    auto const changed = call("PUT", path, 200, json::serialize(wish("Latest ones", 1)));
+    CHECK(changed.at("version").as_int64() == 2);
+    CHECK(call("PUT", path, 409, json::serialize(wish("Lost ones", 1))).at("field").as_string() == "version");
+    CHECK(call("GET", "/api/v1/views?list=devices", 200).at("items").at(0).at("name").as_string() == "Latest ones");
+    CHECK(call("GET", "/api/v1/views?list=alerts", 200).at("items").as_array().empty());
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        if (auto done = store::save_technician(db, {.id = "other", .name = "Other", .password_hash = "x"}); !done)
+            return done;
+        store::SavedView view{.id = "theirs", .technician_id = "other", .list = "devices", .name = "Theirs"};
+        view.filter = "gone_column > 3";
+        view.sort = "gone";
+        if (auto done = store::add_view(db, view); !done) return done;
+        view.id = "shared";
+        view.name = "Shared";
+        view.shared = true;
+        return store::add_view(db, view);
+    }));
+    auto const list = call("GET", "/api/v1/views?list=devices", 200).at("items").as_array();
+    REQUIRE(list.size() == 2);
+    CHECK(list[1].at("owner").as_string() == "Other");
+    CHECK_FALSE(list[1].at("mine").as_bool());
+    CHECK(list[1].at("problems").at(0).as_string().find("gone_column") != std::string::npos);
+    CHECK(list[1].at("problems").at(1).as_string().find("'gone'") != std::string::npos);
+    call("PUT", "/api/v1/views/theirs", 404, json::serialize(wish("Mine now", 1)));
+    call("PUT", "/api/v1/views/shared", 403, json::serialize(wish("Mine now", 1)));
+    call("DELETE", "/api/v1/views/shared", 403);
+    call("DELETE", path, 204);
+    call("DELETE", path, 404);
+    for (int i = 0; i < 100; ++i)
+        call("POST", "/api/v1/views", 201, json::serialize(wish("View " + std::to_string(i))));
+    call("POST", "/api/v1/views", 400, json::serialize(wish("One too many")));
+}
+
 TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")
 {
     CHECK(call("GET", "/api/v1/openapi.json", 200).as_object() == document);
