@@ -59,6 +59,10 @@ public:
         std::function<std::string()> pin;     ///< Of the key that browsers see.
     };
     explicit Install(About about);
+    /// A thread that reads must not be the last to know of the pool that it is of.
+    ~Install() { stop(); }
+    Install(Install const&) = delete;
+    Install& operator=(Install const&) = delete;
 
     [[nodiscard]] static bool is_for(std::string_view path);
     [[nodiscard]] gateway::HttpResponse answer(gateway::HttpRequest const& request) const;
