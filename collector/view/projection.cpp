@@ -508,6 +508,7 @@ struct Projection::State {
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
+    std::map<std::uint64_t, RowsListener> rows_listeners;
     std::uint64_t next_listener = 1;
 
     [[nodiscard]] DeviceEntry* find(std::string_view id) const
@@ -870,6 +871,27 @@ void Projection::announce(Change const& change)
     std::lock_guard const lock(state_->listeners_mutex);
     for (auto const& [number, listener] : state_->listeners)
         listener(change);
+}
+
+std::uint64_t Projection::listen_to_rows(RowsListener listener) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    auto const number = state_->next_listener++;
+    state_->rows_listeners.emplace(number, std::move(listener));
+    return number;
+}
+
+void Projection::unlisten_to_rows(std::uint64_t number) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    state_->rows_listeners.erase(number);
+}
+
+void Projection::announce_rows(std::string_view device_id, std::string_view probe) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    for (auto const& [number, listener] : state_->rows_listeners)
+        listener(device_id, probe);
 }
 
 } // namespace rollcall::view

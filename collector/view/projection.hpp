@@ -126,6 +126,12 @@ public:
     void unlisten(std::uint64_t number);
     void announce(Change const& change);
 
+    /// The same for the rows of probes, which the projection does not hold: told after the commit that changed them.
+    using RowsListener = std::function<void(std::string_view device_id, std::string_view probe)>;
+    std::uint64_t listen_to_rows(RowsListener listener) const;
+    void unlisten_to_rows(std::uint64_t number) const;
+    void announce_rows(std::string_view device_id, std::string_view probe) const;
+
 private:
     struct State;
     std::unique_ptr<State> state_;

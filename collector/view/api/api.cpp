@@ -37,11 +37,13 @@ static bool is_loopback(std::string_view remote)
 
 Api::Api(Services services, Files files)
     : services_(std::move(services))
+    , filter_memory_(services_.projection)
     , files_(std::move(files))
     , router_(all_routes())
     , install_({.board = services_.board, .address = services_.public_address, .pin = services_.install_pin})
 {
     services_.exports = &exports_;
+    services_.filter_memory = &filter_memory_;
 }
 
 Api::~Api() { stop(); }

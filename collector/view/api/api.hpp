@@ -11,6 +11,7 @@
 #include "collector/gateway/ports.hpp"
 #include "collector/view/api/exports.hpp"
 #include "collector/view/api/files.hpp"
+#include "collector/view/api/filter_memory.hpp"
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/pool.hpp"
@@ -55,6 +56,7 @@ private:
 
     Exports exports_;
     Services services_;
+    FilterMemory filter_memory_;
     Files files_;
     Router router_;
     Install install_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "collector/view/api/filter_memory.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/filter/limits.hpp"
@@ -49,6 +50,7 @@ Outcome<RequestFilter> RequestFilter::parse(Call const& call, filter::Subject co
     auto parsed = filter::parse(text, subject);
     if (auto const* const fault = std::get_if<filter::Fault>(&parsed)) return problem_of(*fault);
     made.expression_ = std::get<filter::Expression>(std::move(parsed));
+    made.subject_ = &subject;
     return made;
 }
 
@@ -95,47 +97,90 @@ static Result<filter::TableRows> rows_of(sqlite::Database& db, std::string_view 
     return rows;
 }
 
-static Result<std::vector<filter::Truth>> answers_of(sqlite::Database& db, std::string_view device_id,
-                                                     std::vector<filter::Expression const*> const& tests, UnixMs now_ms)
+namespace
+{
+
+/// The row tests of one filter, and what is known of them.
+struct Asked {
+    std::vector<filter::Expression const*> tests;
+    /// Beside each test; nullptr where its answer changes with time alone.
+    std::vector<std::shared_ptr<FilterMemory::Test>> remembered;
+};
+
+} // namespace
+
+static Asked asked_by(filter::Expression const& expression, filter::Subject const& subject, FilterMemory& memory)
+{
+    Asked asked{.tests = filter::row_tests(expression), .remembered = {}};
+    for (auto const* const test : asked.tests)
+        asked.remembered.push_back(
+            filter::depends_on_now(*test) ? nullptr : memory.begin(to_string(*test, subject), *test->rows.table));
+    return asked;
+}
+
+/// Answers the tests of which nothing is known.
+static Result<> answer_missing(sqlite::Database& db, std::string_view device_id, Asked const& asked,
+                               std::vector<filter::Truth>& answers, UnixMs now_ms)
 {
     std::map<filter::Table const*, filter::TableRows> read;
-    std::vector<filter::Truth> answers;
-    for (auto const* const test : tests) {
-        auto found = read.find(test->rows.table);
+    for (std::size_t number = 0; number < asked.tests.size(); ++number) {
+        if (answers[number] != filter::Truth::undecided) continue;
+        auto const& test = *asked.tests[number];
+        auto found = read.find(test.rows.table);
         if (found == read.end()) {
-            auto rows = rows_of(db, device_id, *test->rows.table);
+            auto rows = rows_of(db, device_id, *test.rows.table);
             if (!rows) return rows.error();
-            found = read.emplace(test->rows.table, *std::move(rows)).first;
+            found = read.emplace(test.rows.table, *std::move(rows)).first;
         }
-        answers.push_back(filter::evaluate_rows(*test, found->second, now_ms));
+        answers[number] = filter::evaluate_rows(test, found->second, now_ms);
     }
-    return answers;
+    return {};
 }
 
 std::optional<Problem> RequestFilter::read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms)
 {
-    auto const tests = filter::row_tests(*expression_);
+    auto const asked = asked_by(*expression_, *subject_, *services.filter_memory);
+    for (auto const& id : ids)
+        answers_.emplace(id, std::vector<filter::Truth>(asked.tests.size(), filter::Truth::undecided));
+    for (std::size_t number = 0; number < asked.tests.size(); ++number) {
+        if (asked.remembered[number] == nullptr) continue;
+        auto const known = services.filter_memory->known(*asked.remembered[number], ids);
+        for (std::size_t at = 0; at < ids.size(); ++at)
+            answers_[ids[at]][number] = known[at];
+    }
+    std::vector<std::string> missing;
+    for (auto const& id : ids)
+        if (std::ranges::find(answers_[id], filter::Truth::undecided) != answers_[id].end()) missing.push_back(id);
+
     auto const begun = services.clock.steady();
-    bool is_late = false;
+    std::size_t done = 0;
     // Others read in between: a connection is borrowed for some devices at a time.
-    for (std::size_t at = 0; at < ids.size() && !is_late;) {
+    while (done < missing.size() && services.clock.steady() - begun <= limits::filter_read) {
+        std::span<std::string const> const some(missing.data() + done,
+                                                std::min(limits::filter_devices_at_once, missing.size() - done));
         auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
-            for (auto const end = std::min(at + limits::filter_devices_at_once, ids.size()); at < end; ++at) {
-                auto answers = answers_of(db, ids[at], tests, now_ms);
-                if (!answers) return answers.error();
-                answers_.emplace(ids[at], *std::move(answers));
-            }
+            for (auto const& id : some)
+                if (auto answered = answer_missing(db, id, asked, answers_[id], now_ms); !answered) return answered;
             return {};
         });
         if (!read) return from_error(read.error());
-        is_late = at < ids.size() && services.clock.steady() - begun > limits::filter_read;
+        done += some.size();
+        for (std::size_t number = 0; number < asked.tests.size(); ++number) {
+            if (asked.remembered[number] == nullptr) continue;
+            std::vector<filter::Truth> answers;
+            for (auto const& id : some)
+                answers.push_back(answers_[id][number]);
+            services.filter_memory->keep(*asked.remembered[number], some, answers);
+        }
     }
-    if (!is_late) return std::nullopt;
-    return problem(400, "limit-exceeded", "The filter asks for too much",
-                   fmt::format("Within {} s the probes of {} of {} devices could be read.", limits::filter_read.count(),
-                               answers_.size(), ids.size()),
-                   "filter",
-                   "Narrow it: choose a customer, or add 'and' with columns of the list, which are held in memory.");
+    if (done == missing.size()) return std::nullopt;
+    return problem(
+        400, "limit-exceeded", "The filter asks for too much",
+        fmt::format("Within {} s the probes of {} of {} devices could be read.", limits::filter_read.count(),
+                    ids.size() - missing.size() + done, ids.size()),
+        "filter",
+        "Ask again: what was read is remembered. Or narrow it: choose a customer, or add 'and' with columns of "
+        "the list, which are held in memory.");
 }
 
 // --- /filter ---------------------------------------------------------------------------------------------------------

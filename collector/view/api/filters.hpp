@@ -41,6 +41,7 @@ private:
     std::optional<Problem> read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms);
 
     std::optional<filter::Expression> expression_;
+    filter::Subject const* subject_ = nullptr;
     view::RowAnswers answers_;
 };
 

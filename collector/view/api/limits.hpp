@@ -29,6 +29,8 @@ inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
 /// How long the probes that a filter asks about are read, and of how many devices before others get their turn.
 inline constexpr auto filter_read = std::chrono::seconds(5);
 inline constexpr std::size_t filter_devices_at_once = 256;
+/// Conditions over probes whose answers are remembered: a byte for each device of each.
+inline constexpr std::size_t filter_tests = 64;
 /// Requests with a filter that are answered at once, and that may wait: they must not keep others waiting.
 inline constexpr std::size_t filter_threads = 2;
 inline constexpr std::size_t filter_queue = 64;

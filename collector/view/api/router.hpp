@@ -81,6 +81,7 @@ private:
 };
 
 class Exports;
+class FilterMemory;
 
 /// What handlers work with.
 struct Services {
@@ -95,8 +96,9 @@ struct Services {
     std::function<std::string()> install_pin;    ///< Of the key that browsers see: SHA-256 of its DER, base64.
     UnixMs started_ms{};
     ThresholdProfile thresholds;
-    store::Retention retention; ///< How far back there is what.
-    Exports* exports = nullptr; ///< The Api's own.
+    store::Retention retention;            ///< How far back there is what.
+    Exports* exports = nullptr;            ///< The Api's own.
+    FilterMemory* filter_memory = nullptr; ///< Likewise.
 };
 
 /// One request on its way through a handler.

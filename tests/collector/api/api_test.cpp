@@ -582,6 +582,16 @@ TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their column
     CHECK(found("devices", "volumes.free_bytes is unknown") == 3);
     CHECK(found("devices", "customer is acme or os.family is windows") == 2);
     CHECK(found("devices", "alerts_critical > 0") == 1);
+    // What was read is remembered, until it is told that it changed.
+    saw(roomy, 3, "windows");
+    CHECK(found("devices", "volumes.free_percent < 10 and os.family is linux") == 1);
+    CHECK(found("devices", "volumes.free_percent < 10 or not volumes.free_percent < 10") == 2);
+    CHECK(found("devices", "volumes.free_percent < 10") == 1);
+    CHECK(found("devices", "volumes.free_percent < 11") == 2);
+    projection.announce_rows(roomy, "os");
+    CHECK(found("devices", "volumes.free_percent < 10") == 1);
+    projection.announce_rows(roomy, "volume_usage");
+    CHECK(found("devices", "volumes.free_percent < 10") == 2);
     CHECK(found("alerts", "severity >= warning and device.os.family is linux") == 1);
     CHECK(found("alerts", "severity >= warning and device.os.family is windows") == 0);
     CHECK(found("alerts", "device.customer is acme and category is Disk") == 1);
