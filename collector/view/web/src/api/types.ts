@@ -16,6 +16,8 @@ export type DeviceRow = Schemas['DeviceRow'];
 export type DeviceUpdate = Schemas['DeviceUpdate'];
 export type EffectiveUpdatePolicy = Schemas['EffectiveUpdatePolicy'];
 export type EventRow = Schemas['EventRow'];
+export type FilterColumn = Schemas['FilterColumn'];
+export type FilterFault = Schemas['FilterFault'];
 export type GapNote = Schemas['GapNote'];
 export type HeldBack = Schemas['HeldBack'];
 export type InstallLine = Schemas['InstallLine'];
@@ -26,6 +28,7 @@ export type Problem = Schemas['Problem'];
 export type RebootReason = Schemas['RebootReason'];
 export type ReleaseList = Schemas['ReleaseList'];
 export type ReleaseRow = Schemas['ReleaseRow'];
+export type SavedView = Schemas['SavedView'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
 export type ThresholdItem = Schemas['ThresholdItem'];
@@ -35,6 +38,7 @@ export type TokenRow = Schemas['TokenRow'];
 export type UpdateList = Schemas['UpdateList'];
 export type UpdatePolicy = Schemas['UpdatePolicy'];
 export type VersionCount = Schemas['VersionCount'];
+export type ViewWish = Schemas['ViewWish'];
 
 /** A value read on a device: null with a reason where it is unknown, and when it was last read. */
 export interface Observed<Value> {

@@ -51,6 +51,7 @@ export const IconCritical = icon(
     <path d="M12 8v5M12 16.2v.1" />
   </>,
 );
+export const IconCross = icon(<path d="M6 6l12 12M18 6L6 18" />);
 export const IconDevice = icon(
   <>
     <rect x="3" y="4" width="18" height="12" rx="1.5" />
@@ -58,6 +59,7 @@ export const IconDevice = icon(
   </>,
 );
 export const IconDownload = icon(<path d="M12 4v11M7 11l5 5 5-5M5 20h14" />);
+export const IconFilter = icon(<path d="M4 5h16l-6.2 7.2V19l-3.6-2v-4.8z" />);
 export const IconInformation = icon(
   <>
     <circle cx="12" cy="12" r="9" />

@@ -22,6 +22,9 @@ const SORT_KEYS = [
   'cpu',
   'memory',
   'os',
+  'services_stopped',
+  'users',
+  'last_seen',
 ] as const;
 
 /** What the address of the Devices tab may carry; absent is the default. */
@@ -32,7 +35,11 @@ export interface DeviceSearch {
   severity?: Severity[];
   category?: Category[];
   reboot?: true;
+  /** An expression over columns and probes. */
+  filter?: string;
   sort?: string;
+  /** Id of the saved view that this began with. */
+  view?: string;
 }
 
 export interface DeviceFilter {
@@ -42,6 +49,7 @@ export interface DeviceFilter {
   severity: Severity[];
   category: Category[];
   reboot: boolean;
+  filter: string;
   sort: string;
 }
 
@@ -53,7 +61,9 @@ export function readDeviceSearch(raw: RawSearch): DeviceSearch {
     severity: words(raw, 'severity', SEVERITIES),
     category: words(raw, 'category', CATEGORIES),
     reboot: flag(raw, 'reboot'),
+    filter: text(raw, 'filter'),
     sort: sortKey(raw, SORT_KEYS),
+    view: text(raw, 'view'),
   };
 }
 
@@ -65,6 +75,7 @@ export function deviceFilter(search: DeviceSearch): DeviceFilter {
     severity: search.severity ?? [],
     category: search.category ?? [],
     reboot: search.reboot ?? false,
+    filter: search.filter ?? '',
     sort: search.sort ?? '',
   };
 }
@@ -72,5 +83,5 @@ export function deviceFilter(search: DeviceSearch): DeviceFilter {
 /** True where something narrows the list. */
 export function isNarrowed(filter: DeviceFilter): boolean {
   const chosen = [filter.type, filter.availability, filter.severity, filter.category];
-  return filter.search !== '' || filter.reboot || chosen.some((list) => list.length > 0);
+  return filter.search !== '' || filter.filter !== '' || filter.reboot || chosen.some((list) => list.length > 0);
 }

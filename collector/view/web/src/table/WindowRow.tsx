@@ -12,6 +12,8 @@ interface WindowRowProps<Row> {
   compact: boolean;
   /** The cells stand as a card, which a browser no longer takes for a table by itself. */
   card: boolean;
+  /** The keys have come to it. */
+  current: boolean;
   expanded: boolean;
   onToggle: (key: string) => void;
   detail?: (row: Row) => ReactNode;
@@ -20,11 +22,16 @@ interface WindowRowProps<Row> {
 
 /** One row, and what is open below it. Drawn again only when something of its own changed, not at each scroll step. */
 function Row<Data>(props: WindowRowProps<Data>) {
-  const { index, row, columns, rowKey, compact, card, expanded, onToggle, detail, measure } = props;
+  const { index, row, columns, rowKey, compact, card, current, expanded, onToggle, detail, measure } = props;
   const context = { compact, expanded, toggle: () => row !== undefined && onToggle(rowKey(row)) };
   return (
     <tbody ref={measure} data-index={index} role={card ? 'rowgroup' : undefined}>
-      <tr aria-rowindex={index + 2} className={classes.row} role={card ? 'row' : undefined}>
+      <tr
+        aria-rowindex={index + 2}
+        aria-current={current || undefined}
+        className={classes.row}
+        role={card ? 'row' : undefined}
+      >
         {columns.map(({ id, label, align, card: place, cell }) => (
           <td
             key={id}

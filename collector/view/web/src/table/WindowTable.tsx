@@ -10,6 +10,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Page, PagedSource } from '../api/requests';
+import { useKeys } from '../keyboard/useKeys';
 import { ProblemNotice } from '../parts/Notice';
 import { nextSort } from '../state/url';
 import { CardSort } from './CardSort';
@@ -45,6 +46,8 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
   /** Where absent, all columns in their own order. */
   order?: string[];
   visible?: Record<string, boolean>;
+  /** Of the columns whose width somebody chose, in pixels. */
+  widths?: Record<string, number>;
   sort?: string;
   onSort?: (sort: string) => void;
   /** What stands below a row that is open. */
@@ -62,14 +65,17 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
  * is a card.
  */
 export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTableProps<Row, Answer>) {
-  const { label, columns, source, rowKey, density, order, visible, sort = '', onSort, detail, empty, onAnswer } = props;
+  const { label, columns, source, rowKey, density, order, visible, widths, sort = '', onSort, detail, empty, onAnswer } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState<number | null>(null);
+  /** The line that j and k have come to. */
+  const [current, setCurrent] = useState<number | null>(null);
   const sourceKey = JSON.stringify(source.key);
   const [countedKey, setCountedKey] = useState(sourceKey);
   // "None" of the last question is no answer to this one; any other length is a fair guess until it comes.
   if (countedKey !== sourceKey) {
     setCountedKey(sourceKey);
+    setCurrent(null);
     if (total === 0) setTotal(null);
   }
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -98,12 +104,24 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     onAnswer?.(newest);
   }, [newest, onAnswer]);
 
+  const step = (by: 1 | -1) => {
+    if (!total) return;
+    const next = Math.min(total - 1, Math.max(0, current === null ? 0 : current + by));
+    setCurrent(next);
+    virtualizer.scrollToIndex(next);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => scroller.current?.querySelector<HTMLElement>(`tbody[data-index="${current ?? ''}"] :is(a, button)`)?.click(),
+  });
+
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, Loaded<Row>>();
     return columns.map(({ id, label: header, width, compactWidth }) =>
-      helper.display({ id, header, size: compact ? (compactWidth ?? width) : width }),
+      helper.display({ id, header, size: widths?.[id] ?? (compact ? (compactWidth ?? width) : width) }),
     );
-  }, [columns, compact]);
+  }, [columns, compact, widths]);
   const loaded = items.flatMap(({ index }) => {
     const row = rowAt(index);
     return row === undefined ? [] : [{ index, row }];
@@ -198,6 +216,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     rowKey={rowKey}
                     compact={compact}
                     card={cards}
+                    current={item.index === current}
                     expanded={row !== undefined && open.has(rowKey(row))}
                     onToggle={toggle}
                     detail={detail}

@@ -1,4 +1,5 @@
 import { Button, Checkbox } from '@mantine/core';
+import type { SavedView } from '../../api/types';
 import { FilterMenu } from '../../parts/FilterMenu';
 import { SearchBox } from '../../parts/SearchBox';
 import { Toolbar } from '../../parts/Toolbar';
@@ -7,6 +8,9 @@ import { AVAILABILITIES, CATEGORIES, DEVICE_TYPES, SEVERITIES } from '../../stat
 import { ColumnMenu } from '../../table/ColumnMenu';
 import { DensityToggle } from '../../table/DensityToggle';
 import type { TablePreferences } from '../../table/preferences';
+import { CsvLink } from '../lists/CsvLink';
+import { FilterButton } from '../lists/FilterButton';
+import { ViewsMenu, type ViewContent } from '../lists/ViewsMenu';
 import { deviceColumns } from './columns';
 
 interface DeviceToolbarProps {
@@ -15,9 +19,15 @@ interface DeviceToolbarProps {
   onClear: () => void;
   preferences: TablePreferences;
   count: string;
+  /** Address of the list as CSV. */
+  csv: string;
+  view: SavedView | undefined;
+  content: ViewContent;
+  onView: (view: SavedView | undefined) => void;
 }
 
-export function DeviceToolbar({ filter, onChange, onClear, preferences, count }: DeviceToolbarProps) {
+export function DeviceToolbar(props: DeviceToolbarProps) {
+  const { filter, onChange, onClear, preferences, count, csv, view, content, onView } = props;
   return (
     <Toolbar
       search={
@@ -54,6 +64,7 @@ export function DeviceToolbar({ filter, onChange, onClear, preferences, count }:
             checked={filter.reboot}
             onChange={(event) => onChange({ reboot: event.currentTarget.checked })}
           />
+          <FilterButton list="devices" filter={filter.filter} onChange={(text) => onChange({ filter: text })} />
           {isNarrowed(filter) && (
             <Button size="xs" variant="subtle" onClick={onClear}>
               Clear filters
@@ -64,6 +75,8 @@ export function DeviceToolbar({ filter, onChange, onClear, preferences, count }:
       count={count}
       settings={
         <>
+          <ViewsMenu list="devices" view={view} content={content} preferences={preferences} onChoose={onView} />
+          <CsvLink href={csv} />
           <DensityToggle preferences={preferences} />
           <ColumnMenu columns={deviceColumns} preferences={preferences} />
         </>
