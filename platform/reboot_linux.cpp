@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "common/core/compare_versions.hpp"
 #include "platform/linux/container.hpp"
 #include "platform/linux/kernels.hpp"
 #include "platform/linux/needs_restarting.hpp"

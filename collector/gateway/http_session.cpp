@@ -248,10 +248,25 @@ asio::awaitable<std::optional<std::string>> next_piece(Link& link, BrowserSessio
     co_return std::move(**piece->bytes);
 }
 
+/// Of a body whose size nobody knows (RFC 9112 §7.1): the last chunk says that nothing is missing.
+asio::awaitable<bool> write_chunks(Link& link, BrowserSession& session, HttpBody& body)
+{
+    for (;;) {
+        auto const piece = co_await next_piece(link, session, body);
+        if (!piece) co_return false;
+        auto const chunk =
+            piece->empty() ? std::string("0\r\n\r\n") : fmt::format("{:x}\r\n{}\r\n", piece->size(), *piece);
+        bool const sent = co_await write_all(link, chunk);
+        if (!sent || piece->empty()) co_return sent;
+    }
+}
+
 /// One piece in memory at a time, however large the body is and however slowly the peer reads.
 asio::awaitable<bool> write_stream(Link& link, BrowserSession& session, HttpBody& body)
 {
-    for (auto left = body.size(); left > 0;) {
+    auto const size = body.size();
+    if (!size) co_return co_await write_chunks(link, session, body);
+    for (auto left = *size; left > 0;) {
         auto const piece = co_await next_piece(link, session, body);
         if (!piece || piece->empty() || piece->size() > left) co_return false;
         left -= piece->size();
@@ -368,6 +383,7 @@ Work serve_browser(std::shared_ptr<Link> link)
         raw->message = parser->release();
         parser.reset();
         bool const head_only = raw->message.method() == http::verb::head;
+        bool const knows_chunks = raw->message.version() >= 11;
         auto request = take_apart(raw->message, *link);
         if (!request) {
             Complaint const complaint{400, "bad-input", "The request makes no sense", request.error().trace,
@@ -408,6 +424,10 @@ Work serve_browser(std::shared_ptr<Link> link)
             response = co_await ask_handler(*link, session, std::move(*request));
         }
         if (!response) break;
+        if (response->stream && !response->stream->size() && !knows_chunks)
+            response =
+                make_problem(505, "bad-input", "The version of HTTP is too old",
+                             "The answer comes in chunks, which HTTP/1.0 does not know.", "Ask by HTTP/1.1.", shown.id);
         auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - started);
         log::write(response->status >= 500 ? log::Level::warning : log::Level::debug, "http.request",
                    {{"request", shown.id},

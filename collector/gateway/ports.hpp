@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +37,10 @@ class HttpBody
 {
 public:
     virtual ~HttpBody() = default;
-    /// All of it.
-    [[nodiscard]] virtual std::uint64_t size() const = 0;
-    /// At least one byte, and together exactly size(). An error ends the connection: the peer sees that some is
-    /// missing.
+    /// All of it; nothing where nobody knows before the end (it is sent in chunks).
+    [[nodiscard]] virtual std::optional<std::uint64_t> size() const = 0;
+    /// At least one byte, and together exactly size(); where that is not known, an empty piece is the end. An error
+    /// ends the connection: the peer sees that some is missing.
     virtual void next(std::function<void(Result<std::string>)> done) = 0;
 };
 

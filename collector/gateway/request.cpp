@@ -143,6 +143,8 @@ std::string_view reason_phrase(int status)
         return "Not Implemented";
     case 503:
         return "Service Unavailable";
+    case 505:
+        return "HTTP Version Not Supported";
     default:
         return "";
     }
@@ -262,9 +264,10 @@ std::string write_head(HttpResponse const& response, std::string_view request_id
     auto head =
         fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), http_date());
     // RFC 9110 §8.6: no length where there can be no content. 304 has none of ours either.
-    if (response.status >= 200 && response.status != 204 && response.status != 304)
-        head +=
-            fmt::format("Content-Length: {}\r\n", response.stream ? response.stream->size() : body_of(response).size());
+    if (response.status >= 200 && response.status != 204 && response.status != 304) {
+        auto const size = response.stream ? response.stream->size() : body_of(response).size();
+        head += size ? fmt::format("Content-Length: {}\r\n", *size) : "Transfer-Encoding: chunked\r\n";
+    }
     if (!request_id.empty()) head += fmt::format("X-Request-Id: {}\r\n", request_id);
     if (!keep_alive) head += "Connection: close\r\n";
     for (auto const& header : response.headers) {

@@ -211,6 +211,7 @@ Result<> Records::take_state(sqlite::Database& db, Effect& effect, Record const&
         });
         return {};
     }
+    effect.after.push_back([this, id, probe = state.probe] { projection_.announce_rows(id, probe); });
     auto const after = std::make_shared<Snapshot>(recovered ? std::move(rows) : std::move(outcome.after));
     touch(effect, record,
           [status_now = outcome.status, after](api::DeviceRow& row) { view::derive_state(row, status_now, *after); });
@@ -229,7 +230,10 @@ Result<> Records::take_series(sqlite::Database& db, Effect& effect, Record const
     std::uint64_t values = 0;
     for (auto const& sample : series.samples)
         values += sample.values.size();
-    effect.after.push_back([this, values] { counters_.series_values_stored += values; });
+    effect.after.push_back([this, values, id = record.device(), probe = series.probe] {
+        counters_.series_values_stored += values;
+        projection_.announce_rows(id, probe);
+    });
     judge_.about(effect, record.device()).series(series, judge_.now());
     auto const& shown = view::derived_series_probes();
     if (std::ranges::find(shown, series.probe) != shown.end())

@@ -301,6 +301,23 @@ struct ReleaseNote {
     UnixMs forgiven_ms{}; ///< What failed before this does not count: somebody let it go on.
 };
 
+/// What a technician wants to look at again.
+struct SavedView {
+    std::string id;
+    std::string technician_id; ///< Whose it is: nobody else changes it.
+    std::string owner;         ///< His name; not stored here.
+    std::string list;          ///< devices or alerts.
+    std::string name;          ///< His own for this list.
+    bool shared = false;       ///< All see it.
+    std::string filter;
+    std::string choices; ///< What else is chosen, as the page's address has it.
+    std::string sort;
+    std::string columns = "[]"; ///< JSON.
+    std::string density = "detailed";
+    std::int64_t version = 1; ///< Counts its changes, so that of two at once one is told.
+    UnixMs changed_ms{};
+};
+
 /// How fast the store grows.
 struct Growth {
     UnixMs since_ms{}; ///< Measured from here on.

@@ -180,6 +180,16 @@ Result<> delete_session(sqlite::Database& db, std::string_view secret_sha256);
 Result<> delete_sessions_of(sqlite::Database& db, std::string_view technician_id);
 Result<> delete_expired_sessions(sqlite::Database& db, UnixMs now_ms);
 
+// views.cpp
+Result<> add_view(sqlite::Database& db, SavedView const& view); ///< errc::conflict: he has one of this name.
+/// errc::conflict: the name, as above. errc::refused: it is not of the version before this one.
+Result<> change_view(sqlite::Database& db, SavedView const& view);
+Result<> delete_view(sqlite::Database& db, std::string_view id);
+Result<std::optional<SavedView>> find_view(sqlite::Database& db, std::string_view id);
+/// His own and those that are shared, by name.
+Result<std::vector<SavedView>> views_for(sqlite::Database& db, std::string_view technician_id, std::string_view list);
+Result<std::int64_t> count_views_of(sqlite::Database& db, std::string_view technician_id);
+
 // lanes.cpp
 Result<std::uint64_t> high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch,
                                  wire::Lane lane);

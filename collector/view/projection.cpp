@@ -6,9 +6,15 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "collector/store/fold.hpp"
+#include "collector/store/packing.hpp"
+#include "collector/view/list_columns.hpp"
+#include "collector/view/text_order.hpp"
+#include "collector/view/words.hpp"
+#include "common/core/ids.hpp"
 
 namespace rollcall::view
 {
@@ -19,18 +25,6 @@ namespace
 using Words = std::set<std::string, std::less<>>;
 
 bool allows(Words const& words, std::string_view word) { return words.empty() || words.contains(word); }
-
-std::string_view word_of(store::Severity severity)
-{
-    static constexpr std::string_view words[] = {"information", "warning", "critical"};
-    return words[static_cast<std::size_t>(severity)];
-}
-
-std::string_view word_of(store::AlertStatus status)
-{
-    static constexpr std::string_view words[] = {"open", "snoozed", "resolved"};
-    return words[static_cast<std::size_t>(status)];
-}
 
 void count(api::AlertCounts& counts, store::Severity severity, std::int64_t by)
 {
@@ -90,30 +84,39 @@ SortKey key_of(std::optional<T> const& value)
         return key_of(*value);
 }
 
+SortKey key_of(TextOrder::Entry const* entry) { return {.number = entry->second.number}; }
+
 struct AlertEntry;
+struct CustomerEntry;
 
 struct DeviceEntry {
     api::DeviceRow row;
-    std::string search;   ///< Folded: names and addresses, one a line.
-    std::string name_key; ///< For sorting.
-    std::string os_key;
-    std::string folder_key;
-    std::string customer_key;
-    std::vector<AlertEntry const*> open{}; ///< Its open alerts, but those that are snoozed.
+    std::string search;       ///< Folded: names and addresses, one a line.
+    std::string alert_search; ///< Folded: what its alerts are found by, its name and its customer's.
+    TextOrder::Entry const* name = nullptr;
+    TextOrder::Entry const* os = nullptr;
+    TextOrder::Entry const* folder = nullptr;
+    std::uint64_t name_number = 0; ///< A copy of its name's, which lies elsewhere.
+    std::uint64_t id_number = 0;
+    CustomerEntry const* customer = nullptr;
+    std::vector<AlertEntry const*> alerts{}; ///< All of them that are shown.
+    std::vector<AlertEntry const*> open{};   ///< Its open alerts, but those that are snoozed.
 };
 
 struct AlertEntry {
     store::Alert alert;
-    std::string title_key;
-    std::string ticket_key;
-    std::string assigned_key;
-    DeviceEntry const* device = nullptr;
+    std::string search; ///< Folded: its title and its ticket, one a line.
+    TextOrder::Entry const* title = nullptr;
+    TextOrder::Entry const* ticket = nullptr;
+    TextOrder::Entry const* assigned = nullptr;
+    std::uint64_t id_number = 0;
+    DeviceEntry* device = nullptr;
 };
 
 struct CustomerEntry {
     store::Customer customer;
     std::string search;
-    std::string name_key;
+    TextOrder::Entry const* name = nullptr;
     std::vector<DeviceEntry*> devices;
     std::map<std::string, store::Folder, std::less<>> folders; ///< By id.
 };
@@ -121,7 +124,8 @@ struct CustomerEntry {
 /// A customer as it is shown, while a list of them is sorted.
 struct CustomerLine {
     api::CustomerRow row;
-    std::string_view name_key;
+    TextOrder::Entry const* name = nullptr;
+    std::uint64_t id_number = 0;
 };
 
 /// Where a folder's name stands after those that it lies in.
@@ -148,6 +152,66 @@ Words folders_below(CustomerEntry const& customer, std::string_view folder_id)
     return found;
 }
 
+filter::Truth answer_of(RowAnswers const* answers, std::string const& device_id, std::size_t number)
+{
+    if (answers == nullptr) return filter::Truth::undecided;
+    auto const found = answers->find(device_id);
+    return found == answers->end() || number >= found->second.size() ? filter::Truth::undecided : found->second[number];
+}
+
+class DeviceLine final : public filter::Line
+{
+public:
+    DeviceLine(DeviceEntry const& entry, RowAnswers const* answers)
+        : entry_(entry)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override { return device_cell(entry_.row, place); }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, entry_.row.id, number);
+    }
+
+private:
+    DeviceEntry const& entry_;
+    RowAnswers const* answers_;
+};
+
+class AlertLine final : public filter::Line
+{
+public:
+    AlertLine(AlertEntry const& entry, RowAnswers const* answers)
+        : entry_(entry)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override
+    {
+        return alert_cell(entry_.alert, entry_.device->row, place);
+    }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, entry_.alert.device_id, number);
+    }
+
+private:
+    AlertEntry const& entry_;
+    RowAnswers const* answers_;
+};
+
+filter::Truth judged(DeviceEntry const& entry, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, DeviceLine(entry, chosen.rows), now_ms);
+}
+
+filter::Truth judged(AlertEntry const& entry, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, AlertLine(entry, chosen.rows), now_ms);
+}
+
 /// Where each word stands in the order that helps: what runs first.
 std::int64_t availability_rank(std::string_view word)
 {
@@ -159,12 +223,17 @@ template <class Entry>
 struct Sorting {
     std::string_view name;
     SortKey (*key)(Entry const&);
+    /// What the key's number stands for, where that is its text's place in an order.
+    std::string_view (*text)(Entry const&) = nullptr;
 };
 
 constexpr Sorting<DeviceEntry> device_sortings[] = {
-    {"name", [](DeviceEntry const& e) { return key_of(e.name_key); }},
-    {"customer", [](DeviceEntry const& e) { return key_of(e.customer_key); }},
-    {"folder", [](DeviceEntry const& e) { return e.row.folder_id ? key_of(e.folder_key) : SortKey{.known = false}; }},
+    {"name", [](DeviceEntry const& e) { return SortKey{.number = e.name_number}; },
+     [](DeviceEntry const& e) { return std::string_view(e.name->first); }},
+    {"customer", [](DeviceEntry const& e) { return key_of(e.customer->name); },
+     [](DeviceEntry const& e) { return std::string_view(e.customer->name->first); }},
+    {"folder", [](DeviceEntry const& e) { return e.row.folder_id ? key_of(e.folder) : SortKey{.known = false}; },
+     [](DeviceEntry const& e) { return std::string_view(e.folder->first); }},
     {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }},
     {"availability",
      [](DeviceEntry const& e) {
@@ -184,7 +253,8 @@ constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"pending_reboot", [](DeviceEntry const& e) { return key_of(e.row.pending_reboot.value); }},
     {"patches", [](DeviceEntry const& e) { return key_of(e.row.patches.value); }},
     {"security_patches", [](DeviceEntry const& e) { return key_of(e.row.security_patches.value); }},
-    {"os", [](DeviceEntry const& e) { return e.row.os_name.value ? key_of(e.os_key) : SortKey{.known = false}; }},
+    {"os", [](DeviceEntry const& e) { return e.row.os_name.value ? key_of(e.os) : SortKey{.known = false}; },
+     [](DeviceEntry const& e) { return std::string_view(e.os->first); }},
     {"cpu", [](DeviceEntry const& e) { return key_of(e.row.cpu_percent.value); }},
     {"memory", [](DeviceEntry const& e) { return key_of(e.row.memory_percent.value); }},
     {"memory_bytes", [](DeviceEntry const& e) { return key_of(e.row.memory_bytes.value); }},
@@ -198,22 +268,25 @@ constexpr Sorting<AlertEntry> alert_sortings[] = {
     {"created", [](AlertEntry const& e) { return key_of(e.alert.created_ms); }},
     {"resolved", [](AlertEntry const& e) { return key_of(e.alert.resolved_ms); }},
     {"severity", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(e.alert.severity)); }},
-    {"title", [](AlertEntry const& e) { return key_of(e.title_key); }},
-    {"customer", [](AlertEntry const& e) { return key_of(e.device->customer_key); }},
-    {"device", [](AlertEntry const& e) { return key_of(e.device->name_key); }},
+    {"title", [](AlertEntry const& e) { return key_of(e.title); },
+     [](AlertEntry const& e) { return std::string_view(e.title->first); }},
+    {"customer", [](AlertEntry const& e) { return key_of(e.device->customer->name); },
+     [](AlertEntry const& e) { return std::string_view(e.device->customer->name->first); }},
+    {"device", [](AlertEntry const& e) { return SortKey{.number = e.device->name_number}; },
+     [](AlertEntry const& e) { return std::string_view(e.device->name->first); }},
     {"category", [](AlertEntry const& e) { return key_of(e.alert.category); }},
     {"status", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(status_of(e.alert))); }},
-    {"ticket",
-     [](AlertEntry const& e) { return e.alert.ticket.empty() ? SortKey{.known = false} : key_of(e.ticket_key); }},
+    {"ticket", [](AlertEntry const& e) { return e.alert.ticket.empty() ? SortKey{.known = false} : key_of(e.ticket); },
+     [](AlertEntry const& e) { return std::string_view(e.ticket->first); }},
     {"assigned",
-     [](AlertEntry const& e) {
-         return e.alert.assigned_id.empty() ? SortKey{.known = false} : key_of(e.assigned_key);
-     }},
+     [](AlertEntry const& e) { return e.alert.assigned_id.empty() ? SortKey{.known = false} : key_of(e.assigned); },
+     [](AlertEntry const& e) { return std::string_view(e.assigned->first); }},
     {"type", [](AlertEntry const& e) { return key_of(e.device->row.device_type.value); }},
 };
 
 constexpr Sorting<CustomerLine> customer_sortings[] = {
-    {"name", [](CustomerLine const& e) { return key_of(e.name_key); }},
+    {"name", [](CustomerLine const& e) { return key_of(e.name); },
+     [](CustomerLine const& e) { return std::string_view(e.name->first); }},
     {"rank",
      [](CustomerLine const& e) {
          auto key = key_of(e.row.rank);
@@ -241,51 +314,216 @@ Words names_of(Sorting<Entry> const (&sortings)[N])
     return names;
 }
 
-std::string_view name_key(DeviceEntry const& entry) { return entry.name_key; }
-std::string_view name_key(AlertEntry const& entry) { return entry.title_key; }
-std::string_view name_key(CustomerLine const& entry) { return entry.name_key; }
+/// Ties go by name, then by id; both as numbers first, since texts lie elsewhere.
+std::uint64_t name_number(DeviceEntry const& entry) { return entry.name_number; }
+std::uint64_t name_number(AlertEntry const& entry) { return entry.title->second.number; }
+std::uint64_t name_number(CustomerLine const& entry) { return entry.name->second.number; }
+std::string_view name_text(DeviceEntry const& entry) { return entry.name->first; }
+std::string_view name_text(AlertEntry const& entry) { return entry.title->first; }
+std::string_view name_text(CustomerLine const& entry) { return entry.name->first; }
 std::string_view id_of(DeviceEntry const& entry) { return entry.row.id; }
 std::string_view id_of(AlertEntry const& entry) { return entry.alert.id; }
 std::string_view id_of(CustomerLine const& entry) { return entry.row.id; }
 
-/// The page [offset, offset + limit) of what was found, in order. Only the page itself is sorted, since nobody looks
-/// at the rest. Unknown stands last whichever way round; name and id decide ties.
-template <class Entry, std::size_t N>
-std::vector<Entry const*> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N],
-                               std::string_view sort, std::int64_t offset, std::int64_t limit)
+/// The first 16 hexadecimal digits, which hold the time of a UUID and decide nearly always.
+std::uint64_t number_of_id(std::string_view id)
 {
-    bool const down = sort.starts_with('-');
-    if (down) sort.remove_prefix(1);
-    auto const* sorting = std::ranges::find(sortings, sort, &Sorting<Entry>::name);
-    if (sorting == std::end(sortings)) sorting = std::begin(sortings);
+    std::uint64_t number = 0;
+    int digits = 0;
+    for (char const c : id) {
+        if (c == '-') continue;
+        auto const value = static_cast<unsigned char>(c);
+        number = number << 4U | (value <= '9' ? value & 15U : (value & 15U) + 9U);
+        if (++digits == 16) break;
+    }
+    return number;
+}
+
+/// A place in a sorted list, behind one of its lines: what decides its order, as it was then.
+struct Cursor {
+    std::string sort;
+    bool known = false;
+    std::uint64_t number = 0;
+    std::string text;
+    std::string name;
+    std::string id;
+};
+
+std::string written(Cursor const& cursor)
+{
+    std::string bytes;
+    store::put_text(bytes, cursor.sort);
+    store::put_number(bytes, cursor.known ? 1 : 0);
+    store::put_number(bytes, cursor.number);
+    store::put_text(bytes, cursor.text);
+    store::put_text(bytes, cursor.name);
+    store::put_text(bytes, cursor.id);
+    return base64url_encode(bytes);
+}
+
+std::optional<Cursor> read_cursor(std::string_view text, std::string_view sort)
+{
+    bool ok = false;
+    auto const bytes = base64url_decode(text, ok);
+    if (!ok) return std::nullopt;
+    store::Unpacker unpacker(bytes);
+    Cursor cursor;
+    cursor.sort = unpacker.text();
+    cursor.known = unpacker.number() == 1;
+    cursor.number = unpacker.number();
+    cursor.text = unpacker.text();
+    cursor.name = unpacker.text();
+    cursor.id = unpacker.text();
+    if (unpacker.bad() || !unpacker.at_end() || cursor.sort != sort) return std::nullopt;
+    return cursor;
+}
+
+/// A way to sort lines of one kind, and which way round.
+template <class Entry>
+struct Order {
+    Sorting<Entry> const* sorting = nullptr;
+    bool down = false;
+
+    template <std::size_t N>
+    Order(Sorting<Entry> const (&sortings)[N], std::string_view sort)
+        : down(sort.starts_with('-'))
+    {
+        if (down) sort.remove_prefix(1);
+        sorting = std::ranges::find(sortings, sort, &Sorting<Entry>::name);
+        if (sorting == std::end(sortings)) sorting = std::begin(sortings);
+    }
+
+    [[nodiscard]] Cursor cursor_behind(Entry const& entry, std::string_view sort) const
+    {
+        auto const key = sorting->key(entry);
+        return {.sort = std::string(sort),
+                .known = key.known,
+                .number = sorting->text == nullptr ? key.number : 0,
+                .text = std::string(sorting->text == nullptr || !key.known ? key.text : sorting->text(entry)),
+                .name = std::string(name_text(entry)),
+                .id = std::string(id_of(entry))};
+    }
+
+    [[nodiscard]] bool is_behind(Entry const& entry, Cursor const& cursor) const
+    {
+        auto const key = sorting->key(entry);
+        if (key.known != cursor.known) return cursor.known;
+        if (key.known) {
+            int const order = sorting->text == nullptr ? key.compare({.number = cursor.number, .text = cursor.text})
+                                                       : sorting->text(entry).compare(cursor.text);
+            if (order != 0) return down ? order < 0 : order > 0;
+        }
+        if (int const order = name_text(entry).compare(cursor.name); order != 0) return order > 0;
+        return std::pair(number_of_id(id_of(entry)), id_of(entry)) >
+               std::pair(number_of_id(cursor.id), std::string_view(cursor.id));
+    }
+};
+
+template <class Entry>
+struct Page {
+    std::vector<Entry const*> lines;
+    std::string next; ///< The cursor behind the last one; "" = there is nothing more.
+};
+
+/// Which page of a list, in which order.
+struct Wanted {
+    std::string_view sort;
+    std::string_view after;
+    std::int64_t offset = 0;
+    std::int64_t limit = 0;
+};
+
+template <class Query>
+Wanted wanted_of(Query const& query)
+{
+    return {.sort = query.sort, .after = query.after, .offset = query.offset, .limit = query.limit};
+}
+
+/// The page that is wanted of what was found. Only the page itself is sorted, since nobody looks at the rest.
+/// Unknown stands last whichever way round; name and id decide ties.
+template <class Entry, std::size_t N>
+Page<Entry> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N], Wanted const& wanted)
+{
+    Order<Entry> const order(sortings, wanted.sort);
+    auto const after = wanted.after.empty() ? std::nullopt : read_cursor(wanted.after, wanted.sort);
 
     struct Line {
         SortKey key;
+        std::uint64_t name;
+        std::uint64_t id;
         Entry const* entry;
     };
     std::vector<Line> lines;
     lines.reserve(found.size());
     for (auto const* const entry : found)
-        lines.push_back({sorting->key(*entry), entry});
-    auto const before = [down](Line const& a, Line const& b) {
+        if (!after || order.is_behind(*entry, *after))
+            lines.push_back({order.sorting->key(*entry), name_number(*entry), entry->id_number, entry});
+    auto const before = [down = order.down](Line const& a, Line const& b) {
         if (a.key.known != b.key.known) return a.key.known;
         if (a.key.known) {
-            if (int const order = a.key.compare(b.key); order != 0) return down ? order > 0 : order < 0;
+            if (int const by_key = a.key.compare(b.key); by_key != 0) return down ? by_key > 0 : by_key < 0;
         }
-        if (int const order = name_key(*a.entry).compare(name_key(*b.entry)); order != 0) return order < 0;
+        if (a.name != b.name) return a.name < b.name;
+        if (a.id != b.id) return a.id < b.id;
         return id_of(*a.entry) < id_of(*b.entry);
     };
     auto const size = static_cast<std::int64_t>(lines.size());
-    auto const from = std::clamp<std::int64_t>(offset, 0, size);
-    auto const to = std::clamp<std::int64_t>(limit, 0, size - from) + from;
+    auto const from = std::clamp<std::int64_t>(wanted.offset, 0, size);
+    auto const to = std::clamp<std::int64_t>(wanted.limit, 0, size - from) + from;
     if (from > 0) std::nth_element(lines.begin(), lines.begin() + from, lines.end(), before);
-    std::partial_sort(lines.begin() + from, lines.begin() + to, lines.end(), before);
+    if (to == size)
+        std::sort(lines.begin() + from, lines.end(), before);
+    else
+        std::partial_sort(lines.begin() + from, lines.begin() + to, lines.end(), before);
 
-    std::vector<Entry const*> shown;
+    Page<Entry> shown;
     for (auto i = from; i < to; ++i)
-        shown.push_back(lines[static_cast<std::size_t>(i)].entry);
+        shown.lines.push_back(lines[static_cast<std::size_t>(i)].entry);
+    if (to < size && to > from) shown.next = written(order.cursor_behind(*shown.lines.back(), wanted.sort));
     return shown;
 }
+
+template <class Entry, std::size_t N>
+std::vector<std::string> ids_in_order(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N],
+                                      std::string_view sort)
+{
+    auto const all = static_cast<std::int64_t>(found.size());
+    std::vector<std::string> ids;
+    for (auto const* const entry : page(found, sortings, {.sort = sort, .after = {}, .limit = all}).lines)
+        ids.emplace_back(id_of(*entry));
+    return ids;
+}
+
+/// What alerts are found by. Their fixed words are looked through once, not once a line.
+class AlertSearch
+{
+public:
+    explicit AlertSearch(std::string_view search)
+        : sought_(store::fold(search))
+    {
+        auto const add = [this](std::vector<std::string> const& known) {
+            for (auto const& one : known)
+                if (store::fold(one).find(sought_) != std::string::npos) words_.insert(one);
+        };
+        add(severities());
+        add(alert_categories());
+        add(alert_statuses());
+    }
+    [[nodiscard]] bool finds(DeviceEntry const& device) const
+    {
+        return device.alert_search.find(sought_) != std::string::npos;
+    }
+    [[nodiscard]] bool finds(AlertEntry const& entry) const
+    {
+        auto const& alert = entry.alert;
+        return words_.contains(word_of(alert.severity)) || words_.contains(alert.category) ||
+               words_.contains(word_of(status_of(alert))) || entry.search.find(sought_) != std::string::npos;
+    }
+
+private:
+    std::string sought_;
+    Words words_;
+};
 
 std::string search_text(api::DeviceRow const& row)
 {
@@ -349,16 +587,27 @@ Words const& customer_sort_keys()
     return names;
 }
 
+bool is_place(std::string_view cursor, std::string_view sort) { return read_cursor(cursor, sort).has_value(); }
+
 struct Projection::State {
     mutable std::shared_mutex mutex;
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
     std::map<std::string, CustomerEntry, std::less<>> customers;
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
+    TextOrder device_names;
+    TextOrder systems;
+    TextOrder folder_paths;
+    TextOrder customer_names;
+    TextOrder titles;
+    TextOrder tickets;
+    TextOrder assignees;
+    std::uint64_t names_renumbered = 0;
     std::unordered_map<std::string, Words> favourite_devices; ///< By technician.
     std::unordered_map<std::string, Words> favourite_customers;
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
+    std::map<std::uint64_t, RowsListener> rows_listeners;
     std::uint64_t next_listener = 1;
 
     [[nodiscard]] DeviceEntry* find(std::string_view id) const
@@ -368,25 +617,50 @@ struct Projection::State {
     }
 
     /// What sorting and searching need of the row, made once per change instead of once per question.
-    void refresh(DeviceEntry& entry) const
+    void refresh(DeviceEntry& entry)
     {
         auto& row = entry.row;
-        if (auto const customer = customers.find(row.customer_id); customer != customers.end()) {
-            row.customer_name = customer->second.customer.name;
-            entry.customer_key = customer->second.name_key;
-            row.folder = row.folder_id ? path_of(customer->second, *row.folder_id) : std::string();
-        }
+        row.customer_name = entry.customer->customer.name;
+        row.folder = row.folder_id ? path_of(*entry.customer, *row.folder_id) : std::string();
         row.alerts = {};
         for (auto const* const open : entry.open)
             count(row.alerts, open->alert.severity, 1);
         entry.search = search_text(row);
-        entry.name_key = store::natural_key(row.name);
-        entry.os_key = store::natural_key(row.os_name.value.value_or(""));
-        entry.folder_key = store::natural_key(row.folder);
+        entry.alert_search = store::fold(row.name + '\n' + row.customer_name);
+        systems.replace(entry.os, store::natural_key(row.os_name.value.value_or("")));
+        folder_paths.replace(entry.folder, store::natural_key(row.folder));
+        device_names.replace(entry.name, store::natural_key(row.name));
+        entry.name_number = entry.name->second.number;
+        if (names_renumbered == device_names.renumbered()) return;
+        names_renumbered = device_names.renumbered();
+        for (auto const& [id, one] : devices)
+            if (one->name != nullptr) one->name_number = one->name->second.number;
+    }
+
+    /// The place of a customer, made where a device came first.
+    [[nodiscard]] CustomerEntry& customer_of(std::string const& id)
+    {
+        auto& entry = customers[id];
+        if (entry.name == nullptr) customer_names.replace(entry.name, {});
+        return entry;
+    }
+
+    /// Before they go.
+    void release_texts(DeviceEntry const& entry)
+    {
+        device_names.release(*entry.name);
+        systems.release(*entry.os);
+        folder_paths.release(*entry.folder);
+    }
+    void release_texts(AlertEntry const& entry)
+    {
+        titles.release(*entry.title);
+        tickets.release(*entry.ticket);
+        assignees.release(*entry.assigned);
     }
 
     /// All of a customer: a name that they show has changed.
-    void refresh_devices(CustomerEntry const& customer) const
+    void refresh_devices(CustomerEntry const& customer)
     {
         for (auto* const device : customer.devices)
             refresh(*device);
@@ -447,25 +721,67 @@ struct Projection::State {
         return sought.empty() || entry.search.find(sought) != std::string::npos;
     }
 
-    [[nodiscard]] static bool matches(AlertEntry const& entry, AlertQuery const& query, std::string_view sought)
+    [[nodiscard]] static bool matches(DeviceEntry const& entry, AlertQuery const& query)
+    {
+        auto const& type = entry.row.device_type.value;
+        return query.types.empty() || (type && query.types.contains(*type));
+    }
+
+    [[nodiscard]] static bool matches(AlertEntry const& entry, AlertQuery const& query)
     {
         auto const& alert = entry.alert;
-        auto const& device = entry.device->row;
-        auto const status = word_of(status_of(alert));
-        if (!query.customer_id.empty() && device.customer_id != query.customer_id) return false;
-        if (!query.device_id.empty() && alert.device_id != query.device_id) return false;
-        if (!query.assigned_id.empty() && alert.assigned_id != query.assigned_id) return false;
-        if (!allows(query.severities, word_of(alert.severity))) return false;
-        if (!allows(query.statuses, status)) return false;
-        if (!allows(query.categories, alert.category)) return false;
-        if (!query.types.empty() && !(device.device_type.value && query.types.contains(*device.device_type.value)))
-            return false;
-        if (sought.empty()) return true;
-        for (std::string_view const text :
-             {std::string_view(alert.title), std::string_view(device.customer_name), std::string_view(device.name),
-              word_of(alert.severity), std::string_view(alert.category), std::string_view(alert.ticket), status})
-            if (store::contains_folded(text, sought)) return true;
-        return false;
+        return allows(query.severities, word_of(alert.severity)) && allows(query.statuses, word_of(status_of(alert))) &&
+               allows(query.categories, alert.category) &&
+               (query.assigned_id.empty() || alert.assigned_id == query.assigned_id);
+    }
+
+    /// Calls `take` with each device that the question may see and that fits it, and what the filter says of it.
+    template <class Take>
+    void each_match(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms, Take take) const
+    {
+        auto const sought = store::fold(query.search);
+        auto const folders = sought_folders(query);
+        for (auto const& [id, customer] : customers) {
+            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            for (auto const* const entry : customer.devices)
+                if (matches(*entry, query, folders, sought)) take(*entry, judged(*entry, query.chosen, now_ms));
+        }
+    }
+
+    /// Likewise with each alert.
+    template <class Take>
+    void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
+    {
+        AlertSearch const search(query.search);
+        auto const look_at = [&](DeviceEntry const& device) {
+            if (device.alerts.empty() || !matches(device, query)) return;
+            bool const is_found = search.finds(device);
+            for (auto const* const entry : device.alerts)
+                if (matches(*entry, query) && (is_found || search.finds(*entry)))
+                    take(*entry, judged(*entry, query.chosen, now_ms));
+        };
+        if (!query.device_id.empty()) {
+            auto const* const device = find(query.device_id);
+            if (device == nullptr) return;
+            auto const& of = device->row.customer_id;
+            if (scope.sees(of) && (query.customer_id.empty() || of == query.customer_id)) look_at(*device);
+            return;
+        }
+        for (auto const& [id, customer] : customers) {
+            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            for (auto const* const device : customer.devices)
+                look_at(*device);
+        }
+    }
+
+    template <class Entry, class Query>
+    [[nodiscard]] std::vector<Entry const*> found(store::Scope const& scope, Query const& query, UnixMs now_ms) const
+    {
+        std::vector<Entry const*> all;
+        each_match(scope, query, now_ms, [&](Entry const& entry, filter::Truth fits) {
+            if (fits == filter::Truth::yes) all.push_back(&entry);
+        });
+        return all;
     }
 
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
@@ -549,21 +865,55 @@ Projection::~Projection() = default;
 
 api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
-    auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
-    auto const folders = state_->sought_folders(query);
-    std::vector<DeviceEntry const*> found;
-    for (auto const& [id, customer] : state_->customers) {
-        if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
-        for (auto const* const entry : customer.devices)
-            if (state_->matches(*entry, query, folders, sought)) found.push_back(entry);
-    }
-    api::DeviceList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
-    for (auto const* const entry : page(found, device_sortings, query.sort, query.offset, query.limit))
+    auto const found = state_->found<DeviceEntry>(scope, query, now_ms);
+    auto shown_page = page(found, device_sortings, wanted_of(query));
+    api::DeviceList list{.items = {},
+                         .total = static_cast<std::int64_t>(found.size()),
+                         .as_of_ms = now_ms,
+                         .next = std::move(shown_page.next)};
+    for (auto const* const entry : shown_page.lines)
         list.items.push_back(entry->row);
     for (auto& row : list.items)
         row.favourite = State::is_starred(state_->favourite_devices, query.technician_id, row.id);
     return list;
+}
+
+std::vector<std::string> Projection::device_ids(store::Scope const& scope, DeviceQuery const& query,
+                                                UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    return ids_in_order(state_->found<DeviceEntry>(scope, query, now_ms), device_sortings, query.sort);
+}
+
+void Projection::each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                                std::function<void(api::DeviceRow const&)> const& take) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& id : ids) {
+        auto const* const entry = state_->find(id);
+        if (entry != nullptr && scope.sees(entry->row.customer_id)) take(entry->row);
+    }
+}
+
+std::vector<std::string> Projection::undecided(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    std::vector<std::string> ids;
+    state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.push_back(entry.row.id);
+    });
+    return ids;
+}
+
+std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    std::unordered_set<std::string_view> ids;
+    state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.insert(entry.alert.device_id);
+    });
+    return {ids.begin(), ids.end()};
 }
 
 std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id,
@@ -590,16 +940,34 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
-    auto const sought = store::fold(query.search);
     std::shared_lock const lock(state_->mutex);
-    std::vector<AlertEntry const*> found;
-    for (auto const& [id, entry] : state_->alerts)
-        if (scope.sees(entry->device->row.customer_id) && State::matches(*entry, query, sought))
-            found.push_back(entry.get());
-    api::AlertList list{.items = {}, .total = static_cast<std::int64_t>(found.size()), .as_of_ms = now_ms};
-    for (auto const* const entry : page(found, alert_sortings, query.sort, query.offset, query.limit))
+    auto const found = state_->found<AlertEntry>(scope, query, now_ms);
+    auto shown_page = page(found, alert_sortings, wanted_of(query));
+    api::AlertList list{.items = {},
+                        .total = static_cast<std::int64_t>(found.size()),
+                        .as_of_ms = now_ms,
+                        .next = std::move(shown_page.next)};
+    for (auto const* const entry : shown_page.lines)
         list.items.push_back(shown(*entry));
     return list;
+}
+
+std::vector<std::string> Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+{
+    std::shared_lock const lock(state_->mutex);
+    return ids_in_order(state_->found<AlertEntry>(scope, query, now_ms), alert_sortings, query.sort);
+}
+
+void Projection::each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                               std::function<void(store::Alert const&, api::DeviceRow const&)> const& take) const
+{
+    std::shared_lock const lock(state_->mutex);
+    for (auto const& id : ids) {
+        auto const found = state_->alerts.find(id);
+        if (found == state_->alerts.end()) continue;
+        auto const& entry = *found->second;
+        if (scope.sees(entry.device->row.customer_id)) take(entry.alert, entry.device->row);
+    }
 }
 
 std::optional<api::AlertRow> Projection::alert(store::Scope const& scope, std::string_view id) const
@@ -651,7 +1019,7 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
         if (!allows(query.ranks, rank.empty() ? no_rank : std::string_view(rank))) continue;
         bool const starred = State::is_starred(state_->favourite_customers, query.technician_id, id);
         if (query.favourite && starred != *query.favourite) continue;
-        lines.push_back({.row = State::summary(entry), .name_key = entry.name_key});
+        lines.push_back({.row = State::summary(entry), .name = entry.name, .id_number = number_of_id(id)});
         lines.back().row.favourite = starred;
     }
     std::vector<CustomerLine const*> found;
@@ -659,7 +1027,8 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
         found.push_back(&line);
     auto const total = static_cast<std::int64_t>(found.size());
     api::CustomerList list{.items = {}, .total = total};
-    for (auto const* const line : page(found, customer_sortings, query.sort, 0, total))
+    for (auto const* const line :
+         page(found, customer_sortings, {.sort = query.sort, .after = {}, .limit = total}).lines)
         list.items.push_back(line->row);
     return list;
 }
@@ -710,10 +1079,10 @@ std::optional<api::FolderRow> Projection::folder(store::Scope const& scope, std:
 void Projection::put_customer(store::Customer const& customer)
 {
     std::unique_lock const lock(state_->mutex);
-    auto& entry = state_->customers[customer.id];
+    auto& entry = state_->customer_of(customer.id);
     entry.customer = customer;
     entry.search = store::fold(customer.name);
-    entry.name_key = store::natural_key(customer.name);
+    state_->customer_names.replace(entry.name, store::natural_key(customer.name));
     state_->refresh_devices(entry);
 }
 
@@ -725,8 +1094,12 @@ void Projection::put_device(api::DeviceRow row)
     if (fresh) entry = std::make_unique<DeviceEntry>();
     if (!fresh && entry->row.customer_id != row.customer_id)
         std::erase(state_->customers[entry->row.customer_id].devices, entry.get());
-    if (fresh || entry->row.customer_id != row.customer_id)
-        state_->customers[row.customer_id].devices.push_back(entry.get());
+    if (fresh || entry->row.customer_id != row.customer_id) {
+        auto& customer = state_->customer_of(row.customer_id);
+        customer.devices.push_back(entry.get());
+        entry->customer = &customer;
+    }
+    entry->id_number = number_of_id(row.id);
     entry->row = std::move(row);
     state_->refresh(*entry);
 }
@@ -740,7 +1113,9 @@ bool Projection::update_device(std::string_view id, std::function<void(api::Devi
     change(entry->row);
     if (entry->row.customer_id != before) {
         std::erase(state_->customers[before].devices, entry);
-        state_->customers[entry->row.customer_id].devices.push_back(entry);
+        auto& customer = state_->customer_of(entry->row.customer_id);
+        customer.devices.push_back(entry);
+        entry->customer = &customer;
     }
     state_->refresh(*entry);
     return true;
@@ -751,7 +1126,11 @@ void Projection::remove_device(std::string_view id)
     std::unique_lock const lock(state_->mutex);
     auto* const entry = state_->find(id);
     if (entry == nullptr) return;
-    std::erase_if(state_->alerts, [&](auto const& one) { return one.second->device == entry; });
+    for (auto const* const alert : entry->alerts) {
+        state_->release_texts(*alert);
+        state_->alerts.erase(std::string(alert->alert.id));
+    }
+    state_->release_texts(*entry);
     std::erase(state_->customers[entry->row.customer_id].devices, entry);
     for (auto& [technician, starred] : state_->favourite_devices)
         starred.erase(std::string(id));
@@ -761,7 +1140,7 @@ void Projection::remove_device(std::string_view id)
 void Projection::put_folder(store::Folder const& folder)
 {
     std::unique_lock const lock(state_->mutex);
-    auto& customer = state_->customers[folder.customer_id];
+    auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.insert_or_assign(folder.id, folder);
     state_->refresh_devices(customer);
 }
@@ -769,7 +1148,7 @@ void Projection::put_folder(store::Folder const& folder)
 void Projection::remove_folder(store::Folder const& folder)
 {
     std::unique_lock const lock(state_->mutex);
-    auto& customer = state_->customers[folder.customer_id];
+    auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.erase(folder.id);
     for (auto& [id, other] : customer.folders) {
         if (other.parent_id != folder.id) continue;
@@ -804,11 +1183,16 @@ void Projection::put_alert(store::Alert const& alert)
     auto* const device = state_->find(alert.device_id);
     if (device == nullptr) return;
     auto& entry = state_->alerts[alert.id];
-    if (entry == nullptr) entry = std::make_unique<AlertEntry>();
+    if (entry == nullptr) {
+        entry = std::make_unique<AlertEntry>();
+        device->alerts.push_back(entry.get());
+    }
     entry->alert = alert;
-    entry->title_key = store::natural_key(alert.title);
-    entry->ticket_key = store::natural_key(alert.ticket);
-    entry->assigned_key = store::natural_key(alert.assigned_name);
+    entry->search = store::fold(alert.title + '\n' + alert.ticket);
+    state_->titles.replace(entry->title, store::natural_key(alert.title));
+    state_->tickets.replace(entry->ticket, store::natural_key(alert.ticket));
+    state_->assignees.replace(entry->assigned, store::natural_key(alert.assigned_name));
+    entry->id_number = number_of_id(alert.id);
     entry->device = device;
     std::erase(device->open, entry.get());
     if (status_of(alert) == store::AlertStatus::open) device->open.push_back(entry.get());
@@ -819,8 +1203,11 @@ void Projection::forget_alerts(UnixMs before_ms)
 {
     std::unique_lock const lock(state_->mutex);
     std::erase_if(state_->alerts, [&](auto const& one) {
-        auto const& resolved_ms = one.second->alert.resolved_ms;
-        return resolved_ms && *resolved_ms < before_ms;
+        auto const& entry = *one.second;
+        if (!entry.alert.resolved_ms || *entry.alert.resolved_ms >= before_ms) return false;
+        std::erase(entry.device->alerts, &entry);
+        state_->release_texts(entry);
+        return true;
     });
 }
 
@@ -844,6 +1231,27 @@ void Projection::announce(Change const& change)
     std::lock_guard const lock(state_->listeners_mutex);
     for (auto const& [number, listener] : state_->listeners)
         listener(change);
+}
+
+std::uint64_t Projection::listen_to_rows(RowsListener listener) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    auto const number = state_->next_listener++;
+    state_->rows_listeners.emplace(number, std::move(listener));
+    return number;
+}
+
+void Projection::unlisten_to_rows(std::uint64_t number) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    state_->rows_listeners.erase(number);
+}
+
+void Projection::announce_rows(std::string_view device_id, std::string_view probe) const
+{
+    std::lock_guard const lock(state_->listeners_mutex);
+    for (auto const& [number, listener] : state_->rows_listeners)
+        listener(device_id, probe);
 }
 
 } // namespace rollcall::view

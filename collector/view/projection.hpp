@@ -7,13 +7,25 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "collector/store/records.hpp"
 #include "collector/view/api/resources.hpp"
+#include "collector/view/filter/evaluate.hpp"
 
 namespace rollcall::view
 {
+
+/// What the row tests of a filter say of each device, by its id: the answers by their number.
+using RowAnswers = std::unordered_map<std::string, std::vector<filter::Truth>>;
+
+/// A filter of device_subject() or alert_subject(), and what was read for it. Lines of which something would have to
+/// be read first are left out.
+struct Chosen {
+    filter::Expression const* filter = nullptr; ///< nullptr: all.
+    RowAnswers const* rows = nullptr;           ///< nullptr: nothing was read.
+};
 
 /// What the Devices view asks for. Empty sets and texts do not restrict.
 struct DeviceQuery {
@@ -28,7 +40,9 @@ struct DeviceQuery {
     std::optional<bool> pending_reboot;                ///< Unknown satisfies neither.
     std::optional<bool> monitored;
     std::optional<bool> favourite;
+    Chosen chosen = {};
     std::string sort = "name"; ///< A key of device_sort_keys(); "-" in front turns it round.
+    std::string after = {};    ///< `next` of another page in the same order; "" = from the first line on.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
@@ -56,7 +70,9 @@ struct AlertQuery {
     std::set<std::string, std::less<>> statuses;
     std::set<std::string, std::less<>> categories;
     std::set<std::string, std::less<>> types;
+    Chosen chosen = {};
     std::string sort = "-created";
+    std::string after = {}; ///< `next` of another page in the same order; "" = from the first line on.
     std::int64_t offset = 0;
     std::int64_t limit = 100;
 };
@@ -64,6 +80,8 @@ struct AlertQuery {
 [[nodiscard]] std::set<std::string, std::less<>> const& device_sort_keys();
 [[nodiscard]] std::set<std::string, std::less<>> const& alert_sort_keys();
 [[nodiscard]] std::set<std::string, std::less<>> const& customer_sort_keys();
+/// Is it `next` of a page in this order?
+[[nodiscard]] bool is_place(std::string_view cursor, std::string_view sort);
 
 /// What changed, for the live feed.
 struct Change {
@@ -89,6 +107,11 @@ public:
 
     // --- read, the scope first ---
     [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
+    /// Ids of the devices of which rows have to be read before the filter says yes or no.
+    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, DeviceQuery const& query,
+                                                     UnixMs now_ms) const;
+    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, AlertQuery const& query,
+                                                     UnixMs now_ms) const;
     /// The favourite is the technician's.
     [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id,
                                                        std::string_view technician_id = {}) const;
@@ -96,6 +119,16 @@ public:
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
+    /// Of all that match, in order.
+    [[nodiscard]] std::vector<std::string> device_ids(store::Scope const& scope, DeviceQuery const& query,
+                                                      UnixMs now_ms) const;
+    [[nodiscard]] std::vector<std::string> alert_ids(store::Scope const& scope, AlertQuery const& query,
+                                                     UnixMs now_ms) const;
+    /// Calls `take` for each of these that is there and may be seen, in their order. It must not call the projection.
+    void each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                        std::function<void(api::DeviceRow const&)> const& take) const;
+    void each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
+                       std::function<void(store::Alert const&, api::DeviceRow const&)> const& take) const;
     [[nodiscard]] std::optional<api::AlertRow> alert(store::Scope const& scope, std::string_view id) const;
     /// Who else has an alert of the same item and subject that is not resolved: those of its customer first, then the
     /// newest. `total` counts all of them, `limit` are shown.
@@ -134,6 +167,12 @@ public:
     std::uint64_t listen(std::function<void(Change const&)> listener);
     void unlisten(std::uint64_t number);
     void announce(Change const& change);
+
+    /// The same for the rows of probes, which the projection does not hold: told after the commit that changed them.
+    using RowsListener = std::function<void(std::string_view device_id, std::string_view probe)>;
+    std::uint64_t listen_to_rows(RowsListener listener) const;
+    void unlisten_to_rows(std::uint64_t number) const;
+    void announce_rows(std::string_view device_id, std::string_view probe) const;
 
 private:
     struct State;

@@ -1,5 +1,7 @@
 #include "platform/linux/kernels.hpp"
 
+#include "common/core/compare_versions.hpp"
+
 namespace rollcall::platform
 {
 
@@ -20,39 +22,6 @@ KernelRelease split_kernel_release(std::string_view release)
         split.version.resize(plus);
     }
     return split;
-}
-
-std::strong_ordering compare_versions(std::string_view a, std::string_view b)
-{
-    auto const rank = [](std::string_view text) {
-        if (text.empty() || is_digit(text.front())) return 0;
-        if (text.front() == '~') return -1;
-        auto const c = static_cast<unsigned char>(text.front());
-        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return letter ? int{c} : int{c} + 256;
-    };
-    while (!a.empty() || !b.empty()) {
-        while ((!a.empty() && !is_digit(a.front())) || (!b.empty() && !is_digit(b.front()))) {
-            if (rank(a) != rank(b)) return rank(a) <=> rank(b);
-            a.remove_prefix(1);
-            b.remove_prefix(1);
-        }
-        auto const number = [](std::string_view& text) {
-            while (!text.empty() && text.front() == '0')
-                text.remove_prefix(1);
-            std::size_t size = 0;
-            while (size < text.size() && is_digit(text[size]))
-                ++size;
-            auto const digits = text.substr(0, size);
-            text.remove_prefix(size);
-            return digits;
-        };
-        auto const left = number(a);
-        auto const right = number(b);
-        if (left.size() != right.size()) return left.size() <=> right.size();
-        if (left != right) return left.compare(right) <=> 0;
-    }
-    return std::strong_ordering::equal;
 }
 
 std::optional<std::string> newest_of_flavour(std::string_view running, std::vector<std::string> const& installed)

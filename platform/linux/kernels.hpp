@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +14,6 @@ struct KernelRelease {
     std::string flavour;
 };
 [[nodiscard]] KernelRelease split_kernel_release(std::string_view release);
-
-/// Compares runs of digits as numbers and the rest as text; '~' sorts before the end, as package managers have it.
-[[nodiscard]] std::strong_ordering compare_versions(std::string_view a, std::string_view b);
 
 /// The newest of `installed` of the running one's flavour; nothing where none has it.
 [[nodiscard]] std::optional<std::string> newest_of_flavour(std::string_view running,

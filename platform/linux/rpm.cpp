@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "platform/linux/kernels.hpp"
+#include "common/core/compare_versions.hpp"
 #include "platform/linux/procfs.hpp"
 
 namespace rollcall::platform

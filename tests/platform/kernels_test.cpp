@@ -25,18 +25,6 @@ TEST_CASE("kernels: version and flavour are told apart")
     CHECK(split("") == "|");
 }
 
-TEST_CASE("kernels: versions are compared by number, not by letter")
-{
-    CHECK(compare_versions("6.1.0-9", "6.1.0-28") < 0);
-    CHECK(compare_versions("6.10.2", "6.9.9") > 0);
-    CHECK(compare_versions("6.1.0-28", "6.1.0-28") == 0);
-    CHECK(compare_versions("6.1.0~rc7", "6.1.0") < 0);
-    CHECK(compare_versions("6.1.007", "6.1.7") == 0);
-    CHECK(compare_versions("", "1") < 0);
-    CHECK(compare_versions("5.14.0-503.11.1.el9", "5.14.0-503.9.1.el9") > 0);
-    CHECK(compare_versions("1.99999999999999999999999999", "1.99999999999999999999999998") > 0);
-}
-
 TEST_CASE("kernels: only the same flavour counts")
 {
     std::vector<std::string> const installed = {"6.1.0-18-amd64", "6.1.0-28-amd64", "6.1.0-30-cloud-amd64",
@@ -47,15 +35,8 @@ TEST_CASE("kernels: only the same flavour counts")
     CHECK(newest_of_flavour("6.1.0-18-amd64", {}) == std::nullopt);
 }
 
-TEST_CASE("kernels: hostile names do no harm, and comparing stays an order")
+TEST_CASE("kernels: hostile names do no harm")
 {
-    test::torment("6.1.0-28-cloud-amd64", [](std::string_view text) {
-        CHECK(compare_versions(text, text) == 0);
-        return split_kernel_release(text).version.size();
-    });
-    std::vector<std::string> const names = {"1", "1~", "1a",  "1.0", "1-",   "a",
-                                            "~", "",   "1.a", "10",  "1..2", test::hostile_name()};
-    for (auto const& a : names)
-        for (auto const& b : names)
-            CHECK((compare_versions(a, b) < 0) == (compare_versions(b, a) > 0));
+    test::torment("6.1.0-28-cloud-amd64",
+                  [](std::string_view text) { return split_kernel_release(text).version.size(); });
 }

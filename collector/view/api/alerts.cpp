@@ -7,7 +7,10 @@
 
 #include "collector/view/api/curves.hpp"
 #include "collector/view/api/limits.hpp"
+#include "collector/view/api/lists.hpp"
+#include "collector/view/api/places.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/list_columns.hpp"
 #include "common/core/text.hpp"
 
 namespace rollcall::api
@@ -15,9 +18,8 @@ namespace rollcall::api
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing const&)
+view::AlertQuery alert_query(Arguments const& given)
 {
-    auto const& given = call.arguments;
     view::AlertQuery query;
     query.customer_id = given.text("customer");
     query.device_id = given.text("device");
@@ -28,8 +30,30 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     query.categories = given.choices("category");
     query.types = given.choices("type");
     query.sort = given.text("sort");
-    query.offset = given.integer("offset");
-    query.limit = given.integer("limit");
+    return query;
+}
+
+std::vector<Parameter> alert_list_parameters()
+{
+    return {text("customer", "Id of a customer."),
+            text("device", "Id of a device."),
+            text("search", "Title, customer, device, severity, category, ticket or status contains it."),
+            text("assigned", "Id of the technician it is assigned to."),
+            choices("severity", severities(), "Severities."),
+            choices("status", alert_statuses(), "States of the alert."),
+            choices("category", alert_categories(), "Categories."),
+            choices("type", device_types(), "Types of the device."),
+            filter_parameter(),
+            order(view::alert_sort_keys(), "-created")};
+}
+
+static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing const&)
+{
+    auto query = alert_query(call.arguments);
+    if (auto bad = read_place(call.arguments, query)) return *std::move(bad);
+    auto filter = RequestFilter::parse(call, view::alert_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     return services.projection.alerts(call.scope(), query, services.clock.now_ms());
 }
 
@@ -292,22 +316,11 @@ std::vector<Route> alert_routes()
 {
     static constexpr auto one = "/api/v1/alerts/{id}";
     return {
-        make_route(
-            Declaration{.method = "GET",
-                        .pattern = "/api/v1/alerts",
-                        .summary = "Alerts, open, snoozed and lately resolved",
-                        .parameters = {text("customer", "Id of a customer."), text("device", "Id of a device."),
-                                       text("search", "Title, customer, device, severity, category, ticket or "
-                                                      "status contains it."),
-                                       text("assigned", "Id of the technician it is assigned to."),
-                                       choices("severity", severities(), "Severities."),
-                                       choices("status", {"open", "snoozed", "resolved"}, "States of the alert."),
-                                       choices("category", alert_categories(), "Categories."),
-                                       choices("type", device_types(), "Types of the device."),
-                                       order(view::alert_sort_keys(), "-created"),
-                                       integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                                       integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
-            &list_alerts),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/alerts",
+                               .summary = "Alerts, open, snoozed and lately resolved",
+                               .parameters = with_place(alert_list_parameters())},
+                   &list_alerts),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts/assignees",
                                .summary = "Whom an alert may be assigned to",

@@ -37,10 +37,13 @@ static bool is_loopback(std::string_view remote)
 
 Api::Api(Services services, Files files)
     : services_(std::move(services))
+    , filter_memory_(services_.projection)
     , files_(std::move(files))
     , router_(all_routes())
     , install_({.board = services_.board, .address = services_.public_address, .pin = services_.install_pin})
 {
+    services_.exports = &exports_;
+    services_.filter_memory = &filter_memory_;
 }
 
 Api::~Api() { stop(); }
@@ -48,8 +51,10 @@ Api::~Api() { stop(); }
 void Api::stop()
 {
     handlers_.stop();
+    filters_.stop();
     passwords_.stop();
     install_.stop();
+    exports_.stop();
 }
 
 void Api::count(int status)
@@ -81,6 +86,13 @@ void Api::run(Pool& pool, gateway::HttpRequest request, Done done,
     if (taken) return;
     count(503);
     (*answer)(busy(id));
+}
+
+Pool& Api::pool_of(Route const& route, gateway::HttpRequest const& request)
+{
+    if (route.hashes) return passwords_;
+    bool const takes_long = request.query.contains("filter") || route.media != "application/json";
+    return takes_long ? filters_ : handlers_;
 }
 
 void Api::handle(gateway::HttpRequest request, Done done)
@@ -123,8 +135,7 @@ void Api::handle(gateway::HttpRequest request, Done done)
         return at_once(std::move(response));
     }
     auto const* const route = match.route;
-    auto& pool = route->hashes ? passwords_ : handlers_;
-    run(pool, std::move(request), std::move(done),
+    run(pool_of(*route, request), std::move(request), std::move(done),
         [this, route, path = std::move(match.path)](auto const& taken) { return dispatch(*route, path, taken); });
 }
 
@@ -212,7 +223,7 @@ std::string Api::metrics() const
 {
     auto figures = services_.backend.figures();
     figures.push_back({"rollcall_api_waiting", "gauge", "Requests that wait for a thread.",
-                       static_cast<double>(handlers_.waiting() + passwords_.waiting())});
+                       static_cast<double>(handlers_.waiting() + filters_.waiting() + passwords_.waiting())});
     figures.push_back({"rollcall_store_queue", "gauge", "Works that wait for the writer.",
                        static_cast<double>(services_.store.queued())});
     figures.push_back({"rollcall_store_bytes", "gauge", "Size of the database with its log.",

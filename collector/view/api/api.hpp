@@ -9,7 +9,9 @@
 
 #include "collector/access/slow_down.hpp"
 #include "collector/gateway/ports.hpp"
+#include "collector/view/api/exports.hpp"
 #include "collector/view/api/files.hpp"
+#include "collector/view/api/filter_memory.hpp"
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/pool.hpp"
@@ -21,7 +23,7 @@ namespace rollcall::api
 /// Everything of the collector that is HTTP: the API by its table of routes, the page's files, /install, POST /enrol,
 /// and what machines ask (/healthz, /readyz, /metrics). README.md of this folder tells the rules.
 ///
-/// Owns: two pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
+/// Owns: three pools of threads, the counters.  Threads: any.  Blocks: handle() never; stop() until what was taken is
 /// done.
 class Api final : public gateway::HttpHandler
 {
@@ -43,6 +45,7 @@ private:
 
     void run(Pool& pool, gateway::HttpRequest request, Done done,
              std::function<gateway::HttpResponse(gateway::HttpRequest const&)> work);
+    [[nodiscard]] Pool& pool_of(Route const& route, gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
                                                  gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse enrol(gateway::HttpRequest const& request);
@@ -51,13 +54,16 @@ private:
     [[nodiscard]] std::string metrics() const;
     void count(int status);
 
+    Exports exports_;
     Services services_;
+    FilterMemory filter_memory_;
     Files files_;
     Router router_;
     Install install_;
     access::SlowDown enrolments_;
     std::array<std::atomic<std::uint64_t>, 6> answers_{}; ///< By the status' first digit.
     Pool handlers_{limits::handler_threads, limits::handler_queue};
+    Pool filters_{limits::filter_threads, limits::filter_queue};
     Pool passwords_{limits::password_threads, limits::password_queue};
 };
 

@@ -1,7 +1,10 @@
 #include "collector/view/api/arranging.hpp"
 #include "collector/view/api/curves.hpp"
 #include "collector/view/api/limits.hpp"
+#include "collector/view/api/lists.hpp"
+#include "collector/view/api/places.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/list_columns.hpp"
 #include "common/wire/codec.hpp"
 
 namespace rollcall::api
@@ -9,7 +12,7 @@ namespace rollcall::api
 
 static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
-static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
+view::DeviceQuery device_query(Call const& call)
 {
     auto const& given = call.arguments;
     view::DeviceQuery query;
@@ -25,8 +28,33 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     query.monitored = given.boolean("monitored");
     query.favourite = given.boolean("favourite");
     query.sort = given.text("sort");
-    query.offset = given.integer("offset");
-    query.limit = given.integer("limit");
+    return query;
+}
+
+std::vector<Parameter> device_list_parameters()
+{
+    return {text("customer", "Id of a customer."),
+            text("folder", "Id of a folder: the device lies in it or below it; none: in none."),
+            text("search", "Device name, machine name or an address contains it."),
+            choices("type", device_types(), "Types of the device."),
+            choices("availability", {"online", "offline", "unreachable", "retired", "unknown"},
+                    "Availability; where absent, all but the retired."),
+            choices("severity", severities(), "Has an open alert of one of them."),
+            choices("category", alert_categories(), "Has an open alert of one of them."),
+            boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
+            boolean("monitored", "Raises alerts."),
+            boolean("favourite", "Is a favourite of who asks."),
+            filter_parameter(),
+            order(view::device_sort_keys(), "name")};
+}
+
+static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
+{
+    auto query = device_query(call);
+    if (auto bad = read_place(call.arguments, query)) return *std::move(bad);
+    auto filter = RequestFilter::parse(call, view::device_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     return services.projection.devices(call.scope(), query, services.clock.now_ms());
 }
 
@@ -220,26 +248,11 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
 std::vector<Route> device_routes()
 {
     return {
-        make_route(
-            Declaration{
-                .method = "GET",
-                .pattern = "/api/v1/devices",
-                .summary = "The Devices view",
-                .parameters = {text("customer", "Id of a customer."),
-                               text("folder", "Id of a folder: the device lies in it or below it; none: in none."),
-                               text("search", "Device name, machine name or an address contains it."),
-                               choices("type", device_types(), "Types of the device."),
-                               choices("availability", {"online", "offline", "unreachable", "retired", "unknown"},
-                                       "Availability; where absent, all but the retired."),
-                               choices("severity", severities(), "Has an open alert of one of them."),
-                               choices("category", alert_categories(), "Has an open alert of one of them."),
-                               boolean("pending_reboot", "Waits for a reboot; unknown satisfies neither."),
-                               boolean("monitored", "Raises alerts."),
-                               boolean("favourite", "Is a favourite of who asks."),
-                               order(view::device_sort_keys(), "name"),
-                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                               integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
-            &list_devices),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices",
+                               .summary = "The Devices view",
+                               .parameters = with_place(device_list_parameters())},
+                   &list_devices),
         make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"},
                    &read_device),
         make_route(Declaration{.method = "GET",

@@ -96,7 +96,7 @@ public:
         , place_(std::move(place))
     {
     }
-    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
     void next(std::function<void(Result<std::string>)> done) override
     {
         auto const answer = std::make_shared<std::function<void(Result<std::string>)>>(std::move(done));

@@ -11,6 +11,8 @@ namespace rollcall::api::limits
 /// Most rows of one answer, and the farthest offset.
 inline constexpr std::int64_t list_rows = 500;
 inline constexpr std::int64_t offset = 10'000'000;
+/// Longest place in a list (`after`): it holds what the line is sorted by.
+inline constexpr std::int64_t place_bytes = 8192;
 /// Points of one curve that may be asked for, and points of one answer: with many curves it becomes coarser.
 inline constexpr std::int64_t curve_points = 2000;
 inline constexpr std::int64_t answer_points = 100'000;
@@ -43,6 +45,28 @@ inline constexpr std::size_t csv_cell_bytes = 4096;
 inline constexpr std::int64_t token_uses = 10'000;
 inline constexpr std::int64_t token_min_s = 60;
 inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
+/// How long the probes that a filter asks about are read, and of how many devices before others get their turn.
+inline constexpr auto filter_read = std::chrono::seconds(5);
+inline constexpr std::size_t filter_devices_at_once = 256;
+/// Conditions over probes whose answers are remembered: a byte for each device of each.
+inline constexpr std::size_t filter_tests = 64;
+/// Requests with a filter that are answered at once, and that may wait: they must not keep others waiting.
+inline constexpr std::size_t filter_threads = 2;
+inline constexpr std::size_t filter_queue = 64;
+/// Lists that are written as CSV at the same time, by how many threads, and lines of a piece.
+inline constexpr std::size_t exports = 8;
+inline constexpr std::size_t export_threads = 1;
+inline constexpr std::size_t export_lines = 500;
+/// Columns of one file, and their names together.
+inline constexpr std::size_t columns = 100;
+inline constexpr std::int64_t columns_bytes = 4096;
+/// Views of one technician, characters of their names, and bytes of what else is chosen.
+inline constexpr std::int64_t views = 100;
+inline constexpr std::size_t view_name_characters = 60;
+inline constexpr std::size_t view_choices_bytes = 2000;
+/// Width of a column that a person may choose.
+inline constexpr std::int64_t column_least_px = 40;
+inline constexpr std::int64_t column_most_px = 1000;
 /// Threads that answer, and requests that may wait for them.
 inline constexpr std::size_t handler_threads = 4;
 inline constexpr std::size_t handler_queue = 256;

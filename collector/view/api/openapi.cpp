@@ -21,7 +21,7 @@ static json::object schema_of(Parameter const& parameter)
 {
     switch (parameter.kind) {
     case Parameter::Kind::text:
-        return {{"type", "string"}, {"maxLength", parameter_bytes}};
+        return {{"type", "string"}, {"maxLength", parameter.max}};
     case Parameter::Kind::integer:
         return {{"type", "integer"}, {"format", "int64"}, {"minimum", parameter.min}, {"maximum", parameter.max}};
     case Parameter::Kind::boolean:
@@ -82,7 +82,10 @@ static json::object operation_of(Route const& route, json::object& components)
         operation["requestBody"] = json::object{
             {"required", true}, {"content", content("application/json", route.request.schema(components))}};
     json::object success{{"description", route.answer.schema ? "The answer." : "Done."}};
-    if (route.answer.schema) success["content"] = content("application/json", route.answer.schema(components));
+    if (route.answer.schema)
+        success["content"] = content(route.media, route.answer.schema(components));
+    else if (route.media != "application/json")
+        success = {{"description", "The file."}, {"content", content(route.media, json::object{{"type", "string"}})}};
     operation["responses"] = json::object{
         {std::to_string(route.success), std::move(success)},
         {"default",

@@ -152,8 +152,9 @@ struct DeviceList {
     std::vector<DeviceRow> items;
     std::int64_t total{}; ///< That match, not that are shown.
     UnixMs as_of_ms{};
+    std::string next; ///< To be given as `after` for the lines behind these; "" = there are none.
 };
-BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms))
+BOOST_DESCRIBE_STRUCT(DeviceList, (), (items, total, as_of_ms, next))
 
 struct AlertRow {
     static constexpr std::string_view about =
@@ -203,8 +204,9 @@ struct AlertList {
     std::vector<AlertRow> items;
     std::int64_t total{};
     UnixMs as_of_ms{};
+    std::string next;
 };
-BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms))
+BOOST_DESCRIBE_STRUCT(AlertList, (), (items, total, as_of_ms, next))
 
 /// A note on an alert.
 struct WrittenNote {
@@ -973,6 +975,122 @@ struct ReleaseList {
     std::string unreadable; ///< Why the folder of releases could not be read; "" = it could.
 };
 BOOST_DESCRIBE_STRUCT(ReleaseList, (), (items, broken, unreadable))
+
+/// A column that a filter can name.
+struct FilterColumn {
+    std::string name; ///< As it is written: "name", "volumes.free_percent".
+    std::string label;
+    std::string group; ///< Label of the probe; "" = a column of the list itself.
+    bool many_rows{};  ///< A device has several rows of it; a condition holds if it holds for any of them.
+    std::string type;  ///< text, word, version, number, boolean or time.
+    std::string unit;
+    std::string meaning;
+    std::vector<std::string> operators; ///< As they are written; "is unknown" and "is not unknown" fit all.
+    std::vector<std::string> words;     ///< Of a word: all there are.
+    std::vector<std::string> units;     ///< That may stand behind its numbers.
+};
+BOOST_DESCRIBE_STRUCT(FilterColumn, (), (name, label, group, many_rows, type, unit, meaning, operators, words, units))
+
+struct FilterColumns {
+    std::vector<FilterColumn> items;
+};
+BOOST_DESCRIBE_STRUCT(FilterColumns, (), (items))
+
+struct FilterText {
+    std::string of; ///< devices or alerts.
+    std::string filter;
+};
+BOOST_DESCRIBE_STRUCT(FilterText, (), (of, filter))
+
+struct FilterCondition {
+    std::string column;
+    std::string op;    ///< "starts with", "is unknown".
+    std::string value; ///< As it is written, with quotes where it needs them; of `in` those between the brackets.
+};
+BOOST_DESCRIBE_STRUCT(FilterCondition, (), (column, op, value))
+
+struct FilterOutline {
+    static constexpr std::string_view about =
+        "The conditions of a filter that is nothing but conditions with the same word (join: and, or) between them.";
+    std::string join;
+    std::vector<FilterCondition> conditions;
+};
+BOOST_DESCRIBE_STRUCT(FilterOutline, (), (join, conditions))
+
+struct FilterFault {
+    static constexpr std::string_view about =
+        "What is wrong with a filter: position and length in characters (Unicode code points), from 0; nearest: names "
+        "that look like what was written.";
+    std::int64_t position{};
+    std::int64_t length{};
+    std::string message;
+    std::string remedy;
+    std::vector<std::string> nearest;
+};
+BOOST_DESCRIBE_STRUCT(FilterFault, (), (position, length, message, remedy, nearest))
+
+struct FilterCheck {
+    static constexpr std::string_view about =
+        "fault: null where the filter is right; then canonical is the one way to write it, reads_probes says whether "
+        "more than columns of the list have to be read, and outline (null where it is no mere list of conditions) what "
+        "it consists of.";
+    std::string canonical;
+    bool reads_probes{};
+    std::optional<FilterOutline> outline;
+    std::optional<FilterFault> fault;
+};
+BOOST_DESCRIBE_STRUCT(FilterCheck, (), (canonical, reads_probes, outline, fault))
+
+/// A column of a view, in its place.
+struct ViewColumn {
+    std::string id;
+    std::optional<std::int64_t> width_px; ///< null: as it comes.
+};
+BOOST_DESCRIBE_STRUCT(ViewColumn, (), (id, width_px))
+
+struct ViewWish {
+    static constexpr std::string_view about =
+        "What a view is to be. choices: what else is chosen above the list, as the page's address has it "
+        "(type=PC,Server); version: the one that is changed, 0 for a new view.";
+    std::string list; ///< devices or alerts.
+    std::string name;
+    bool shared{};
+    std::string filter;
+    std::string choices;
+    std::string sort;
+    std::vector<ViewColumn> columns; ///< Those that are shown; none: as they come.
+    std::string density;             ///< detailed or compact.
+    std::int64_t version{};
+};
+BOOST_DESCRIBE_STRUCT(ViewWish, (), (list, name, shared, filter, choices, sort, columns, density, version))
+
+struct SavedView {
+    static constexpr std::string_view about =
+        "A list as somebody wants to see it again. mine: the asker's own, which nobody else changes; problems: what of "
+        "it there is no more (a column that is gone), in words.";
+    std::string id;
+    std::string list;
+    std::string name;
+    std::string owner;
+    bool mine{};
+    bool shared{};
+    std::string filter;
+    std::string choices;
+    std::string sort;
+    std::vector<ViewColumn> columns;
+    std::string density;
+    std::int64_t version{};
+    UnixMs changed_ms{};
+    std::vector<std::string> problems;
+};
+BOOST_DESCRIBE_STRUCT(SavedView, (),
+                      (id, list, name, owner, mine, shared, filter, choices, sort, columns, density, version,
+                       changed_ms, problems))
+
+struct SavedViews {
+    std::vector<SavedView> items;
+};
+BOOST_DESCRIBE_STRUCT(SavedViews, (), (items))
 
 struct Problem {
     static constexpr std::string_view about =

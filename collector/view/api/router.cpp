@@ -32,7 +32,10 @@ static std::string list_of(std::vector<std::string> const& words)
 
 Parameter text(std::string name, std::string meaning)
 {
-    return {.name = std::move(name), .kind = Parameter::Kind::text, .meaning = std::move(meaning)};
+    return {.name = std::move(name),
+            .kind = Parameter::Kind::text,
+            .meaning = std::move(meaning),
+            .max = std::int64_t{parameter_bytes}};
 }
 
 Parameter integer(std::string name, std::int64_t min, std::int64_t max, std::string fallback, std::string meaning)
@@ -102,9 +105,9 @@ static bool is_among(std::vector<std::string> const& words, std::string_view wor
 static std::optional<Problem> check(Parameter const& parameter, std::string const& value)
 {
     auto const name = "'" + parameter.name + "'";
-    if (value.size() > parameter_bytes)
-        return bad_input(parameter.name, name + " is longer than " + std::to_string(parameter_bytes) + " bytes.",
-                         "Shorten it.");
+    auto const most = parameter.kind == Parameter::Kind::text ? parameter.max : std::int64_t{parameter_bytes};
+    if (static_cast<std::int64_t>(value.size()) > most)
+        return bad_input(parameter.name, name + " is longer than " + std::to_string(most) + " bytes.", "Shorten it.");
     if (!is_utf8(value)) return bad_input(parameter.name, name + " is not UTF-8.", "Encode it as UTF-8.");
     switch (parameter.kind) {
     case Parameter::Kind::text:
@@ -213,6 +216,28 @@ Outcome<boost::json::value> read_body(gateway::HttpRequest const& request)
         return problem(400, "bad-json", "Not JSON", "The body is not well-formed JSON: " + failure.message() + ".", {},
                        "Check the body; it must be one JSON object in UTF-8.");
     return json;
+}
+
+Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResponse> (*handler)(Services&, Call&))
+{
+    auto run = [handler](Services& services, Call& call) {
+        auto answer = handler(services, call);
+        auto response = answer ? *std::move(answer) : respond(answer.error(), call.request.id);
+        for (auto& header : call.headers)
+            response.headers.push_back(std::move(header));
+        return response;
+    };
+    return {.method = std::move(about.method),
+            .pattern = std::move(about.pattern),
+            .summary = std::move(about.summary),
+            .parameters = std::move(about.parameters),
+            .guard = about.guard,
+            .success = about.success,
+            .hashes = about.hashes,
+            .request = {},
+            .answer = {},
+            .media = std::move(media),
+            .run = std::move(run)};
 }
 
 Router::Router(std::vector<Route> routes)

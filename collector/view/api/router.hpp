@@ -45,7 +45,7 @@ struct Parameter {
     std::string meaning;
     std::vector<std::string> allowed;
     std::int64_t min = 0;
-    std::int64_t max = 0;
+    std::int64_t max = 0; ///< Of a text: its longest, in bytes.
     std::string fallback; ///< What counts where it is absent; "" = nothing.
     bool required = false;
 };
@@ -80,6 +80,9 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
+class Exports;
+class FilterMemory;
+
 /// What handlers work with.
 struct Services {
     Clock const& clock;
@@ -93,7 +96,9 @@ struct Services {
     std::function<std::string()> install_pin;    ///< Of the key that browsers see: SHA-256 of its DER, base64.
     UnixMs started_ms{};
     ThresholdProfile thresholds;
-    store::Retention retention; ///< How far back there is what.
+    store::Retention retention;            ///< How far back there is what.
+    Exports* exports = nullptr;            ///< The Api's own.
+    FilterMemory* filter_memory = nullptr; ///< Likewise.
 };
 
 /// One request on its way through a handler.
@@ -133,6 +138,7 @@ struct Route {
     bool hashes = false; ///< Hashes a password: runs in the small pool.
     Shape request;
     Shape answer;
+    std::string media = "application/json"; ///< Of the answer.
     std::function<gateway::HttpResponse(Services&, Call&)> run;
 
     [[nodiscard]] bool writes() const { return method != "GET"; }
@@ -217,6 +223,10 @@ template <class Answer, class Body>
             .answer = detail::shape_of<Answer>(),
             .run = std::move(run)};
 }
+
+/// For an answer that is no JSON: the handler makes all of it.
+[[nodiscard]] Route make_route(Declaration about, std::string media,
+                               Outcome<gateway::HttpResponse> (*handler)(Services&, Call&));
 
 /// The table, and which of its routes a request means.
 ///

@@ -10,8 +10,9 @@ namespace rollcall::api
 std::vector<Route> all_routes()
 {
     std::vector<Route> routes;
-    for (auto const make : {session_routes, customer_routes, folder_routes, contact_routes, device_routes,
-                            organisation_routes, alert_routes, token_routes, update_routes, system_routes}) {
+    for (auto const make :
+         {session_routes, customer_routes, folder_routes, contact_routes, device_routes, organisation_routes,
+          alert_routes, filter_routes, csv_routes, view_routes, token_routes, update_routes, system_routes}) {
         auto some = make();
         routes.insert(routes.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }
@@ -19,15 +20,5 @@ std::vector<Route> all_routes()
 }
 
 boost::json::object document() { return openapi(all_routes()); }
-
-std::vector<std::string> device_types() { return {"PC", "Server", "Mac", "Linux", "SNMP", "TCP", "HTTP", "Generic"}; }
-
-std::vector<std::string> severities() { return {"information", "warning", "critical"}; }
-
-std::vector<std::string> alert_categories()
-{
-    return {"Hardware", "Disk",    "Availability", "Performance", "Exchange",
-            "General",  "Network", "Apps",         "Script-based"};
-}
 
 } // namespace rollcall::api

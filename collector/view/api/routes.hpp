@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "collector/view/api/router.hpp"
+#include "collector/view/words.hpp"
 
 /// The API, one file per resource. A new one: a file, its function here and in all_routes(), a line in CMakeLists.txt.
 namespace rollcall::api
@@ -14,6 +15,9 @@ namespace rollcall::api
 [[nodiscard]] std::vector<Route> contact_routes();
 [[nodiscard]] std::vector<Route> device_routes();
 [[nodiscard]] std::vector<Route> organisation_routes();
+[[nodiscard]] std::vector<Route> filter_routes();
+[[nodiscard]] std::vector<Route> csv_routes();
+[[nodiscard]] std::vector<Route> view_routes();
 [[nodiscard]] std::vector<Route> alert_routes();
 [[nodiscard]] std::vector<Route> token_routes();
 [[nodiscard]] std::vector<Route> system_routes();
@@ -30,9 +34,9 @@ namespace rollcall::api
 /// Some characters, not too many, on one line?
 [[nodiscard]] bool is_customer_name(std::string_view name);
 
-/// Words that several resources filter by.
-[[nodiscard]] std::vector<std::string> device_types();
-[[nodiscard]] std::vector<std::string> severities();
-[[nodiscard]] std::vector<std::string> alert_categories();
+using view::alert_categories;
+using view::alert_statuses;
+using view::device_types;
+using view::severities;
 
 } // namespace rollcall::api

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <future>
 #include <string>
 
@@ -781,6 +782,235 @@ TEST_CASE_FIXTURE(Fixture, "api: an alert's evidence is its rule, the curve arou
     CHECK(plain.at("series").is_null());
     CHECK(plain.at("raise").is_null());
     CHECK(plain.at("probe").as_string() == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their columns, and by what probes saw")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const other = add_customer("Bolt");
+    auto const full = make_uuid(1);
+    auto const roomy = make_uuid(2);
+    auto const silent = make_uuid(3);
+    add_device(full, customer);
+    add_device(roomy, other);
+    add_device(silent, other);
+    auto const saw = [&](std::string const& device, double free_percent, std::string const& system) {
+        REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+            store::ProbeStatus status{.probe = "os", .digest = "d", .as_of_ms = 1, .unknown = {}, .cut_rows = 0};
+            if (auto done = store::save_probe_status(db, device, status); !done) return done;
+            status.probe = "volumes";
+            if (auto done = store::save_probe_status(db, device, status); !done) return done;
+            if (auto done = store::change_state(db, device, "os", {{"", {{"family", system}}}}, {}, 1); !done)
+                return done;
+            if (auto done = store::change_state(db, device, "volumes", {{"/", {{"file_system", "ext4"}}}}, {}, 1);
+                !done)
+                return done;
+            return store::add_series(db, device,
+                                     {.sequence = 1,
+                                      .probe = "volume_usage",
+                                      .taken_ms = 2,
+                                      .samples = {{"/", {free_percent, Unknown{"x"}}}}});
+        }));
+    };
+    saw(full, 4.5, "linux");
+    saw(roomy, 60, "windows");
+    projection.put_alert({.id = "a1",
+                          .device_id = full,
+                          .customer_id = customer,
+                          .title = "Disk is full",
+                          .severity = store::Severity::critical,
+                          .category = "Disk",
+                          .created_ms = 5});
+    auto const found = [&](std::string const& list, std::string const& filter) {
+        auto asked = request("GET", "/api/v1/" + list);
+        asked.query["filter"] = filter;
+        auto const response = send(std::move(asked));
+        CAPTURE(filter);
+        CAPTURE(response.body);
+        REQUIRE(response.status == 200);
+        return json::parse(response.body).at("total").as_int64();
+    };
+    CHECK(found("devices", "customer is bolt") == 2);
+    CHECK(found("devices", "name starts with pc and availability is online") == 3);
+    CHECK(found("devices", "volumes.free_percent < 10 and os.family is linux") == 1);
+    CHECK(found("devices", "volumes(free_percent > 10 and file_system is ext4)") == 1);
+    CHECK(found("devices", "volumes.free_percent < 10 or not volumes.free_percent < 10") == 2);
+    CHECK(found("devices", "volumes.free_percent is unknown") == 1);
+    CHECK(found("devices", "volumes.free_bytes is unknown") == 3);
+    CHECK(found("devices", "customer is acme or os.family is windows") == 2);
+    CHECK(found("devices", "alerts_critical > 0") == 1);
+    // What was read is remembered, until it is told that it changed.
+    saw(roomy, 3, "windows");
+    CHECK(found("devices", "volumes.free_percent < 10 and os.family is linux") == 1);
+    CHECK(found("devices", "volumes.free_percent < 10 or not volumes.free_percent < 10") == 2);
+    CHECK(found("devices", "volumes.free_percent < 10") == 1);
+    CHECK(found("devices", "volumes.free_percent < 11") == 2);
+    projection.announce_rows(roomy, "os");
+    CHECK(found("devices", "volumes.free_percent < 10") == 1);
+    projection.announce_rows(roomy, "volume_usage");
+    CHECK(found("devices", "volumes.free_percent < 10") == 2);
+    CHECK(found("alerts", "severity >= warning and device.os.family is linux") == 1);
+    CHECK(found("alerts", "severity >= warning and device.os.family is windows") == 0);
+    CHECK(found("alerts", "device.customer is acme and category is Disk") == 1);
+    auto const check = [&](std::string_view of, std::string_view filter) {
+        return call("POST", "/api/v1/filter/check", 200, json::serialize(json::object{{"of", of}, {"filter", filter}}));
+    };
+    auto const right = check("devices", "OS.family='linux' and name is \"PC 1\"");
+    CHECK(right.at("canonical").as_string() == "os.family is linux and name is \"PC 1\"");
+    CHECK(right.at("reads_probes").as_bool());
+    CHECK(right.at("fault").is_null());
+    CHECK(right.at("outline").at("join").as_string() == "and");
+    CHECK(right.at("outline").at("conditions").at(1).at("value").as_string() == "\"PC 1\"");
+    CHECK(check("devices", "all(os.family is linux)").at("outline").is_null());
+    CHECK(check("alerts", "title in (a, b)").at("outline").at("conditions").at(0).at("value").as_string() == "a, b");
+    auto const wrong = check("devices", "nam is x");
+    CHECK(wrong.at("fault").at("nearest").at(0).as_string() == "name");
+    CHECK(wrong.at("canonical").as_string().empty());
+    CHECK(call("POST", "/api/v1/filter/check", 400, R"({"of":"customers","filter":""})").at("field").as_string() ==
+          "of");
+    auto const refused = call("GET", "/api/v1/devices?filter=nam is x", 400);
+    CHECK(refused.at("field").as_string() == "filter");
+    CHECK(refused.at("detail").as_string() == "At character 1: There is no column 'nam'.");
+    CHECK(refused.at("remedy").as_string().starts_with("Did you mean name"));
+    call("GET", "/api/v1/filter/columns", 400);
+    auto const columns = call("GET", "/api/v1/filter/columns?of=alerts", 200).at("items").as_array();
+    auto const has = [&](std::string_view name) {
+        return std::ranges::any_of(columns, [&](auto const& one) { return one.at("name").as_string() == name; });
+    };
+    CHECK(has("severity"));
+    CHECK(has("device.name"));
+    CHECK(has("device.volumes.free_percent"));
+    CHECK_FALSE(has("volumes.free_percent"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered, and no cell is a formula")
+{
+    enter();
+    auto const customer = add_customer("=1+1");
+    std::vector<std::string> ids;
+    for (int i = 0; i < 1200; ++i) {
+        ids.push_back(make_uuid(i));
+        projection.put_device({.id = ids.back(),
+                               .name = i == 0 ? "a \"b\", c" : "pc-" + std::to_string(i),
+                               .customer_id = customer,
+                               .availability = i % 2 == 0 ? "online" : "offline",
+                               .last_seen_ms = 1'700'000'000'000,
+                               .addresses = {"10.0.0.1", "fe80::1"}});
+    }
+    projection.put_alert({.id = "a1",
+                          .device_id = ids[0],
+                          .customer_id = customer,
+                          .title = "@SUM(A1)",
+                          .severity = store::Severity::critical,
+                          .category = "Disk",
+                          .created_ms = 5});
+    auto const csv = [&](std::string const& path) {
+        auto const response = send(request("GET", path));
+        CAPTURE(response.body);
+        REQUIRE(response.status == 200);
+        CHECK(header(response, "Content-Type").starts_with("text/csv"));
+        REQUIRE(response.stream);
+        CHECK_FALSE(response.stream->size());
+        std::string text;
+        for (;;) {
+            std::promise<Result<std::string>> promise;
+            response.stream->next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
+            auto const piece = promise.get_future().get();
+            REQUIRE(piece);
+            if (piece->empty()) return text;
+            text += *piece;
+        }
+    };
+    auto const all = csv("/api/v1/devices.csv?columns=name,customer,last_seen,address,type&sort=name");
+    CHECK(all.starts_with("\xEF\xBB\xBF"
+                          "Device name,Customer,Last seen,Address,Device type\r\n"
+                          "\"a \"\"b\"\", c\",'=1+1,2023-11-14T22:13:20Z,\"10.0.0.1; fe80::1\",unknown\r\npc-1,"));
+    CHECK(std::ranges::count(all, '\n') == 1201);
+    CHECK(std::ranges::count(csv("/api/v1/devices.csv?availability=offline"), '\n') == 601);
+    CHECK(csv("/api/v1/devices.csv?filter=name is pc-7&columns=name") == "\xEF\xBB\xBF"
+                                                                         "Device name\r\npc-7\r\n");
+    CHECK(csv("/api/v1/alerts.csv?columns=title,device.name,created") ==
+          "\xEF\xBB\xBF"
+          "Alert title,Device: Device name,Created\r\n'@SUM(A1),\"a \"\"b\"\", c\",1970-01-01T00:00:00Z\r\n");
+    CHECK(call("GET", "/api/v1/devices.csv?columns=name,nothing", 400).at("field").as_string() == "columns");
+    CHECK(call("GET", "/api/v1/alerts.csv?filter=nothing", 400).at("field").as_string() == "filter");
+    std::vector<gateway::HttpResponse> open;
+    for (std::size_t i = 0; i < api::limits::exports; ++i)
+        open.push_back(send(request("GET", "/api/v1/devices.csv")));
+    call("GET", "/api/v1/devices.csv", 503);
+    open.clear();
+    CHECK(send(request("GET", "/api/v1/devices.csv")).status == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: views are saved, shared, changed by their owner only, and say what is gone")
+{
+    enter();
+    auto const wish = [](std::string_view name, std::int64_t version = 0) {
+        return json::object{{"list", "devices"},
+                            {"name", name},
+                            {"shared", true},
+                            {"filter", "patches > 3"},
+                            {"choices", "type=PC,Server"},
+                            {"sort", "-patches"},
+                            {"columns", json::array{json::object{{"id", "patches"}, {"width_px", 120}}}},
+                            {"density", "compact"},
+                            {"version", version}};
+    };
+    auto const with = [](json::object from, std::string_view key, json::value value) {
+        from[key] = std::move(value);
+        return json::serialize(from);
+    };
+    auto const made = call("POST", "/api/v1/views", 201, json::serialize(wish("Late ones")));
+    std::string const path = "/api/v1/views/" + std::string(made.at("id").as_string());
+    CHECK(made.at("version").as_int64() == 1);
+    CHECK(made.at("mine").as_bool());
+    CHECK(made.at("columns").at(0).at("width_px").as_int64() == 120);
+    CHECK(call("POST", "/api/v1/views", 409, json::serialize(wish("late ones"))).at("field").as_string() == "name");
+    struct Wrong {
+        std::string_view field;
+        json::value value;
+    };
+    for (auto const& [field, value] :
+         {Wrong{"list", "customers"}, Wrong{"name", "  "}, Wrong{"name", json::string(61, 'x')},
+          Wrong{"filter", "nothing is x"}, Wrong{"choices", json::string(2001, 'x')}, Wrong{"sort", "nothing"},
+          Wrong{"density", "huge"}, Wrong{"version", 3},
+          Wrong{"columns", json::array{json::object{{"id", "a"}, {"width_px", 5}}}},
+          Wrong{"columns", json::array{json::object{{"id", ""}, {"width_px", nullptr}}}}}) {
+        CAPTURE(field);
+        CHECK(call("POST", "/api/v1/views", 400, with(wish("other"), field, value)).at("field").as_string() == field);
+    }
+    auto const changed = call("PUT", path, 200, json::serialize(wish("Latest ones", 1)));
+    CHECK(changed.at("version").as_int64() == 2);
+    CHECK(call("PUT", path, 409, json::serialize(wish("Lost ones", 1))).at("field").as_string() == "version");
+    CHECK(call("GET", "/api/v1/views?list=devices", 200).at("items").at(0).at("name").as_string() == "Latest ones");
+    CHECK(call("GET", "/api/v1/views?list=alerts", 200).at("items").as_array().empty());
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        if (auto done = store::save_technician(db, {.id = "other", .name = "Other", .password_hash = "x"}); !done)
+            return done;
+        store::SavedView view{.id = "theirs", .technician_id = "other", .list = "devices", .name = "Theirs"};
+        view.filter = "gone_column > 3";
+        view.sort = "gone";
+        if (auto done = store::add_view(db, view); !done) return done;
+        view.id = "shared";
+        view.name = "Shared";
+        view.shared = true;
+        return store::add_view(db, view);
+    }));
+    auto const list = call("GET", "/api/v1/views?list=devices", 200).at("items").as_array();
+    REQUIRE(list.size() == 2);
+    CHECK(list[1].at("owner").as_string() == "Other");
+    CHECK_FALSE(list[1].at("mine").as_bool());
+    CHECK(list[1].at("problems").at(0).as_string().find("gone_column") != std::string::npos);
+    CHECK(list[1].at("problems").at(1).as_string().find("'gone'") != std::string::npos);
+    call("PUT", "/api/v1/views/theirs", 404, json::serialize(wish("Mine now", 1)));
+    call("PUT", "/api/v1/views/shared", 403, json::serialize(wish("Mine now", 1)));
+    call("DELETE", "/api/v1/views/shared", 403);
+    call("DELETE", path, 204);
+    call("DELETE", path, 404);
+    for (int i = 0; i < 100; ++i)
+        call("POST", "/api/v1/views", 201, json::serialize(wish("View " + std::to_string(i))));
+    call("POST", "/api/v1/views", 400, json::serialize(wish("One too many")));
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: the document is open to everybody, everything else of the API to nobody")

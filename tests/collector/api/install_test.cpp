@@ -61,7 +61,7 @@ struct World {
 std::string all_of(gateway::HttpBody& body)
 {
     std::string text;
-    while (text.size() < body.size()) {
+    while (text.size() < body.size().value()) {
         std::promise<Result<std::string>> promise;
         body.next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
         auto const piece = promise.get_future().get();

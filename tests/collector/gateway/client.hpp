@@ -144,6 +144,23 @@ public:
         return !timed_out;
     }
 
+    /// A body in chunks; empty where its last one is missing.
+    std::string chunks()
+    {
+        std::string body;
+        for (;;) {
+            std::size_t end = 0;
+            while ((end = buffer_.find("\r\n")) == std::string::npos)
+                if (!fill()) return {};
+            auto const size = static_cast<std::size_t>(std::stoul(buffer_.substr(0, end), nullptr, 16));
+            while (buffer_.size() < end + 2 + size + 2)
+                if (!fill()) return {};
+            body += buffer_.substr(end + 2, size);
+            buffer_.erase(0, end + 2 + size + 2);
+            if (size == 0) return body;
+        }
+    }
+
     Answer response(bool head_only = false)
     {
         Answer answer;
@@ -162,6 +179,7 @@ public:
             answer.headers[name] = answer.head.substr(colon + 2, stop - colon - 2);
             at = stop + 2;
         }
+        if (!head_only && answer.headers.contains("transfer-encoding")) answer.body = chunks();
         auto const length = answer.headers.find("content-length");
         if (head_only || length == answer.headers.end()) return answer;
         auto const wanted = static_cast<std::size_t>(std::stoul(length->second));

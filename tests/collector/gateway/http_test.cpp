@@ -72,6 +72,25 @@ TEST_CASE("http: a streamed body comes whole, piece by piece, and the connection
     CHECK(client.ended());
 }
 
+TEST_CASE("http: a body whose size nobody knows comes in chunks, and what is cut off is seen")
+{
+    World world;
+    world.start();
+    Client client(world.port);
+    auto const whole = client.get("/stream-unsized");
+    CHECK(whole.headers.at("transfer-encoding") == "chunked");
+    CHECK_FALSE(whole.headers.contains("content-length"));
+    REQUIRE(whole.body.size() == World::Stream::bytes);
+    CHECK(whole.body[World::Stream::piece] == 'c');
+    CHECK(client.get("/after").body == "GET /after ");
+    client.send("GET /stream-unsized-broken HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(client.response().body.empty());
+    CHECK(world.until_counters([](auto const& counters) { return counters.open_browsers == 0; }));
+    Client old(world.port);
+    old.send("GET /stream-unsized HTTP/1.0\r\nHost: x\r\n\r\n");
+    CHECK(old.response().status == 505);
+}
+
 TEST_CASE("http: of a streamed body that nobody reads no more is asked for, and the peer is cut off at its limit")
 {
     World world;

@@ -87,14 +87,19 @@ public:
         return 0;
     }
 
-    /// Pieces of 64 KiB, 8 MiB in all. "/stream-broken" ends in an error half-way, "/stream-late" takes its time.
+    /// Pieces of 64 KiB, 8 MiB in all. "/stream-broken" ends in an error half-way, "/stream-late" takes its time,
+    /// of "/stream-unsized" nobody knows the size.
     struct Stream final : HttpBody {
         static constexpr std::uint64_t bytes = 8UL * 1024 * 1024;
         static constexpr std::uint64_t piece = 64UL * 1024;
-        [[nodiscard]] std::uint64_t size() const override { return bytes; }
+        [[nodiscard]] std::optional<std::uint64_t> size() const override
+        {
+            return unsized ? std::nullopt : std::optional(bytes);
+        }
         void next(std::function<void(Result<std::string>)> done) override
         {
             auto const number = ++asked;
+            if (unsized && number * piece > bytes) return done(std::string());
             if (broken && number * piece > bytes / 2) return done(fail(errc::io, "the disk is gone"));
             std::thread([done = std::move(done), number, wait = late] {
                 if (wait) std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -104,12 +109,14 @@ public:
         std::atomic<std::uint64_t> asked = 0;
         bool broken = false;
         bool late = false;
+        bool unsized = false;
     };
     std::shared_ptr<Stream> make_stream(std::string const& path)
     {
         auto made = std::make_shared<Stream>();
-        made->broken = path == "/stream-broken";
+        made->broken = path.ends_with("-broken");
         made->late = path == "/stream-late";
+        made->unsized = path.starts_with("/stream-unsized");
         std::lock_guard const lock(mutex);
         stream = made;
         changed.notify_all();

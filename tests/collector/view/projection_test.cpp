@@ -1,10 +1,15 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <thread>
 
 #include "collector/view/derive.hpp"
+#include "collector/view/filter/parse.hpp"
+#include "collector/view/list_columns.hpp"
 #include "collector/view/projection.hpp"
+#include "collector/view/text_order.hpp"
 
 using namespace rollcall;
 using namespace rollcall::view;
@@ -316,6 +321,156 @@ TEST_CASE("projection: alerts are found by each of their search keys and sorted"
     CHECK(f.projection.alerts(everything, {.device_id = "pc"}, 0).items[0].customer_name == "Acme");
     for (auto const& key : alert_sort_keys())
         CHECK(f.alert_ids({.sort = key}).size() == 3);
+}
+
+TEST_CASE("projection: a filter over columns decides at once, one over rows says of which devices they are missing")
+{
+    Fixture f;
+    f.device("lin", "a", [](auto& row) {
+        row.os_family = {.value = "linux"};
+        row.patches = {.value = 3};
+    });
+    f.device("win", "b", [](auto& row) { row.os_family = {.value = "windows"}; });
+    f.device("new", "b");
+    f.alert("x", "lin", store::Severity::critical, "Disk");
+    f.alert("y", "win", store::Severity::warning, "Disk");
+    auto const read = [](std::string_view text, filter::Subject const& subject) {
+        return std::get<filter::Expression>(filter::parse(text, subject));
+    };
+    auto const linux_ones = read("os_family is linux or patches > 5", device_subject());
+    CHECK(f.ids({.chosen = {.filter = &linux_ones}}) == Ids{"lin"});
+    auto const others = read("not os_family is linux", device_subject());
+    CHECK(f.ids({.chosen = {.filter = &others}}) == Ids{"win"});
+    CHECK(f.projection.undecided(everything, DeviceQuery{.chosen = {.filter = &others}}, 0).empty());
+
+    auto const small = read("os_family is windows or volumes.free_percent < 10", device_subject());
+    DeviceQuery query{.chosen = {.filter = &small}};
+    CHECK(f.ids(query) == Ids{"win"});
+    auto missing = f.projection.undecided(everything, query, 0);
+    std::ranges::sort(missing);
+    CHECK(missing == Ids{"lin", "new"});
+    CHECK(f.projection.undecided({.all = false, .customers = {"a"}}, query, 0) == Ids{"lin"});
+    RowAnswers const answers{{"lin", {filter::Truth::yes}}, {"new", {filter::Truth::unknown}}};
+    query.chosen.rows = &answers;
+    CHECK(f.ids(query) == Ids{"lin", "win"});
+
+    auto const worst = read("severity > warning and device.volumes.free_percent < 10", alert_subject());
+    AlertQuery alerts{.chosen = {.filter = &worst}};
+    CHECK(f.projection.undecided(everything, alerts, 0) == Ids{"lin"});
+    alerts.chosen.rows = &answers;
+    CHECK(f.alert_ids(alerts) == Ids{"x"});
+    auto const of_windows = read("device.os_family is windows and status is open", alert_subject());
+    CHECK(f.alert_ids({.chosen = {.filter = &of_windows}}) == Ids{"y"});
+}
+
+TEST_CASE("projection: every column of the lists can be asked whether it is known")
+{
+    Fixture f;
+    f.device("one", "a");
+    f.alert("x", "one", store::Severity::critical, "Disk");
+    for (auto const& column : device_subject().columns) {
+        auto const known =
+            std::get<filter::Expression>(filter::parse(column.name + " is not unknown", device_subject()));
+        auto const unknown = std::get<filter::Expression>(filter::parse(column.name + " is unknown", device_subject()));
+        CHECK(f.ids({.chosen = {.filter = &known}}).size() + f.ids({.chosen = {.filter = &unknown}}).size() == 1);
+    }
+    for (auto const& column : alert_subject().columns) {
+        auto const known =
+            std::get<filter::Expression>(filter::parse(column.name + " is not unknown", alert_subject()));
+        auto const unknown = std::get<filter::Expression>(filter::parse(column.name + " is unknown", alert_subject()));
+        CHECK(f.alert_ids({.chosen = {.filter = &known}}).size() +
+                  f.alert_ids({.chosen = {.filter = &unknown}}).size() ==
+              1);
+    }
+}
+
+TEST_CASE("projection: a walk by places sees every line once, in any order, whatever comes and goes meanwhile")
+{
+    Fixture f;
+    for (int i = 0; i < 40; ++i)
+        f.device("pc" + std::to_string(i), i % 2 == 0 ? "a" : "b", [&](auto& row) {
+            if (i % 3 != 0) row.patches = {.value = i % 4};
+            if (i % 5 != 0) row.os_name = {.value = "System " + std::to_string(i % 3)};
+            row.device_type = {.value = i % 2 == 0 ? "PC" : "Server"};
+        });
+    for (int i = 0; i < 40; ++i)
+        f.alert("a" + std::to_string(i), "pc" + std::to_string(i % 7), store::Severity(i % 3), "Disk");
+    auto const walk = [&](auto query, auto ask) {
+        Ids seen;
+        query.limit = 7;
+        for (;;) {
+            auto const list = ask(query);
+            CHECK(list.total >= 40);
+            for (auto const& row : list.items)
+                seen.push_back(row.id);
+            if (list.next.empty()) return seen;
+            CHECK(is_place(list.next, query.sort));
+            query.after = list.next;
+            if (seen.size() > 7) continue;
+            // What comes in front of the place, or is renamed there, moves nothing.
+            f.device("0" + seen.back(), "a");
+            f.projection.update_device("0" + seen.back(), [](auto& row) { row.name = "00" + row.name; });
+        }
+    };
+    auto const devices = [&](DeviceQuery const& query) { return f.projection.devices(everything, query, 0); };
+    auto const alerts = [&](AlertQuery const& query) { return f.projection.alerts(everything, query, 0); };
+    for (auto const& key : device_sort_keys())
+        for (auto const* const way : {"", "-"}) {
+            CAPTURE(way + key);
+            DeviceQuery const query{.sort = way + key};
+            auto const seen = walk(query, devices);
+            for (int i = 0; i < 40; ++i)
+                CHECK(std::ranges::count(seen, "pc" + std::to_string(i)) == 1);
+        }
+    for (auto const& key : alert_sort_keys())
+        for (auto const* const way : {"", "-"}) {
+            CAPTURE(way + key);
+            AlertQuery const query{.sort = way + key};
+            auto const all = alerts({.sort = query.sort, .limit = 500});
+            Ids expected;
+            for (auto const& row : all.items)
+                expected.push_back(row.id);
+            CHECK(walk(query, alerts) == expected);
+        }
+    CHECK_FALSE(is_place(devices({.limit = 7}).next, "-name"));
+    CHECK_FALSE(is_place("nonsense!", "name"));
+    CHECK_FALSE(is_place("", "name"));
+}
+
+TEST_CASE("text order: numbers follow the texts, however they come, and only what is used is kept")
+{
+    TextOrder order;
+    std::map<std::string, TextOrder::Entry const*> taken;
+    auto const check = [&] {
+        std::uint64_t last = 0;
+        for (auto const& [text, entry] : taken) {
+            CHECK(entry->first == text);
+            CHECK(entry->second.number > last);
+            last = entry->second.number;
+        }
+    };
+    for (int i = 0; i < 200; ++i) // each before all others: room runs out
+        taken.emplace(std::string(static_cast<std::size_t>(200 - i), 'a'), nullptr).first->second =
+            &order.take(std::string(static_cast<std::size_t>(200 - i), 'a'));
+    check();
+    CHECK(order.renumbered() > 0);
+    for (int i = 0; i < 200; ++i) {
+        auto const text = "b" + std::to_string(i * 7919 % 200);
+        taken[text] = &order.take(text);
+    }
+    check();
+    auto const* const kept = &order.take("b1");
+    CHECK(kept == taken.at("b1"));
+    order.release(*kept);
+    TextOrder::Entry const* moving = nullptr;
+    order.replace(moving, "zz");
+    auto const number = moving->second.number;
+    order.replace(moving, "zz");
+    CHECK(moving->second.number == number);
+    CHECK(moving->second.uses == 1);
+    order.replace(moving, "b1");
+    CHECK(moving->second.uses == 2);
+    check();
 }
 
 TEST_CASE("projection: hostile names are shown as they are and found")

@@ -25,9 +25,11 @@ import type {
   ProbeRow,
   ProbeTable,
   PurgeAnswer,
+  SavedView,
   Session,
   UpdateList,
   UpdatePolicy,
+  ViewWish,
 } from './types';
 
 /** Evidence is a picture of a moment: it moves on at its own pace, not with every alert of the collector. */
@@ -207,25 +209,30 @@ export function importContacts(customer: string, csv: string, dryRun: boolean): 
   return answer(client.POST('/api/v1/customers/{id}/contacts/import', { params: { path: { id: customer } }, body }));
 }
 
-export function devicesSource(customer: string, filter: DeviceFilter): PagedSource<DeviceRow> {
+/** Everything that chooses and sorts devices, as the API has it. */
+function deviceChoice(customer: string | undefined, filter: DeviceFilter) {
   return {
-    key: ['devices', customer, filter],
+    customer,
+    folder: filter.folder || undefined,
+    monitored: filter.monitored.length === 1 ? filter.monitored[0] === 'yes' : undefined,
+    favourite: filter.favourite ? true : undefined,
+    search: filter.search || undefined,
+    type: listed(filter.type),
+    availability: listed(filter.availability),
+    severity: listed(filter.severity),
+    category: listed(filter.category),
+    pending_reboot: filter.reboot ? true : undefined,
+    filter: filter.filter || undefined,
+    sort: filter.sort || undefined,
+  };
+}
+
+/** Of one customer, or of all that may be seen. */
+export function devicesSource(customer: string | undefined, filter: DeviceFilter): PagedSource<DeviceRow> {
+  return {
+    key: ['devices', customer ?? '', filter],
     fetch: async (offset, limit, signal) => {
-      const query = {
-        customer,
-        folder: filter.folder || undefined,
-        monitored: filter.monitored.length === 1 ? filter.monitored[0] === 'yes' : undefined,
-        favourite: filter.favourite ? true : undefined,
-        search: filter.search || undefined,
-        type: listed(filter.type),
-        availability: listed(filter.availability),
-        severity: listed(filter.severity),
-        category: listed(filter.category),
-        pending_reboot: filter.reboot ? true : undefined,
-        sort: filter.sort || undefined,
-        offset,
-        limit,
-      };
+      const query = { ...deviceChoice(customer, filter), offset, limit };
       const list = await answer(client.GET('/api/v1/devices', { params: { query: asQuery(query) }, signal }));
       learnServerTime(list.as_of_ms);
       return list;
@@ -233,22 +240,42 @@ export function devicesSource(customer: string, filter: DeviceFilter): PagedSour
   };
 }
 
-export function alertsSource(scope: { customer?: string; device?: string }, filter: AlertFilter): PagedSource<AlertRow> {
+/** As many as one looks through. */
+const JUMP_ROWS = 8;
+
+/** Devices of any customer by some letters of their names or addresses. */
+export function jumpQuery(search: string) {
+  return queryOptions({
+    queryKey: ['devices', 'jump', search],
+    queryFn: ({ signal }) =>
+      answer(client.GET('/api/v1/devices', { params: { query: { search, limit: JUMP_ROWS } }, signal })),
+  });
+}
+
+export interface AlertScope {
+  customer?: string | undefined;
+  device?: string | undefined;
+}
+
+function alertChoice(scope: AlertScope, filter: AlertFilter) {
+  return {
+    customer: scope.customer,
+    device: scope.device,
+    search: filter.search || undefined,
+    severity: listed(filter.severity),
+    status: listed(filter.status),
+    category: listed(filter.category),
+    type: listed(filter.type),
+    filter: filter.filter || undefined,
+    sort: filter.sort || undefined,
+  };
+}
+
+export function alertsSource(scope: AlertScope, filter: AlertFilter): PagedSource<AlertRow> {
   return {
     key: ['alerts', scope, filter],
     fetch: async (offset, limit, signal) => {
-      const query = {
-        customer: scope.customer,
-        device: scope.device,
-        search: filter.search || undefined,
-        severity: listed(filter.severity),
-        status: listed(filter.status),
-        category: listed(filter.category),
-        type: listed(filter.type),
-        sort: filter.sort || undefined,
-        offset,
-        limit,
-      };
+      const query = { ...alertChoice(scope, filter), offset, limit };
       const list = await answer(client.GET('/api/v1/alerts', { params: { query: asQuery(query) }, signal }));
       learnServerTime(list.as_of_ms);
       return list;
@@ -261,6 +288,45 @@ export function alertQuery({ id, version, notes }: Pick<AlertRow, 'id' | 'versio
   return queryOptions({
     queryKey: ['alert', id, version, notes],
     queryFn: ({ signal }) => readAlert(id, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Where the list comes from as CSV: the same lines in the same order. */
+function csvAddress(
+  path: string,
+  query: Record<string, string | boolean | undefined>,
+  columns: readonly string[],
+): string {
+  const given = new URLSearchParams({ columns: columns.join(',') });
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) given.set(key, String(value));
+  return `${path}?${given.toString()}`;
+}
+
+export function devicesCsv(customer: string | undefined, filter: DeviceFilter, columns: readonly string[]): string {
+  return csvAddress('/api/v1/devices.csv', deviceChoice(customer, filter), columns);
+}
+
+export function alertsCsv(scope: AlertScope, filter: AlertFilter, columns: readonly string[]): string {
+  return csvAddress('/api/v1/alerts.csv', alertChoice(scope, filter), columns);
+}
+
+export type ListName = 'devices' | 'alerts';
+
+export function filterColumnsQuery(of: ListName) {
+  return queryOptions({
+    queryKey: ['filter-columns', of],
+    queryFn: ({ signal }) => answer(client.GET('/api/v1/filter/columns', { params: { query: { of } }, signal })),
+    staleTime: Infinity,
+  });
+}
+
+/** What the collector says of a filter while it is written. */
+export function filterCheckQuery(of: ListName, filter: string) {
+  return queryOptions({
+    queryKey: ['filter-check', of, filter],
+    queryFn: ({ signal }) => answer(client.POST('/api/v1/filter/check', { body: { of, filter }, signal })),
+    staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
 }
@@ -316,6 +382,23 @@ export function workOnAlerts(seen: readonly AlertRow[], work: AlertWork): Promis
     case 'note':
       return answer(client.POST('/api/v1/alerts/notes', { body: { alerts: { ids, versions: null }, text: work.text } }));
   }
+}
+
+export function viewsQuery(list: ListName) {
+  return queryOptions({
+    queryKey: ['views', list],
+    queryFn: ({ signal }) => answer(client.GET('/api/v1/views', { params: { query: { list } }, signal })),
+  });
+}
+
+/** A new view where `id` is undefined. */
+export function saveView(id: string | undefined, wish: ViewWish): Promise<SavedView> {
+  if (id === undefined) return answer(client.POST('/api/v1/views', { body: wish }));
+  return answer(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: wish }));
+}
+
+export async function deleteView(id: string): Promise<void> {
+  await answer(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } }));
 }
 
 /** The contract may type a query's words more narrowly than the page does; the collector checks them anyway. */

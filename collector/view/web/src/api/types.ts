@@ -29,6 +29,8 @@ export type DeviceRow = Schemas['DeviceRow'];
 export type DeviceUpdate = Schemas['DeviceUpdate'];
 export type EffectiveUpdatePolicy = Schemas['EffectiveUpdatePolicy'];
 export type EventRow = Schemas['EventRow'];
+export type FilterColumn = Schemas['FilterColumn'];
+export type FilterFault = Schemas['FilterFault'];
 export type FolderList = Schemas['FolderList'];
 export type FolderRow = Schemas['FolderRow'];
 export type GapNote = Schemas['GapNote'];
@@ -44,6 +46,7 @@ export type PurgeResult = Schemas['PurgeResult'];
 export type RebootReason = Schemas['RebootReason'];
 export type ReleaseList = Schemas['ReleaseList'];
 export type ReleaseRow = Schemas['ReleaseRow'];
+export type SavedView = Schemas['SavedView'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
 export type TimelineEntry = Schemas['TimelineEntry'];
@@ -52,6 +55,7 @@ export type TokenRow = Schemas['TokenRow'];
 export type UpdateList = Schemas['UpdateList'];
 export type UpdatePolicy = Schemas['UpdatePolicy'];
 export type VersionCount = Schemas['VersionCount'];
+export type ViewWish = Schemas['ViewWish'];
 export type WrittenNote = Schemas['WrittenNote'];
 
 /** A value read on a device: null with a reason where it is unknown, and when it was last read. */

@@ -1,4 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router';
+import { Keyboard } from '../keyboard/Keyboard';
 import { LiveBanner } from '../live/LiveBanner';
 import { LiveDot } from '../live/LiveDot';
 import { useLiveState } from '../live/LiveProvider';
@@ -23,6 +24,12 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Customers
           </Link>
+          <Link to="/devices" activeOptions={{ exact: true, includeSearch: false }}>
+            Devices
+          </Link>
+          <Link to="/alerts" activeOptions={{ includeSearch: false }}>
+            Alerts
+          </Link>
           <Link to="/updates" activeOptions={{ includeSearch: false }}>
             Updates
           </Link>
@@ -36,6 +43,7 @@ export function Shell() {
       <main id="content" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
+      <Keyboard />
     </div>
   );
 }

@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { AlertsPage } from '../pages/alerts/AlertsPage';
 import { AlertsTab } from '../pages/alerts/AlertsTab';
 import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
 import { DevicePage } from '../pages/device/DevicePage';
+import { DevicesPage } from '../pages/devices/DevicesPage';
 import { DevicesTab } from '../pages/devices/DevicesTab';
 import { CustomerUpdatesTab } from '../pages/updates/CustomerUpdatesTab';
 import { UpdatesPage } from '../pages/updates/UpdatesPage';
@@ -78,6 +80,20 @@ const customerUpdates = createRoute({
   validateSearch: readUpdateSearch,
 });
 
+const allDevices = createRoute({
+  getParentRoute: () => root,
+  path: '/devices',
+  component: DevicesPage,
+  validateSearch: readDeviceSearch,
+});
+
+const allAlerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  component: AlertsPage,
+  validateSearch: readAlertSearch,
+});
+
 const updates = createRoute({
   getParentRoute: () => root,
   path: '/updates',
@@ -100,6 +116,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     customers,
     customer.addChildren([customerHome, overview, devices, alerts, contacts, customerUpdates]),
+    allDevices,
+    allAlerts,
     updates,
     device,
   ]),

@@ -51,6 +51,7 @@ export const IconCritical = icon(
     <path d="M12 8v5M12 16.2v.1" />
   </>,
 );
+export const IconCross = icon(<path d="M6 6l12 12M18 6L6 18" />);
 export const IconDevice = icon(
   <>
     <rect x="3" y="4" width="18" height="12" rx="1.5" />
@@ -58,6 +59,7 @@ export const IconDevice = icon(
   </>,
 );
 export const IconDownload = icon(<path d="M12 4v11M7 11l5 5 5-5M5 20h14" />);
+export const IconFilter = icon(<path d="M4 5h16l-6.2 7.2V19l-3.6-2v-4.8z" />);
 export const IconFolder = icon(<path d="M3 6.5A1.5 1.5 0 0 1 4.5 5h5l2 2.5h8A1.5 1.5 0 0 1 21 9v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 18z" />);
 export const IconInformation = icon(
   <>

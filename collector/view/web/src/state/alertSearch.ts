@@ -33,7 +33,11 @@ export interface AlertSearch {
   category?: Category[];
   type?: DeviceType[];
   device?: string;
+  /** An expression over columns and probes. */
+  filter?: string;
   sort?: string;
+  /** Id of the saved view that this began with. */
+  view?: string;
 }
 
 export interface AlertFilter {
@@ -42,6 +46,7 @@ export interface AlertFilter {
   status: Status[];
   category: Category[];
   type: DeviceType[];
+  filter: string;
   sort: string;
 }
 
@@ -53,7 +58,9 @@ export function readAlertSearch(raw: RawSearch): AlertSearch {
     category: words(raw, 'category', CATEGORIES),
     type: words(raw, 'type', DEVICE_TYPES),
     device: text(raw, 'device'),
+    filter: text(raw, 'filter'),
     sort: sortKey(raw, SORT_KEYS),
+    view: text(raw, 'view'),
   };
 }
 
@@ -64,6 +71,7 @@ export function alertFilter(search: AlertSearch): AlertFilter {
     status: search.status ?? DEFAULT_STATUS,
     category: search.category ?? [],
     type: search.type ?? [],
+    filter: search.filter ?? '',
     sort: search.sort ?? '',
   };
 }
@@ -72,5 +80,5 @@ export function alertFilter(search: AlertSearch): AlertFilter {
 export function isNarrowed(filter: AlertFilter): boolean {
   const chosen = [filter.severity, filter.category, filter.type];
   const status = filter.status.length !== 1 || filter.status[0] !== 'open';
-  return filter.search !== '' || status || chosen.some((list) => list.length > 0);
+  return filter.search !== '' || filter.filter !== '' || status || chosen.some((list) => list.length > 0);
 }

@@ -25,6 +25,9 @@ const SORT_KEYS = [
   'cpu',
   'memory',
   'os',
+  'services_stopped',
+  'users',
+  'last_seen',
 ] as const;
 
 /** What the address of the Devices tab may carry; absent is the default. */
@@ -39,7 +42,11 @@ export interface DeviceSearch {
   favourite?: true;
   /** Id of a folder, or `none`. */
   folder?: string;
+  /** An expression over columns and probes. */
+  filter?: string;
   sort?: string;
+  /** Id of the saved view that this began with. */
+  view?: string;
 }
 
 export interface DeviceFilter {
@@ -52,6 +59,7 @@ export interface DeviceFilter {
   monitored: Monitored[];
   favourite: boolean;
   folder: string;
+  filter: string;
   sort: string;
 }
 
@@ -66,7 +74,9 @@ export function readDeviceSearch(raw: RawSearch): DeviceSearch {
     monitored: words(raw, 'monitored', MONITORED),
     favourite: flag(raw, 'favourite'),
     folder: text(raw, 'folder'),
+    filter: text(raw, 'filter'),
     sort: sortKey(raw, SORT_KEYS),
+    view: text(raw, 'view'),
   };
 }
 
@@ -81,6 +91,7 @@ export function deviceFilter(search: DeviceSearch): DeviceFilter {
     monitored: search.monitored ?? [],
     favourite: search.favourite ?? false,
     folder: search.folder ?? '',
+    filter: search.filter ?? '',
     sort: search.sort ?? '',
   };
 }
@@ -88,6 +99,6 @@ export function deviceFilter(search: DeviceSearch): DeviceFilter {
 /** True where something narrows the list. */
 export function isNarrowed(filter: DeviceFilter): boolean {
   const chosen = [filter.type, filter.availability, filter.severity, filter.category, filter.monitored];
-  const flags = filter.reboot || filter.favourite || filter.folder !== '';
-  return filter.search !== '' || flags || chosen.some((list) => list.length > 0);
+  const texts = filter.search + filter.filter + filter.folder;
+  return texts !== '' || filter.reboot || filter.favourite || chosen.some((list) => list.length > 0);
 }

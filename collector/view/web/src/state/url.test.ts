@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertFilter, isNarrowed, readAlertSearch } from './alertSearch';
 import { deviceFilter, readDeviceSearch } from './deviceSearch';
-import { nextSort, parseSearch, stringifySearch } from './url';
+import { choicesOf, nextSort, parseSearch, stringifySearch } from './url';
 
 describe('the address of the Devices tab', () => {
   it('is read back as it was written', () => {
@@ -18,6 +18,7 @@ describe('the address of the Devices tab', () => {
       monitored: [],
       favourite: false,
       folder: '',
+      filter: '',
       sort: '-alerts',
     });
     const folder = readDeviceSearch(parseSearch('?monitored=no&favourite=true&folder=none'));
@@ -34,6 +35,17 @@ describe('the address of the Devices tab', () => {
     const text = stringifySearch({ search: 'a,b&type=PC', type: ['PC'] });
     expect(text).toBe('?search=a%2Cb%26type%3DPC&type=PC');
     expect(readDeviceSearch(parseSearch(text)).search).toBe('a,b&type=PC');
+  });
+  it('carries a filter as it is, and a view keeps the rest of what is chosen', () => {
+    const search = readDeviceSearch({
+      filter: 'volumes.free_percent < 10 % and name in ("a, b", c)',
+      type: 'PC,Server',
+      sort: '-cpu',
+      view: 'id-1',
+    });
+    expect(readDeviceSearch(parseSearch(stringifySearch({ ...search })))).toEqual(search);
+    expect(choicesOf(search)).toBe('type=PC,Server');
+    expect(readDeviceSearch(parseSearch(choicesOf(search))).type).toEqual(['PC', 'Server']);
   });
   it('is empty where all is default', () => {
     expect(stringifySearch({ ...readDeviceSearch({}) })).toBe('');

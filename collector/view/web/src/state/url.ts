@@ -51,3 +51,12 @@ export function nextSort(current: string, key: string): string {
   if (current === key) return `-${key}`;
   return current === `-${key}` ? '' : key;
 }
+
+/** Keys that a saved view keeps by themselves, and those that name the view or the customer. */
+const OF_VIEW: readonly string[] = ['filter', 'sort', 'view'];
+
+/** What else of an address a saved view keeps. */
+export function choicesOf(search: object): string {
+  const rest = Object.entries(search).filter(([key]) => !OF_VIEW.includes(key));
+  return stringifySearch(Object.fromEntries(rest)).replace(/^\?/, '');
+}

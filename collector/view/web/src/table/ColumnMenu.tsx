@@ -1,16 +1,20 @@
-import { ActionIcon, Button, Checkbox, Group, Popover, Stack } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Popover, Stack, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns } from '../parts/icons';
-import { moved, type TablePreferences } from './preferences';
+import { LEAST_PX, MOST_PX, moved, type TablePreferences } from './preferences';
 import classes from './ColumnMenu.module.css';
 
 interface ColumnMenuProps {
-  columns: { id: string; label: string; permanent?: boolean }[];
+  columns: { id: string; label: string; width: number; permanent?: boolean }[];
   preferences: TablePreferences;
 }
 
-/** Which columns a table shows, and in which order. */
+/** Which columns a table shows, in which order, and how wide. */
 export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
-  const { order, visible, setOrder, setVisible, reset } = preferences;
+  const { order, visible, widths, setOrder, setVisible, setWidth, reset } = preferences;
+  const resize = (id: string, text: string) => {
+    const px = Number(text);
+    setWidth(id, text === '' || !Number.isInteger(px) ? undefined : Math.min(MOST_PX, Math.max(LEAST_PX, px)));
+  };
   const fixed = columns.filter((column) => column.permanent).length;
   const listed = order.flatMap((id) => columns.filter((column) => column.id === id && !column.permanent));
   return (
@@ -22,7 +26,7 @@ export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
       </Popover.Target>
       <Popover.Dropdown aria-label="Choose columns">
         <Stack gap={4} className={classes.list}>
-          {listed.map(({ id, label }, place) => (
+          {listed.map(({ id, label, width }, place) => (
             <Group key={id} gap={4} wrap="nowrap">
               <Checkbox
                 size="xs"
@@ -30,6 +34,16 @@ export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
                 label={label}
                 checked={visible[id] === true}
                 onChange={(event) => setVisible(id, event.currentTarget.checked)}
+              />
+              <TextInput
+                key={widths[id]}
+                size="xs"
+                className={classes.width}
+                inputMode="numeric"
+                aria-label={`Width of ${label} in pixels`}
+                placeholder={String(width)}
+                defaultValue={widths[id] ?? ''}
+                onBlur={(event) => resize(id, event.currentTarget.value.trim())}
               />
               <ActionIcon
                 variant="subtle"

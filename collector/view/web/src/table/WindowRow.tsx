@@ -12,6 +12,8 @@ interface WindowRowProps<Row> {
   compact: boolean;
   /** The cells stand as a card, which a browser no longer takes for a table by itself. */
   card: boolean;
+  /** The keys have come to it. */
+  current: boolean;
   expanded: boolean;
   onToggle: (key: string) => void;
   selected: boolean;
@@ -24,7 +26,7 @@ interface WindowRowProps<Row> {
 
 /** One row, and what is open below it. Drawn again only when something of its own changed, not at each scroll step. */
 function Row<Data>(props: WindowRowProps<Data>) {
-  const { index, row, columns, rowKey, compact, card, expanded, onToggle, detail, measure } = props;
+  const { index, row, columns, rowKey, compact, card, current, expanded, onToggle, detail, measure } = props;
   const { selected, onSelect, tone } = props;
   const context = {
     compact,
@@ -37,6 +39,7 @@ function Row<Data>(props: WindowRowProps<Data>) {
     <tbody ref={measure} data-index={index} role={card ? 'rowgroup' : undefined}>
       <tr
         aria-rowindex={index + 2}
+        aria-current={current || undefined}
         className={classes.row}
         role={card ? 'row' : undefined}
         data-tone={row === undefined ? undefined : tone?.(row)}

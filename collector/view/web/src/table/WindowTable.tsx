@@ -10,6 +10,7 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Page, PagedSource } from '../api/requests';
+import { useKeys } from '../keyboard/useKeys';
 import { ProblemNotice } from '../parts/Notice';
 import { nextSort } from '../state/url';
 import { CardSort } from './CardSort';
@@ -47,6 +48,8 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
   /** Where absent, all columns in their own order. */
   order?: string[];
   visible?: Record<string, boolean>;
+  /** Of the columns whose width somebody chose, in pixels. */
+  widths?: Record<string, number>;
   sort?: string;
   onSort?: (sort: string) => void;
   selection?: Selection<Row>;
@@ -67,10 +70,12 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
  * is a card.
  */
 export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTableProps<Row, Answer>) {
-  const { label, columns, source, rowKey, density, order, visible, sort = '', onSort, detail, empty, onAnswer } = props;
+  const { label, columns, source, rowKey, density, order, visible, widths, sort = '', onSort, detail, empty, onAnswer } = props;
   const { selection, tone } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState<number | null>(null);
+  /** The line that j and k have come to. */
+  const [current, setCurrent] = useState<number | null>(null);
   const sourceKey = JSON.stringify(source.key);
   const [countedKey, setCountedKey] = useState(sourceKey);
   // Rows go by their own key: what is open, or half typed, stays with its row when others come in before it.
@@ -79,6 +84,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
   if (countedKey !== sourceKey) {
     setCountedKey(sourceKey);
     setPlaces(noPlaces());
+    setCurrent(null);
     if (total === 0) setTotal(null);
   }
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -109,12 +115,27 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     onAnswer?.(newest);
   }, [newest, onAnswer]);
 
+  const step = (by: 1 | -1) => {
+    if (!total) return;
+    const next = Math.min(total - 1, Math.max(0, current === null ? 0 : current + by));
+    setCurrent(next);
+    virtualizer.scrollToIndex(next);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => {
+      const head = scroller.current?.querySelector(`tbody[data-index="${current ?? ''}"] td`);
+      (head?.querySelector<HTMLElement>('a') ?? head?.querySelector<HTMLElement>('button'))?.click();
+    },
+  });
+
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, Loaded<Row>>();
     return columns.map(({ id, label: header, width, compactWidth }) =>
-      helper.display({ id, header, size: compact ? (compactWidth ?? width) : width }),
+      helper.display({ id, header, size: widths?.[id] ?? (compact ? (compactWidth ?? width) : width) }),
     );
-  }, [columns, compact]);
+  }, [columns, compact, widths]);
   const loaded = items.flatMap(({ index }) => {
     const row = places.rows.get(index);
     return row === undefined ? [] : [{ index, row }];
@@ -209,6 +230,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     rowKey={rowKey}
                     compact={compact}
                     card={cards}
+                    current={item.index === current}
                     expanded={row !== undefined && open.has(rowKey(row))}
                     onToggle={toggle}
                     selected={row !== undefined && selection?.has(rowKey(row)) === true}

@@ -23,10 +23,17 @@ export interface TableColumn<Row> {
   card?: 'title' | 'corner' | 'half';
   /** The API's key to sort by it. */
   sort?: string;
+  /** What it is in CSV: columns of the API's filters. Absent: the same name as its id; empty: nothing. */
+  csv?: readonly string[];
   align?: 'right';
   /** Cannot be hidden or moved. */
   permanent?: boolean;
   /** Not shown until chosen. */
   hidden?: boolean;
   cell: (row: Row, context: CellContext) => ReactNode;
+}
+
+/** What stands in the file for the columns that are shown. */
+export function csvColumns(columns: readonly Pick<TableColumn<unknown>, 'id' | 'csv'>[], shown: readonly string[]): string[] {
+  return shown.flatMap((id) => columns.filter((column) => column.id === id).flatMap((column) => column.csv ?? [id]));
 }

@@ -1,6 +1,7 @@
 import { act, renderHook } from '@testing-library/react';
 import { beforeEach, expect, it } from 'vitest';
-import { completeOrder, moved, usePreferences, visibility } from './preferences';
+import { csvColumns } from './columns';
+import { completeOrder, goneColumns, moved, usePreferences, visibility, type ViewPreferences } from './preferences';
 
 const columns = [{ id: 'name', permanent: true }, { id: 'type' }, { id: 'alerts' }, { id: 'agent', hidden: true }];
 
@@ -36,4 +37,35 @@ it('remembers density and columns, and forgets them on reset', () => {
   act(() => result.current.reset());
   expect(result.current.density).toBe('detailed');
   expect(result.current.visible['agent']).toBe(false);
+});
+
+it('begins with what a view says, keeps what is changed there, and leaves the own columns alone', () => {
+  const view: ViewPreferences = {
+    key: 'v@1',
+    density: 'compact',
+    columns: [{ id: 'agent', width_px: 90 }, { id: 'gone' }, { id: 'name' }],
+  };
+  const { result, rerender } = renderHook(({ view }) => usePreferences('test', columns, view), {
+    initialProps: { view: undefined as ViewPreferences | undefined },
+  });
+  act(() => result.current.setVisible('type', false));
+  rerender({ view });
+  expect(result.current.density).toBe('compact');
+  expect(result.current.visible).toEqual({ name: true, type: false, alerts: false, agent: true });
+  expect(result.current.order.slice(0, 2)).toEqual(['name', 'agent']);
+  expect(result.current.widths).toEqual({ agent: 90 });
+  expect(goneColumns(columns, view)).toEqual(['gone']);
+  act(() => result.current.setWidth('agent', 120));
+  expect(result.current.widths).toEqual({ agent: 120 });
+  act(() => result.current.setWidth('agent', undefined));
+  expect(result.current.widths).toEqual({});
+  act(() => result.current.reset());
+  expect(result.current.widths).toEqual({ agent: 90 });
+  rerender({ view: undefined });
+  expect(result.current.visible).toMatchObject({ type: false, alerts: true });
+});
+
+it('names for CSV what stands in the columns that are shown', () => {
+  const all = [{ id: 'name' }, { id: 'memory', csv: ['memory', 'memory_bytes'] }, { id: 'actions', csv: [] }];
+  expect(csvColumns(all, ['memory', 'actions', 'name'])).toEqual(['memory', 'memory_bytes', 'name']);
 });

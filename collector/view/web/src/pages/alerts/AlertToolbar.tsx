@@ -1,6 +1,7 @@
 import { Button, CloseButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { deviceQuery } from '../../api/requests';
+import type { SavedView } from '../../api/types';
 import { FilterMenu } from '../../parts/FilterMenu';
 import { SearchBox } from '../../parts/SearchBox';
 import { Toolbar } from '../../parts/Toolbar';
@@ -9,6 +10,9 @@ import { CATEGORIES, DEVICE_TYPES, SEVERITIES, STATUSES } from '../../state/voca
 import { ColumnMenu } from '../../table/ColumnMenu';
 import { DensityToggle } from '../../table/DensityToggle';
 import type { TablePreferences } from '../../table/preferences';
+import { CsvLink } from '../lists/CsvLink';
+import { FilterButton } from '../lists/FilterButton';
+import { ViewsMenu, type ViewContent } from '../lists/ViewsMenu';
 import classes from './alerts.module.css';
 import { alertColumns } from './columns';
 
@@ -21,10 +25,15 @@ interface AlertToolbarProps {
   onClear: () => void;
   preferences: TablePreferences;
   count: string;
+  /** Address of the list as CSV. */
+  csv: string;
+  view: SavedView | undefined;
+  content: ViewContent;
+  onView: (view: SavedView | undefined) => void;
 }
 
 export function AlertToolbar(props: AlertToolbarProps) {
-  const { filter, device, onChange, onAnyDevice, onClear, preferences, count } = props;
+  const { filter, device, onChange, onAnyDevice, onClear, preferences, count, csv, view, content, onView } = props;
   return (
     <Toolbar
       search={
@@ -61,6 +70,7 @@ export function AlertToolbar(props: AlertToolbarProps) {
             chosen={filter.type}
             onChange={(type) => onChange({ type })}
           />
+          <FilterButton list="alerts" filter={filter.filter} onChange={(text) => onChange({ filter: text })} />
           {(isNarrowed(filter) || device) && (
             <Button size="xs" variant="subtle" onClick={onClear}>
               Clear filters
@@ -71,6 +81,8 @@ export function AlertToolbar(props: AlertToolbarProps) {
       count={count}
       settings={
         <>
+          <ViewsMenu list="alerts" view={view} content={content} preferences={preferences} onChoose={onView} />
+          <CsvLink href={csv} />
           <DensityToggle preferences={preferences} />
           <ColumnMenu columns={alertColumns} preferences={preferences} />
         </>

@@ -25,6 +25,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     width: 380,
     card: 'title',
     sort: 'title',
+    csv: ['title', 'subject'],
     permanent: true,
     cell: (alert, { expanded, toggle, compact, selected, select }) => (
       <span className={classes.head}>
@@ -52,6 +53,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     label: 'Customer name',
     width: 150,
     sort: 'customer',
+    csv: ['device.customer'],
     cell: (alert) => (
       <Link to="/customers/$customerId/devices" params={{ customerId: alert.customer_id }} title={alert.customer_name}>
         {alert.customer_name}
@@ -64,6 +66,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     width: 190,
     card: 'half',
     sort: 'device',
+    csv: ['device.name'],
     cell: (alert) => (
       <Link to="/devices/$deviceId" params={{ deviceId: alert.device_id }} title={alert.device_name}>
         {alert.device_name}
@@ -125,6 +128,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     label: 'Device type',
     width: 110,
     sort: 'type',
+    csv: ['device.type'],
     cell: (alert) => <ObservedValue of={alert.device_type}>{(type) => type}</ObservedValue>,
   },
 ];

@@ -1,4 +1,5 @@
 import { Button, Checkbox } from '@mantine/core';
+import type { SavedView } from '../../api/types';
 import { FilterMenu } from '../../parts/FilterMenu';
 import { SearchBox } from '../../parts/SearchBox';
 import { Toolbar } from '../../parts/Toolbar';
@@ -7,6 +8,9 @@ import { AVAILABILITIES, CATEGORIES, DEVICE_TYPES, MONITORED, SEVERITIES } from 
 import { ColumnMenu } from '../../table/ColumnMenu';
 import { DensityToggle } from '../../table/DensityToggle';
 import type { TablePreferences } from '../../table/preferences';
+import { CsvLink } from '../lists/CsvLink';
+import { FilterButton } from '../lists/FilterButton';
+import { ViewsMenu, type ViewContent } from '../lists/ViewsMenu';
 import { deviceColumns } from './columns';
 
 interface DeviceToolbarProps {
@@ -15,13 +19,18 @@ interface DeviceToolbarProps {
   onClear: () => void;
   preferences: TablePreferences;
   count: string;
-  /** Selects all that the filter finds. */
-  onSelectAll: () => void;
+  /** Selects all that the filter finds; absent where nothing can be selected. */
+  onSelectAll: (() => void) | undefined;
   selecting: boolean;
+  /** Address of the list as CSV. */
+  csv: string;
+  view: SavedView | undefined;
+  content: ViewContent;
+  onView: (view: SavedView | undefined) => void;
 }
 
 export function DeviceToolbar(props: DeviceToolbarProps) {
-  const { filter, onChange, onClear, preferences, count, onSelectAll, selecting } = props;
+  const { filter, onChange, onClear, preferences, count, onSelectAll, selecting, csv, view, content, onView } = props;
   return (
     <Toolbar
       search={
@@ -70,6 +79,7 @@ export function DeviceToolbar(props: DeviceToolbarProps) {
             checked={filter.favourite}
             onChange={(event) => onChange({ favourite: event.currentTarget.checked })}
           />
+          <FilterButton list="devices" filter={filter.filter} onChange={(text) => onChange({ filter: text })} />
           {isNarrowed(filter) && (
             <Button size="xs" variant="subtle" onClick={onClear}>
               Clear filters
@@ -80,9 +90,13 @@ export function DeviceToolbar(props: DeviceToolbarProps) {
       count={count}
       settings={
         <>
-          <Button size="xs" variant="default" loading={selecting} disabled={count === ''} onClick={onSelectAll}>
-            Select all
-          </Button>
+          {onSelectAll && (
+            <Button size="xs" variant="default" loading={selecting} disabled={count === ''} onClick={onSelectAll}>
+              Select all
+            </Button>
+          )}
+          <ViewsMenu list="devices" view={view} content={content} preferences={preferences} onChoose={onView} />
+          <CsvLink href={csv} />
           <DensityToggle preferences={preferences} />
           <ColumnMenu columns={deviceColumns} preferences={preferences} />
         </>

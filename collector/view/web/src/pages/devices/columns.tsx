@@ -33,6 +33,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     compactWidth: 262,
     card: 'half',
     sort: 'last_login',
+    csv: ['last_login', 'last_login_user'],
     cell: (device, { compact }) => <LastLoginCell device={device} compact={compact} />,
   },
   {
@@ -57,6 +58,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     width: 144,
     card: 'half',
     sort: 'alerts',
+    csv: ['alerts_critical', 'alerts_warning', 'alerts_information'],
     cell: (device) => (
       <AlertCountLinks counts={device.alerts} customer={device.customer_id} device={device.id} />
     ),
@@ -104,6 +106,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     compactWidth: 140,
     card: 'half',
     sort: 'patches',
+    csv: ['patches', 'security_patches'],
     cell: (device, { compact }) => <PatchesCell device={device} stacked={!compact} />,
   },
   {
@@ -140,6 +143,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     width: 86,
     compactWidth: 112,
     sort: 'memory',
+    csv: ['memory', 'memory_bytes'],
     cell: (device, { compact }) => (
       <span className={compact ? undefined : classes.twoLines}>
         <ObservedValue of={device.memory_percent}>{(value) => <Meter value={value} stacked={!compact} />}</ObservedValue>
@@ -156,6 +160,8 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     label: 'Services stopped',
     meaning: 'Services that should run and do not, of all',
     width: 84,
+    sort: 'services_stopped',
+    csv: ['services_stopped', 'services'],
     cell: (device) => (
       <ObservedValue of={device.services_stopped}>
         {(stopped) => (
@@ -174,6 +180,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     label: 'Users now',
     meaning: 'Sessions at this moment',
     width: 74,
+    sort: 'users',
     hidden: true,
     cell: (device) => <ObservedValue of={device.users}>{integer}</ObservedValue>,
   },
@@ -189,6 +196,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'last_seen',
     label: 'Last seen',
     width: 180,
+    sort: 'last_seen',
     hidden: true,
     cell: (device) =>
       typeof device.last_seen_ms === 'number' ? stamp(device.last_seen_ms) : <Unknown reason="never connected" />,
@@ -197,6 +205,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'host_name',
     label: 'Machine name',
     width: 160,
+    csv: ['machine_name'],
     hidden: true,
     cell: (device) => <ObservedValue of={device.host_name}>{(name) => name}</ObservedValue>,
   },
@@ -204,6 +213,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'addresses',
     label: 'IP addresses',
     width: 180,
+    csv: ['address'],
     hidden: true,
     cell: (device) => device.addresses.join(', ') || <Unknown reason="none reported" />,
   },
@@ -211,6 +221,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     id: 'agent',
     label: 'Agent version',
     width: 115,
+    csv: ['agent_version'],
     hidden: true,
     cell: (device) => device.agent_version || <Unknown reason="not_yet_read" />,
   },

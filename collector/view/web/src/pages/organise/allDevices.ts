@@ -4,8 +4,8 @@ import type { DeviceFilter } from '../../state/deviceSearch';
 
 const PAGE_ROWS = 500;
 
-/** Every device that the filter finds, page by page. */
-export async function allDevices(customer: string, filter: DeviceFilter): Promise<DeviceRow[]> {
+/** Every device that the filter finds, of one customer or of all, page by page. */
+export async function allDevices(customer: string | undefined, filter: DeviceFilter): Promise<DeviceRow[]> {
   const source = devicesSource(customer, filter);
   const all: DeviceRow[] = [];
   for (;;) {

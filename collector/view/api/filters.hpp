@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+
+#include "collector/view/api/router.hpp"
+#include "collector/view/filter/parse.hpp"
+
+/// Filters on their way through a request: read from the query, and the rows they ask about read from the store.
+namespace rollcall::api
+{
+
+/// The parameter `filter` of a list of this subject.
+[[nodiscard]] Parameter filter_parameter();
+
+/// The filter of a request and what was read for it.
+///
+/// Threads: one.  Blocks: read() does, for limits::filter_read at most.
+class RequestFilter
+{
+public:
+    /// The problem says where the expression is wrong, and what to write.
+    static Outcome<RequestFilter> parse(Call const& call, filter::Subject const& subject);
+
+    /// Reads what the filter needs of the lines that the query would else show, and makes the query choose by it.
+    /// `Query` is one of the projection's.
+    template <class Query>
+    std::optional<Problem> read(Services& services, Call const& call, Query& query)
+    {
+        if (!expression_) return std::nullopt;
+        query.chosen = {.filter = &*expression_, .rows = nullptr};
+        if (filter::row_tests(*expression_).empty()) return std::nullopt;
+        auto const now_ms = services.clock.now_ms();
+        auto const ids = services.projection.undecided(call.scope(), query, now_ms);
+        if (!ids.empty())
+            if (auto bad = read_rows(services, ids, now_ms)) return bad;
+        query.chosen.rows = &answers_;
+        return std::nullopt;
+    }
+
+private:
+    std::optional<Problem> read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms);
+
+    std::optional<filter::Expression> expression_;
+    filter::Subject const* subject_ = nullptr;
+    view::RowAnswers answers_;
+};
+
+/// A fault as a problem: "At character 12: ...".
+[[nodiscard]] Problem problem_of(filter::Fault const& fault);
+
+} // namespace rollcall::api

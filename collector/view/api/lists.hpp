@@ -1,0 +1,16 @@
+#pragma once
+
+#include "collector/view/api/filters.hpp"
+#include "collector/view/api/router.hpp"
+
+/// What the lists and their CSV have in common: the same questions with the same parameters.
+namespace rollcall::api
+{
+
+/// Everything that says which lines, and in which order; not where a page begins.
+[[nodiscard]] std::vector<Parameter> device_list_parameters();
+[[nodiscard]] std::vector<Parameter> alert_list_parameters();
+[[nodiscard]] view::DeviceQuery device_query(Call const& call);
+[[nodiscard]] view::AlertQuery alert_query(Arguments const& given);
+
+} // namespace rollcall::api
