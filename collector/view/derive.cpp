@@ -109,8 +109,10 @@ void derive_hardware(api::DeviceRow& row, Snapshot const& rows, UnixMs as_of_ms)
     name_mac(row);
 }
 
-void derive_addresses(api::DeviceRow& row, Snapshot const& rows)
+void derive_addresses(api::DeviceRow& row, store::ProbeStatus const& status, Snapshot const& rows)
 {
+    row.addresses_unknown.clear();
+    row.addresses_cut = status.cut_rows > 0;
     row.addresses.clear();
     for (auto const& [address, cells] : rows)
         row.addresses.push_back(address);
@@ -249,6 +251,8 @@ void make_unread(api::DeviceRow& row)
         for_columns(row, probe, unread);
     row.reboot_reasons.clear();
     row.addresses.clear();
+    row.addresses_unknown = not_yet_read;
+    row.addresses_cut = false;
 }
 
 void derive_state(api::DeviceRow& row, store::ProbeStatus const& status, Snapshot const& rows)
@@ -256,6 +260,7 @@ void derive_state(api::DeviceRow& row, store::ProbeStatus const& status, Snapsho
     if (!status.unknown.empty()) {
         for_columns(row, status.probe, [&](auto& observed) { set_unknown(observed, status.unknown, status.as_of_ms); });
         if (status.probe == "pending_reboot") row.reboot_reasons.clear();
+        if (status.probe == "addresses") row.addresses_unknown = status.unknown;
         return;
     }
     if (status.probe == "os")
@@ -263,7 +268,7 @@ void derive_state(api::DeviceRow& row, store::ProbeStatus const& status, Snapsho
     else if (status.probe == "hardware")
         derive_hardware(row, rows, status.as_of_ms);
     else if (status.probe == "addresses")
-        derive_addresses(row, rows);
+        derive_addresses(row, status, rows);
     else if (status.probe == "patches")
         derive_patches(row, status, rows);
     else if (status.probe == "pending_reboot")

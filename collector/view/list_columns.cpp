@@ -50,6 +50,13 @@ Cell cell_of(api::ObservedBoolean const& column)
     return observed(column, [](bool value) { return Cell(value); });
 }
 
+Cell addresses_of(api::DeviceRow const& row)
+{
+    if (!row.addresses_unknown.empty()) return filter::Missing();
+    std::span<std::string const> const known(row.addresses);
+    return row.addresses_cut ? Cell(filter::CutTexts{known}) : Cell(known);
+}
+
 filter::Column text_column(std::string name, std::string label, std::string meaning)
 {
     return {.name = std::move(name), .label = std::move(label), .type = Type::text, .meaning = std::move(meaning)};
@@ -100,7 +107,7 @@ DeviceColumns const& device_columns()
         {text_column("machine_name", "Machine name", "The name the machine gives itself."),
          [](api::DeviceRow const& row) { return cell_of(row.host_name); }},
         {text_column("address", "Address", "Any of its network addresses."),
-         [](api::DeviceRow const& row) { return Cell(std::span<std::string const>(row.addresses)); }},
+         [](api::DeviceRow const& row) { return addresses_of(row); }},
         {word_column("type", "Device type", device_types(), "What kind of machine it is."),
          [](api::DeviceRow const& row) { return cell_of(row.device_type); }},
         {word_column("os_family", "System", {"linux", "windows", "macos"}, "Family of the operating system."),

@@ -84,10 +84,11 @@ std::string csv_field(filter::Column const& column, filter::Cell const& cell)
         return column.type == filter::Type::time ? iso_time(*whole) : std::to_string(*whole);
     if (auto const* const real = std::get_if<double>(&cell)) return fmt::format("{}", *real);
     if (auto const* const text = std::get_if<std::string_view>(&cell)) return csv_text(*text);
+    auto const* const cut = std::get_if<filter::CutTexts>(&cell);
     std::string list;
-    for (auto const& one : std::get<std::span<std::string const>>(cell))
+    for (auto const& one : cut != nullptr ? cut->known : std::get<std::span<std::string const>>(cell))
         list.append(list.empty() ? "" : "; ").append(one);
-    return csv_text(list);
+    return csv_text(cut != nullptr ? list + "; unknown" : list);
 }
 
 std::string csv_line(std::vector<std::string> const& fields)

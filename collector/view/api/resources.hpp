@@ -139,6 +139,8 @@ struct DeviceRow {
     UnixMs enrolled_ms{};
     bool revoked{}; ///< It is retired.
     std::int64_t version = 1;
+    std::string addresses_unknown; ///< For filters alone: why nobody knows the addresses now; "" = they are known.
+    bool addresses_cut{};          ///< Likewise: there are more than the agent tells.
 };
 BOOST_DESCRIBE_STRUCT(DeviceRow, (),
                       (id, name, assigned_name, customer_id, customer_name, folder_id, folder, monitored, favourite,

@@ -82,6 +82,11 @@ bool text_fits(Test const& test, std::string_view text)
     return std::ranges::any_of(test.values, [&](Literal const& value) { return text_fits(test, folded, value); });
 }
 
+bool any_fits(Test const& test, std::span<std::string const> texts)
+{
+    return std::ranges::any_of(texts, [&](std::string const& one) { return text_fits(test, one); });
+}
+
 bool number_fits(Test const& test, double number)
 {
     return std::ranges::any_of(test.values,
@@ -97,15 +102,17 @@ bool time_fits(Test const& test, std::int64_t ms, UnixMs now_ms)
     return holds(test.op, ms <=> border);
 }
 
-/// nullopt: the value is of another type than declared.
+/// nullopt: nobody knows, or the value is of another type than declared.
 std::optional<bool> fits(Test const& test, Cell const& cell, UnixMs now_ms)
 {
     auto const* const whole = std::get_if<std::int64_t>(&cell);
     switch (test.column->type) {
     case Type::text:
     case Type::version:
-        if (auto const* const many = std::get_if<std::span<std::string const>>(&cell))
-            return std::ranges::any_of(*many, [&](std::string const& one) { return text_fits(test, one); });
+        if (auto const* const many = std::get_if<std::span<std::string const>>(&cell)) return any_fits(test, *many);
+        // Whether one of the others fits nobody knows.
+        if (auto const* const cut = std::get_if<CutTexts>(&cell))
+            return any_fits(test, cut->known) ? std::optional(true) : std::nullopt;
         if (auto const* const text = std::get_if<std::string_view>(&cell)) return text_fits(test, *text);
         return std::nullopt;
     case Type::word:

@@ -22,9 +22,14 @@ enum class Truth : std::uint8_t { no, yes, unknown, undecided };
 struct Missing {
 };
 
+/// Several values of which some are known.
+struct CutTexts {
+    std::span<std::string const> known;
+};
+
 /// A column's value in a line. monostate: known, and there is none (nobody has ever logged in). A span: any of these.
-using Cell =
-    std::variant<std::monostate, Missing, bool, std::int64_t, double, std::string_view, std::span<std::string const>>;
+using Cell = std::variant<std::monostate, Missing, bool, std::int64_t, double, std::string_view,
+                          std::span<std::string const>, CutTexts>;
 
 /// A line, as expressions see it.
 class Line

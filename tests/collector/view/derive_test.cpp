@@ -110,7 +110,12 @@ TEST_CASE("derive: last log-in, sessions and addresses")
     CHECK(derived("last_login", {{"", Row{{"user", unknown(errc::permission_denied)}}}}).last_login.unknown ==
           "permission_denied");
     CHECK(derived("sessions", {{"1", Row{}}, {"2", Row{}}}).users.value == 2);
-    CHECK(derived("addresses", {{"10.0.0.1", Row{}}, {"fe80::1", Row{}}}).addresses.size() == 2);
+    auto const reached = derived("addresses", {{"10.0.0.1", Row{}}, {"fe80::1", Row{}}});
+    CHECK(reached.addresses.size() == 2);
+    CHECK(reached.addresses_unknown.empty());
+    CHECK_FALSE(reached.addresses_cut);
+    CHECK(derived("addresses", {}, "timed_out").addresses_unknown == "timed_out");
+    CHECK(derived("os", {}).addresses_unknown == "not_yet_read");
 }
 
 TEST_CASE("derive: a failed reading makes its columns unknown with the reason and the time of the last good one")

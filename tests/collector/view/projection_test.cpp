@@ -384,6 +384,29 @@ TEST_CASE("projection: every column of the lists can be asked whether it is know
     }
 }
 
+TEST_CASE("projection: addresses that nobody has read, or not all of them, satisfy neither a filter nor its negation")
+{
+    Fixture f;
+    f.device("unread", "a");
+    f.device("read", "a", [](auto& row) {
+        row.addresses = {"10.0.0.1"};
+        row.addresses_unknown.clear();
+    });
+    f.device("cut", "a", [](auto& row) {
+        row.addresses = {"10.0.0.2"};
+        row.addresses_unknown.clear();
+        row.addresses_cut = true;
+    });
+    auto const found = [&](std::string const& text) {
+        auto const filter = std::get<filter::Expression>(filter::parse(text, device_subject()));
+        return f.ids({.chosen = {.filter = &filter}});
+    };
+    CHECK(found("address is 10.0.0.1") == Ids{"read"});
+    CHECK(found("not address is 10.0.0.9") == Ids{"read"});
+    CHECK(found("address is 10.0.0.2") == Ids{"cut"});
+    CHECK(found("address is unknown") == Ids{"unread"});
+}
+
 TEST_CASE("projection: a walk by places sees every line once, in any order, whatever comes and goes meanwhile")
 {
     Fixture f;
