@@ -64,6 +64,8 @@ inline constexpr std::int64_t columns_bytes = 4096;
 inline constexpr std::int64_t views = 100;
 inline constexpr std::size_t view_name_characters = 60;
 inline constexpr std::size_t view_choices_bytes = 2000;
+/// Largest version of a view: every program counts so far without loss.
+inline constexpr std::int64_t view_version = (std::int64_t{1} << 53) - 1;
 /// Width of a column that a person may choose.
 inline constexpr std::int64_t column_least_px = 40;
 inline constexpr std::int64_t column_most_px = 1000;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -129,19 +130,41 @@ static Problem name_is_taken()
     return from_code(errc::conflict, "You have a view of this name for this list.", "name", "Choose another name.");
 }
 
+/// Does one see every customer that the other sees? Names and filters of a view tell of customers, too.
+static bool covers(store::Scope const& scope, store::Scope const& other)
+{
+    if (scope.all) return true;
+    return !other.all && std::ranges::all_of(other.customers, [&](auto const& id) { return scope.sees(id); });
+}
+
+/// Whose shared views the asker may see.
+static Result<std::set<std::string>> visible_owners(sqlite::Database& db, store::Scope const& scope)
+{
+    auto const all = store::all_technicians(db);
+    if (!all) return all.error();
+    std::set<std::string> ids;
+    for (auto const& one : *all)
+        if (covers(scope, access::scope_of(one))) ids.insert(one.id);
+    return ids;
+}
+
 /// One that the asker may change. Another's looks as if it were not there, unless it is shared.
 static Outcome<store::SavedView> own_view(Services& services, Call const& call)
 {
     std::optional<store::SavedView> found;
+    std::set<std::string> owners;
     auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto view = store::find_view(db, call.path[0]);
         if (!view) return view.error();
         found = *std::move(view);
+        auto visible = visible_owners(db, call.scope());
+        if (!visible) return visible.error();
+        owners = *std::move(visible);
         return {};
     });
     if (!read) return from_error(read.error());
     bool const is_own = found && found->technician_id == call.identity->technician.id;
-    if (!found || (!is_own && !found->shared)) return not_found("view");
+    if (!found || (!is_own && (!found->shared || !owners.contains(found->technician_id)))) return not_found("view");
     if (!is_own)
         return problem(403, "refused", "Refused", "This view is " + found->owner + "'s.", {},
                        "Save a copy under your own name.");
@@ -151,15 +174,23 @@ static Outcome<store::SavedView> own_view(Services& services, Call const& call)
 static Outcome<SavedViews> list_views(Services& services, Call& call, Nothing const&)
 {
     auto const& technician = call.identity->technician.id;
-    SavedViews answer;
+    std::vector<store::SavedView> found;
+    std::set<std::string> owners;
     auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
-        auto const views = store::views_for(db, technician, call.arguments.text("list"));
+        auto views = store::views_for(db, technician, call.arguments.text("list"));
         if (!views) return views.error();
-        for (auto const& view : *views)
-            answer.items.push_back(shown(view, technician));
+        found = *std::move(views);
+        auto visible = visible_owners(db, call.scope());
+        if (!visible) return visible.error();
+        owners = *std::move(visible);
         return {};
     });
     if (!read) return from_error(read.error());
+    // Filters are parsed after the connection was given back.
+    SavedViews answer;
+    for (auto const& view : found)
+        if (view.technician_id == technician || owners.contains(view.technician_id))
+            answer.items.push_back(shown(view, technician));
     return answer;
 }
 
@@ -195,6 +226,8 @@ static Outcome<SavedView> change_view(Services& services, Call& call, ViewWish c
     auto found = own_view(services, call);
     if (!found) return found.error();
     if (auto bad = wrong_with(wish)) return *std::move(bad);
+    if (wish.version < 1 || wish.version > limits::view_version)
+        return bad_input("version", "There is no such version.", "Give `version` of the view as you read it.");
     if (wish.list != found->list)
         return bad_input("list", "A view stays with its list.", "Give '" + found->list + "', or save a new view.");
     auto view = *std::move(found);

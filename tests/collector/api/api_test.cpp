@@ -983,6 +983,8 @@ TEST_CASE_FIXTURE(Fixture, "api: views are saved, shared, changed by their owner
     auto const changed = call("PUT", path, 200, json::serialize(wish("Latest ones", 1)));
     CHECK(changed.at("version").as_int64() == 2);
     CHECK(call("PUT", path, 409, json::serialize(wish("Lost ones", 1))).at("field").as_string() == "version");
+    for (auto const version : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 53, INT64_MAX, INT64_MIN})
+        CHECK(call("PUT", path, 400, json::serialize(wish("Lost ones", version))).at("field").as_string() == "version");
     CHECK(call("GET", "/api/v1/views?list=devices", 200).at("items").at(0).at("name").as_string() == "Latest ones");
     CHECK(call("GET", "/api/v1/views?list=alerts", 200).at("items").as_array().empty());
     REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
