@@ -53,7 +53,7 @@ std::string natural_key(std::string_view text)
     auto const folded = fold(text);
     std::string key;
     key.reserve(folded.size() + 4);
-    for (std::size_t i = 0; i < folded.size();) {
+    for (std::size_t i = 0; i < folded.size() && key.size() < natural_key_bytes;) {
         if (!is_digit(folded[i])) {
             key += folded[i++];
             continue;
@@ -69,6 +69,7 @@ std::string natural_key(std::string_view text)
         key.append(folded, i, end - i);
         i = end;
     }
+    if (key.size() > natural_key_bytes) key.resize(natural_key_bytes);
     return key;
 }
 

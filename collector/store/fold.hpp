@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace rollcall::store
 
 /// Does `text` contain `sought_folded` (already folded), whatever the case?
 [[nodiscard]] bool contains_folded(std::string_view text, std::string_view sought_folded);
+
+/// Longest key of natural_key(): what differs behind it only sorts as equal.
+inline constexpr std::size_t natural_key_bytes = 256;
 
 /// A key whose order of bytes is the order of people: "pc2" before "pc10", whatever the case.
 [[nodiscard]] std::string natural_key(std::string_view text);

@@ -34,6 +34,7 @@ private:
     void number(Texts::iterator at);
 
     Texts texts_;
+    Entry const* last_ = nullptr; ///< That came last; nullptr: it has gone since.
     std::uint64_t renumbered_ = 0;
 };
 

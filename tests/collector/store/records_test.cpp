@@ -470,4 +470,6 @@ TEST_CASE("fold: people find what they typed, whatever the case")
     CHECK(before("pc1", "pca"));
     CHECK(before("pc-1", "pc1"));
     CHECK(store::natural_key("pc01") == store::natural_key("PC1"));
+    CHECK(store::natural_key(std::string(5000, 'x')).size() == store::natural_key_bytes);
+    CHECK(store::natural_key(std::string(5000, '7')).size() == store::natural_key_bytes);
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <thread>
+#include <tuple>
 
+#include "collector/view/api/limits.hpp"
 #include "collector/view/derive.hpp"
 #include "collector/view/filter/parse.hpp"
 #include "collector/view/list_columns.hpp"
@@ -363,6 +366,30 @@ TEST_CASE("projection: a filter over columns decides at once, one over rows says
     CHECK(f.alert_ids({.chosen = {.filter = &of_windows}}) == Ids{"y"});
 }
 
+TEST_CASE("text order: texts that come in their order, or against it, or in two rows at once, hardly need new numbers")
+{
+    auto const text = [](std::string const& begin, int i) { return begin + std::to_string(100'000 + i); };
+    TextOrder order;
+    std::ignore = order.take("a");
+    std::ignore = order.take("z");
+    for (int i = 0; i < 10'000; ++i) {
+        std::ignore = order.take(text("m", i));
+        std::ignore = order.take(text("s", i));
+    }
+    for (int i = 10'000; i > 0; --i)
+        std::ignore = order.take(text("b", i));
+    CHECK(order.renumbered() < 5);
+    // Between two neighbours room runs out at last, and the order stays.
+    std::vector<TextOrder::Entry const*> taken{&order.take("c")};
+    std::string between = "ca";
+    for (int i = 0; i < 400; ++i) {
+        between.insert(between.size() - 1, i % 2 == 0 ? "a" : "b");
+        taken.push_back(&order.take(between));
+    }
+    std::ranges::sort(taken, {}, [](auto const* entry) { return entry->first; });
+    CHECK(std::ranges::is_sorted(taken, std::less(), [](auto const* entry) { return entry->second.number; }));
+}
+
 TEST_CASE("projection: every column of the lists can be asked whether it is known")
 {
     Fixture f;
@@ -381,6 +408,22 @@ TEST_CASE("projection: every column of the lists can be asked whether it is know
         CHECK(f.alert_ids({.chosen = {.filter = &known}}).size() +
                   f.alert_ids({.chosen = {.filter = &unknown}}).size() ==
               1);
+    }
+}
+
+TEST_CASE("projection: the place behind a line with the longest name is one that the API takes back")
+{
+    Fixture f;
+    std::string longest(100'000, '7');
+    for (auto const* const id : {"one", "two", "three"})
+        f.device(id, "a", [&](auto& row) {
+            row.name = longest + row.id;
+            row.os_name = {.value = longest};
+        });
+    for (auto const& key : device_sort_keys()) {
+        auto const list = f.projection.devices(everything, {.sort = key, .limit = 1}, 0);
+        CHECK(list.next.size() < static_cast<std::size_t>(api::limits::place_bytes));
+        CHECK(f.projection.devices(everything, {.sort = key, .after = list.next}, 0).items.size() == 2);
     }
 }
 
@@ -472,11 +515,10 @@ TEST_CASE("text order: numbers follow the texts, however they come, and only wha
             last = entry->second.number;
         }
     };
-    for (int i = 0; i < 200; ++i) // each before all others: room runs out
+    for (int i = 0; i < 200; ++i) // each before all others
         taken.emplace(std::string(static_cast<std::size_t>(200 - i), 'a'), nullptr).first->second =
             &order.take(std::string(static_cast<std::size_t>(200 - i), 'a'));
     check();
-    CHECK(order.renumbered() > 0);
     for (int i = 0; i < 200; ++i) {
         auto const text = "b" + std::to_string(i * 7919 % 200);
         taken[text] = &order.take(text);
