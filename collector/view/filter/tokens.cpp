@@ -37,8 +37,15 @@ static std::optional<std::string> read_quoted(std::string_view text, std::size_t
 Tokens split_tokens(std::string_view text)
 {
     Tokens tokens;
-    auto const place = [&](std::size_t at) { return count_characters(text.substr(0, at)); };
     std::size_t at = 0;
+    std::size_t counted = 0;
+    std::size_t characters = 0;
+    // Asked from left to right only, so that each character is counted once.
+    auto const place = [&](std::size_t until) {
+        characters += count_characters(text.substr(counted, until - counted));
+        counted = until;
+        return characters;
+    };
     for (;;) {
         while (at < text.size() && is_blank(text[at]))
             ++at;
