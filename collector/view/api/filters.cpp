@@ -56,43 +56,54 @@ Outcome<RequestFilter> RequestFilter::parse(Call const& call, filter::Subject co
 
 // --- rows ------------------------------------------------------------------------------------------------------------
 
-/// Adds a state probe's rows. False: it could not be read on the device, or never was.
-static Result<bool> add_state(sqlite::Database& db, std::string_view device_id, std::string_view probe,
-                              filter::TableRows& table)
+/// The rows of one probe on a device. `is_known` false: it could not be read there, or never was.
+static Result<filter::TableRows> state_rows_of(sqlite::Database& db, std::string_view device_id, std::string_view probe)
 {
+    filter::TableRows table;
     auto const status = store::probe_status(db, device_id, probe);
     if (!status) return status.error();
-    if (!*status || !(*status)->unknown.empty()) return false;
+    if (!*status || !(*status)->unknown.empty()) return table;
     auto rows = store::state_snapshot(db, device_id, probe);
     if (!rows) return rows.error();
-    for (auto& [key, row] : *rows)
-        table.rows[key].merge(row);
-    table.cut_rows += (*status)->cut_rows;
-    return true;
+    table.is_known = true;
+    table.rows = *std::move(rows);
+    table.cut_rows = (*status)->cut_rows;
+    return table;
 }
 
-static Result<bool> add_series(sqlite::Database& db, std::string_view device_id, wire::Probe const& probe,
-                               filter::TableRows& table)
+static Result<filter::TableRows> series_rows_of(sqlite::Database& db, std::string_view device_id,
+                                                wire::Probe const& probe)
 {
+    filter::TableRows table;
     auto const last = store::latest_series(db, device_id, probe.name);
     if (!last) return last.error();
-    if (!*last) return false;
+    if (!*last) return table;
+    table.is_known = true;
     for (auto const& sample : (*last)->samples) {
         auto& row = table.rows[sample.key];
         for (std::size_t place = 0; place < std::min(sample.values.size(), probe.columns.size()); ++place)
             row.emplace(probe.columns[place].name, sample.values[place]);
     }
-    return true;
+    return table;
 }
 
+static Result<filter::TableRows> rows_of(sqlite::Database& db, std::string_view device_id, wire::Probe const& probe)
+{
+    return probe.kind == wire::Kind::series ? series_rows_of(db, device_id, probe)
+                                            : state_rows_of(db, device_id, probe.name);
+}
+
+/// The table's own probe says which rows there are, and whether that is known. The others add cells to them: what they
+/// still tell of a row that has gone is of the past.
 static Result<filter::TableRows> rows_of(sqlite::Database& db, std::string_view device_id, filter::Table const& table)
 {
-    filter::TableRows rows;
-    for (auto const* const probe : table.probes) {
-        auto const known = probe->kind == wire::Kind::series ? add_series(db, device_id, *probe, rows)
-                                                             : add_state(db, device_id, probe->name, rows);
-        if (!known) return known.error();
-        rows.is_known = rows.is_known || *known;
+    auto rows = rows_of(db, device_id, *table.probes.front());
+    if (!rows || !rows->is_known) return rows;
+    for (std::size_t number = 1; number < table.probes.size(); ++number) {
+        auto more = rows_of(db, device_id, *table.probes[number]);
+        if (!more) return more.error();
+        for (auto& [key, row] : rows->rows)
+            if (auto const found = more->rows.find(key); found != more->rows.end()) row.merge(found->second);
     }
     return rows;
 }

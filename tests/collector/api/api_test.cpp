@@ -850,6 +850,17 @@ TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their column
     CHECK(found("devices", "volumes.free_percent < 10") == 1);
     projection.announce_rows(roomy, "volume_usage");
     CHECK(found("devices", "volumes.free_percent < 10") == 2);
+    // Which volumes there are their own probe says alone: what the usage of another one still tells is of the past.
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        return store::add_series(db, roomy,
+                                 {.sequence = 2,
+                                  .probe = "volume_usage",
+                                  .taken_ms = 10,
+                                  .samples = {{"/", {70.0, Unknown{"x"}}}, {"/gone", {1.0, Unknown{"x"}}}}});
+    }));
+    projection.announce_rows(roomy, "volume_usage");
+    CHECK(found("devices", "volumes.free_percent < 10") == 1);
+    CHECK(found("devices", "count(volumes) > 1") == 0);
     CHECK(found("alerts", "severity >= warning and device.os.family is linux") == 1);
     CHECK(found("alerts", "severity >= warning and device.os.family is windows") == 0);
     CHECK(found("alerts", "device.customer is acme and category is Disk") == 1);
