@@ -200,6 +200,9 @@ private:
     RowAnswers const* answers_;
 };
 
+/// No more lines are to be judged.
+bool ends(Chosen const& chosen) { return chosen.patience != nullptr && chosen.patience->ends(); }
+
 filter::Truth judged(DeviceEntry const& entry, Chosen const& chosen, UnixMs now_ms)
 {
     if (chosen.filter == nullptr) return filter::Truth::yes;
@@ -591,6 +594,21 @@ bool is_place(std::string_view cursor, std::string_view sort) { return read_curs
 
 struct Projection::State {
     mutable std::shared_mutex mutex;
+    /// Readers go through it one by one; a writer that waits for those inside keeps it closed, so that none overtakes
+    /// it.
+    mutable std::mutex gate;
+
+    [[nodiscard]] std::shared_lock<std::shared_mutex> reading() const
+    {
+        std::lock_guard const passed(gate);
+        return std::shared_lock(mutex);
+    }
+    [[nodiscard]] std::unique_lock<std::shared_mutex> writing() const
+    {
+        std::lock_guard const closed(gate);
+        return std::unique_lock(mutex);
+    }
+
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
     std::map<std::string, CustomerEntry, std::less<>> customers;
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
@@ -741,10 +759,14 @@ struct Projection::State {
     {
         auto const sought = store::fold(query.search);
         auto const folders = sought_folders(query);
+        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
         for (auto const& [id, customer] : customers) {
             if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
-            for (auto const* const entry : customer.devices)
-                if (matches(*entry, query, folders, sought)) take(*entry, judged(*entry, query.chosen, now_ms));
+            for (auto const* const entry : customer.devices) {
+                if (!matches(*entry, query, folders, sought)) continue;
+                if (ends(query.chosen)) return;
+                take(*entry, judged(*entry, query.chosen, now_ms));
+            }
         }
     }
 
@@ -753,12 +775,15 @@ struct Projection::State {
     void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
     {
         AlertSearch const search(query.search);
+        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
         auto const look_at = [&](DeviceEntry const& device) {
             if (device.alerts.empty() || !matches(device, query)) return;
             bool const is_found = search.finds(device);
-            for (auto const* const entry : device.alerts)
-                if (matches(*entry, query) && (is_found || search.finds(*entry)))
-                    take(*entry, judged(*entry, query.chosen, now_ms));
+            for (auto const* const entry : device.alerts) {
+                if (!matches(*entry, query) || !(is_found || search.finds(*entry))) continue;
+                if (ends(query.chosen)) return;
+                take(*entry, judged(*entry, query.chosen, now_ms));
+            }
         };
         if (!query.device_id.empty()) {
             auto const* const device = find(query.device_id);
@@ -865,7 +890,7 @@ Projection::~Projection() = default;
 
 api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const found = state_->found<DeviceEntry>(scope, query, now_ms);
     auto shown_page = page(found, device_sortings, wanted_of(query));
     api::DeviceList list{.items = {},
@@ -882,14 +907,14 @@ api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const
 std::vector<std::string> Projection::device_ids(store::Scope const& scope, DeviceQuery const& query,
                                                 UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     return ids_in_order(state_->found<DeviceEntry>(scope, query, now_ms), device_sortings, query.sort);
 }
 
 void Projection::each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
                                 std::function<void(api::DeviceRow const&)> const& take) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     for (auto const& id : ids) {
         auto const* const entry = state_->find(id);
         if (entry != nullptr && scope.sees(entry->row.customer_id)) take(entry->row);
@@ -898,7 +923,7 @@ void Projection::each_device_of(store::Scope const& scope, std::vector<std::stri
 
 std::vector<std::string> Projection::undecided(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     std::vector<std::string> ids;
     state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
         if (fits == filter::Truth::undecided) ids.push_back(entry.row.id);
@@ -908,7 +933,7 @@ std::vector<std::string> Projection::undecided(store::Scope const& scope, Device
 
 std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     std::unordered_set<std::string_view> ids;
     state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
         if (fits == filter::Truth::undecided) ids.insert(entry.alert.device_id);
@@ -919,7 +944,7 @@ std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQ
 std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id,
                                                  std::string_view technician_id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const* const entry = state_->find(id);
     if (entry == nullptr || !scope.sees(entry->row.customer_id)) return std::nullopt;
     auto row = entry->row;
@@ -930,7 +955,7 @@ std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std:
 void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
                              std::function<void(api::DeviceRow const&)> const& take) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     for (auto const& [id, customer] : state_->customers) {
         if (!scope.sees(id) || (!customer_id.empty() && id != customer_id)) continue;
         for (auto const* const entry : customer.devices)
@@ -940,7 +965,7 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const found = state_->found<AlertEntry>(scope, query, now_ms);
     auto shown_page = page(found, alert_sortings, wanted_of(query));
     api::AlertList list{.items = {},
@@ -954,14 +979,14 @@ api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& q
 
 std::vector<std::string> Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     return ids_in_order(state_->found<AlertEntry>(scope, query, now_ms), alert_sortings, query.sort);
 }
 
 void Projection::each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
                                std::function<void(store::Alert const&, api::DeviceRow const&)> const& take) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     for (auto const& id : ids) {
         auto const found = state_->alerts.find(id);
         if (found == state_->alerts.end()) continue;
@@ -972,7 +997,7 @@ void Projection::each_alert_of(store::Scope const& scope, std::vector<std::strin
 
 std::optional<api::AlertRow> Projection::alert(store::Scope const& scope, std::string_view id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const found = state_->alerts.find(std::string(id));
     if (found == state_->alerts.end() || !scope.sees(found->second->device->row.customer_id)) return std::nullopt;
     return shown(*found->second);
@@ -981,7 +1006,7 @@ std::optional<api::AlertRow> Projection::alert(store::Scope const& scope, std::s
 api::AlertList Projection::alike(store::Scope const& scope, std::string_view alert_id, std::size_t limit,
                                  UnixMs now_ms) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     api::AlertList list{.items = {}, .total = 0, .as_of_ms = now_ms};
     auto const self = state_->alerts.find(std::string(alert_id));
     if (self == state_->alerts.end() || !scope.sees(self->second->device->row.customer_id)) return list;
@@ -1011,7 +1036,7 @@ api::AlertList Projection::alike(store::Scope const& scope, std::string_view ale
 api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery const& query) const
 {
     auto const sought = store::fold(query.search);
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     std::vector<CustomerLine> lines;
     for (auto const& [id, entry] : state_->customers) {
         if (!scope.sees(id) || entry.search.find(sought) == std::string::npos) continue;
@@ -1036,7 +1061,7 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
 std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, std::string_view id,
                                                      std::string_view technician_id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const found = state_->customers.find(id);
     if (found == state_->customers.end() || !scope.sees(id)) return std::nullopt;
     auto row = State::summary(found->second);
@@ -1046,7 +1071,7 @@ std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, 
 
 std::optional<store::Customer> Projection::customer_record(store::Scope const& scope, std::string_view id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     auto const found = state_->customers.find(id);
     if (found == state_->customers.end() || !scope.sees(id)) return std::nullopt;
     return found->second.customer;
@@ -1054,7 +1079,7 @@ std::optional<store::Customer> Projection::customer_record(store::Scope const& s
 
 api::FolderList Projection::folders(store::Scope const& scope, std::string_view customer_id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     api::FolderList list;
     auto const customer = state_->customers.find(customer_id);
     if (customer == state_->customers.end() || !scope.sees(customer_id)) return list;
@@ -1066,7 +1091,7 @@ api::FolderList Projection::folders(store::Scope const& scope, std::string_view 
 
 std::optional<api::FolderRow> Projection::folder(store::Scope const& scope, std::string_view id) const
 {
-    std::shared_lock const lock(state_->mutex);
+    auto const lock = state_->reading();
     for (auto const& [customer_id, customer] : state_->customers) {
         if (!customer.folders.contains(id)) continue;
         if (!scope.sees(customer_id)) return std::nullopt;
@@ -1078,7 +1103,7 @@ std::optional<api::FolderRow> Projection::folder(store::Scope const& scope, std:
 
 void Projection::put_customer(store::Customer const& customer)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto& entry = state_->customer_of(customer.id);
     entry.customer = customer;
     entry.search = store::fold(customer.name);
@@ -1088,7 +1113,7 @@ void Projection::put_customer(store::Customer const& customer)
 
 void Projection::put_device(api::DeviceRow row)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto& entry = state_->devices[row.id];
     bool const fresh = entry == nullptr;
     if (fresh) entry = std::make_unique<DeviceEntry>();
@@ -1106,7 +1131,7 @@ void Projection::put_device(api::DeviceRow row)
 
 bool Projection::update_device(std::string_view id, std::function<void(api::DeviceRow&)> const& change)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto* const entry = state_->find(id);
     if (entry == nullptr) return false;
     auto const before = entry->row.customer_id;
@@ -1123,7 +1148,7 @@ bool Projection::update_device(std::string_view id, std::function<void(api::Devi
 
 void Projection::remove_device(std::string_view id)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto* const entry = state_->find(id);
     if (entry == nullptr) return;
     for (auto const* const alert : entry->alerts) {
@@ -1139,7 +1164,7 @@ void Projection::remove_device(std::string_view id)
 
 void Projection::put_folder(store::Folder const& folder)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.insert_or_assign(folder.id, folder);
     state_->refresh_devices(customer);
@@ -1147,7 +1172,7 @@ void Projection::put_folder(store::Folder const& folder)
 
 void Projection::remove_folder(store::Folder const& folder)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.erase(folder.id);
     for (auto& [id, other] : customer.folders) {
@@ -1167,19 +1192,19 @@ void Projection::remove_folder(store::Folder const& folder)
 
 void Projection::set_favourite_device(store::Favourite const& favourite, bool starred)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     State::set_starred(state_->favourite_devices, favourite, starred);
 }
 
 void Projection::set_favourite_customer(store::Favourite const& favourite, bool starred)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     State::set_starred(state_->favourite_customers, favourite, starred);
 }
 
 void Projection::put_alert(store::Alert const& alert)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     auto* const device = state_->find(alert.device_id);
     if (device == nullptr) return;
     auto& entry = state_->alerts[alert.id];
@@ -1201,7 +1226,7 @@ void Projection::put_alert(store::Alert const& alert)
 
 void Projection::forget_alerts(UnixMs before_ms)
 {
-    std::unique_lock const lock(state_->mutex);
+    auto const lock = state_->writing();
     std::erase_if(state_->alerts, [&](auto const& one) {
         auto const& entry = *one.second;
         if (!entry.alert.resolved_ms || *entry.alert.resolved_ms >= before_ms) return false;

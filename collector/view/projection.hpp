@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +15,7 @@
 #include "collector/store/records.hpp"
 #include "collector/view/api/resources.hpp"
 #include "collector/view/filter/evaluate.hpp"
+#include "common/core/clock.hpp"
 
 namespace rollcall::view
 {
@@ -20,11 +23,47 @@ namespace rollcall::view
 /// What the row tests of a filter say of each device, by its id: the answers by their number.
 using RowAnswers = std::unordered_map<std::string, std::vector<filter::Truth>>;
 
+/// How long a filter may look through lines: meanwhile the writer waits.
+///
+/// Owns: nothing.  Threads: one.  Blocks: no.
+class Patience
+{
+public:
+    explicit Patience(Clock const& clock)
+        : clock_(&clock)
+    {
+    }
+    /// Before the first line.
+    void begin()
+    {
+        until_ = clock_->steady() + limit;
+        lines_ = 0;
+    }
+    /// Asked before each line. Once it has said so it stays so: what was found is not all.
+    [[nodiscard]] bool ends()
+    {
+        if (!has_ended_ && ++lines_ % lines_between == 0) has_ended_ = clock_->steady() > until_;
+        return has_ended_;
+    }
+    [[nodiscard]] bool has_ended() const { return has_ended_; }
+
+    static constexpr auto limit = std::chrono::milliseconds(200);
+    /// After how many lines the clock is looked at.
+    static constexpr std::size_t lines_between = 1024;
+
+private:
+    Clock const* clock_;
+    std::chrono::milliseconds until_{};
+    std::size_t lines_ = 0;
+    bool has_ended_ = false;
+};
+
 /// A filter of device_subject() or alert_subject(), and what was read for it. Lines of which something would have to
 /// be read first are left out.
 struct Chosen {
     filter::Expression const* filter = nullptr; ///< nullptr: all.
     RowAnswers const* rows = nullptr;           ///< nullptr: nothing was read.
+    Patience* patience = nullptr;               ///< nullptr: without end.
 };
 
 /// What the Devices view asks for. Empty sets and texts do not restrict.

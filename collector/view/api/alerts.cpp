@@ -54,7 +54,9 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     auto filter = RequestFilter::parse(call, view::alert_subject());
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    return services.projection.alerts(call.scope(), query, services.clock.now_ms());
+    auto list = services.projection.alerts(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
+    return list;
 }
 
 static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing const&)

@@ -90,6 +90,7 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     auto ids = services.projection.device_ids(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     auto write = [&projection = services.projection, scope = call.scope(), places = *places](auto const& some) {
         std::string lines;
         projection.each_device_of(scope, some, [&](DeviceRow const& row) {
@@ -113,6 +114,7 @@ static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& ca
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     auto ids = services.projection.alert_ids(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     auto write = [&projection = services.projection, scope = call.scope(), places = *places](auto const& some) {
         std::string lines;
         projection.each_alert_of(scope, some, [&](store::Alert const& alert, DeviceRow const& device) {

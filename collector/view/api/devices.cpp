@@ -55,7 +55,9 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     auto filter = RequestFilter::parse(call, view::device_subject());
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    return services.projection.devices(call.scope(), query, services.clock.now_ms());
+    auto list = services.projection.devices(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
+    return list;
 }
 
 static Outcome<DeviceRow> read_device(Services& services, Call& call, Nothing const&)

@@ -194,6 +194,14 @@ std::optional<Problem> RequestFilter::read_rows(Services& services, std::vector<
         "the list, which are held in memory.");
 }
 
+std::optional<Problem> RequestFilter::wrong_with_time() const
+{
+    if (!patience_ || !patience_->has_ended()) return std::nullopt;
+    return problem(400, "limit-exceeded", "The filter asks for too much",
+                   fmt::format("Not all lines could be looked at within {} ms.", view::Patience::limit.count()),
+                   "filter", "Choose a customer, or write fewer and simpler conditions.");
+}
+
 // --- /filter ---------------------------------------------------------------------------------------------------------
 
 static std::vector<std::string> subjects() { return {"devices", "alerts"}; }

@@ -27,15 +27,20 @@ public:
     std::optional<Problem> read(Services& services, Call const& call, Query& query)
     {
         if (!expression_) return std::nullopt;
-        query.chosen = {.filter = &*expression_, .rows = nullptr};
+        patience_.emplace(services.clock);
+        query.chosen = {.filter = &*expression_, .rows = nullptr, .patience = &*patience_};
         if (filter::row_tests(*expression_).empty()) return std::nullopt;
         auto const now_ms = services.clock.now_ms();
         auto const ids = services.projection.undecided(call.scope(), query, now_ms);
+        if (auto bad = wrong_with_time()) return bad;
         if (!ids.empty())
             if (auto bad = read_rows(services, ids, now_ms)) return bad;
         query.chosen.rows = &answers_;
         return std::nullopt;
     }
+
+    /// To be asked when the projection has answered: whether it gave up before the last line.
+    [[nodiscard]] std::optional<Problem> wrong_with_time() const;
 
 private:
     std::optional<Problem> read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms);
@@ -43,6 +48,7 @@ private:
     std::optional<filter::Expression> expression_;
     filter::Subject const* subject_ = nullptr;
     view::RowAnswers answers_;
+    std::optional<view::Patience> patience_;
 };
 
 /// A fault as a problem: "At character 12: ...".

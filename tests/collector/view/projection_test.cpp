@@ -427,6 +427,35 @@ TEST_CASE("projection: the place behind a line with the longest name is one that
     }
 }
 
+TEST_CASE("projection: a filter that takes too long gives up, and says so")
+{
+    /// An hour passes whenever it is asked.
+    class HastyClock final : public Clock
+    {
+    public:
+        [[nodiscard]] UnixMs now_ms() const override { return 0; }
+        [[nodiscard]] std::chrono::milliseconds steady() const override { return now_ += 1h; }
+
+    private:
+        mutable std::chrono::milliseconds now_{};
+    };
+    Fixture f;
+    auto const filter = std::get<filter::Expression>(filter::parse("name is not x", device_subject()));
+    HastyClock const clock;
+    for (std::size_t i = 0; i < Patience::lines_between - 1; ++i)
+        f.device("pc" + std::to_string(i), "a");
+    Patience enough(clock);
+    CHECK(f.projection.devices(everything, {.chosen = {.filter = &filter, .patience = &enough}}, 0).total ==
+          static_cast<std::int64_t>(Patience::lines_between) - 1);
+    CHECK_FALSE(enough.has_ended());
+    for (int i = 0; i < 10; ++i)
+        f.device("late" + std::to_string(i), "b");
+    Patience little(clock);
+    CHECK(f.projection.devices(everything, {.chosen = {.filter = &filter, .patience = &little}}, 0).total <
+          static_cast<std::int64_t>(Patience::lines_between));
+    CHECK(little.has_ended());
+}
+
 TEST_CASE("projection: addresses that nobody has read, or not all of them, satisfy neither a filter nor its negation")
 {
     Fixture f;
