@@ -54,8 +54,8 @@ private:
     [[nodiscard]] std::string metrics() const;
     void count(int status);
 
-    Exports exports_;
     Services services_;
+    Exports exports_{services_.clock};
     FilterMemory filter_memory_;
     Files files_;
     Router router_;

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -61,22 +64,48 @@ static std::string head_of(filter::Subject const& subject, std::vector<std::size
     return std::string(byte_order_mark) + csv_line(labels);
 }
 
-static Outcome<gateway::HttpResponse> as_csv(Services& services, filter::Subject const& subject,
-                                             std::vector<std::size_t> const& places, std::vector<std::string> ids,
-                                             WriteLines write)
+/// Before anything is looked for: what nobody may write need not be found.
+static Outcome<std::shared_ptr<void>> place_for(Services& services, Call const& call)
 {
-    auto body = services.exports->begin(head_of(subject, places), std::move(ids), std::move(write));
-    if (!body)
-        return problem(503, "overloaded", "The collector is busy",
-                       fmt::format("{} lists are being written already.", limits::exports), {},
-                       "Try again in a minute.");
+    auto place = services.exports->take_place(call.identity->technician.id);
+    if (place) return place;
+    return problem(503, "overloaded", "The collector is busy",
+                   fmt::format("{} lists are being written already, or {} of yours.", limits::exports,
+                               limits::exports_per_technician),
+                   {}, "Try again in a minute.");
+}
+
+/// Tells what the asker may see now: a file takes minutes, and his session may end meanwhile.
+static auto scope_of_now(Services& services, Call const& call)
+{
+    return [&guard = services.access, &kept = services.store, session = call.identity->session,
+            id = call.identity->technician.id]() -> Result<store::Scope> {
+        if (!guard.is_alive(session)) return fail(errc::refused, "the session has ended");
+        std::optional<store::Technician> technician;
+        auto const read = kept.read([&](sqlite::Database& db) -> Result<> {
+            auto found = store::find_technician(db, id);
+            if (!found) return found.error();
+            technician = *std::move(found);
+            return {};
+        });
+        if (!read) return read.error();
+        if (!technician) return fail(errc::refused, "there is no such technician any more");
+        return access::scope_of(*technician);
+    };
+}
+
+static gateway::HttpResponse as_csv(Services& services, filter::Subject const& subject,
+                                    std::vector<std::size_t> const& places, std::shared_ptr<void> place,
+                                    std::vector<std::string> ids, WriteLines write)
+{
     auto const today = fmt::gmtime(static_cast<std::time_t>(services.clock.now_ms() / 1000));
     gateway::HttpResponse response;
     response.headers = {
         {"Content-Type", "text/csv; charset=utf-8; header=present"},
         {"Content-Disposition", fmt::format("attachment; filename=\"{}-{:%Y-%m-%d}.csv\"", subject.name, today)},
         {"Cache-Control", "no-store"}};
-    response.stream = std::move(body);
+    response.stream =
+        services.exports->begin(std::move(place), head_of(subject, places), std::move(ids), std::move(write));
     return response;
 }
 
@@ -85,15 +114,20 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
     auto const& subject = view::device_subject();
     auto places = columns_of(call.arguments, subject);
     if (!places) return places.error();
+    auto taken = place_for(services, call);
+    if (!taken) return taken.error();
     auto query = device_query(call);
     auto filter = RequestFilter::parse(call, subject);
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     auto ids = services.projection.device_ids(call.scope(), query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
-    auto write = [&projection = services.projection, scope = call.scope(), places = *places](auto const& some) {
+    auto write = [&projection = services.projection, scope_now = scope_of_now(services, call),
+                  places = *places](auto const& some) -> Result<std::string> {
+        auto const scope = scope_now();
+        if (!scope) return scope.error();
         std::string lines;
-        projection.each_device_of(scope, some, [&](DeviceRow const& row) {
+        projection.each_device_of(*scope, some, [&](DeviceRow const& row) {
             std::vector<std::string> fields;
             for (auto const place : places)
                 fields.push_back(csv_field(view::device_subject().columns[place], view::device_cell(row, place)));
@@ -101,7 +135,7 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
         });
         return lines;
     };
-    return as_csv(services, subject, *places, std::move(ids), std::move(write));
+    return as_csv(services, subject, *places, *std::move(taken), std::move(ids), std::move(write));
 }
 
 static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& call)
@@ -109,15 +143,20 @@ static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& ca
     auto const& subject = view::alert_subject();
     auto places = columns_of(call.arguments, subject);
     if (!places) return places.error();
+    auto taken = place_for(services, call);
+    if (!taken) return taken.error();
     auto query = alert_query(call.arguments);
     auto filter = RequestFilter::parse(call, subject);
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     auto ids = services.projection.alert_ids(call.scope(), query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
-    auto write = [&projection = services.projection, scope = call.scope(), places = *places](auto const& some) {
+    auto write = [&projection = services.projection, scope_now = scope_of_now(services, call),
+                  places = *places](auto const& some) -> Result<std::string> {
+        auto const scope = scope_now();
+        if (!scope) return scope.error();
         std::string lines;
-        projection.each_alert_of(scope, some, [&](store::Alert const& alert, DeviceRow const& device) {
+        projection.each_alert_of(*scope, some, [&](store::Alert const& alert, DeviceRow const& device) {
             std::vector<std::string> fields;
             for (auto const place : places)
                 fields.push_back(
@@ -126,7 +165,7 @@ static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& ca
         });
         return lines;
     };
-    return as_csv(services, subject, *places, std::move(ids), std::move(write));
+    return as_csv(services, subject, *places, *std::move(taken), std::move(ids), std::move(write));
 }
 
 static std::vector<Parameter> with_columns(std::vector<Parameter> parameters)

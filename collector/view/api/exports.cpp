@@ -1,6 +1,7 @@
 #include "collector/view/api/exports.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -18,31 +19,41 @@ class CsvBody final : public gateway::HttpBody, public std::enable_shared_from_t
 {
 public:
     CsvBody(std::string head, std::vector<std::string> ids, WriteLines write, std::shared_ptr<Pool> writers,
-            std::shared_ptr<int> place)
+            std::shared_ptr<void> place, Clock const& clock)
         : head_(std::move(head))
         , ids_(std::move(ids))
         , write_(std::move(write))
         , writers_(std::move(writers))
         , place_(std::move(place))
+        , clock_(clock)
+        , until_(clock.steady() + limits::export_time)
     {
     }
     [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
     void next(std::function<void(Result<std::string>)> done) override
     {
         auto const answer = std::make_shared<std::function<void(Result<std::string>)>>(std::move(done));
-        auto const taken = writers_->submit([self = shared_from_this(), answer] { (*answer)(self->next_lines()); });
+        // Whoever has got the last piece finds the place free.
+        auto const taken = writers_->submit([self = shared_from_this(), answer]() mutable {
+            auto lines = self->next_lines();
+            self.reset();
+            (*answer)(std::move(lines));
+        });
         if (!taken) (*answer)(fail(errc::busy, "the collector stops"));
     }
 
 private:
     /// Empty at the end alone: lines of a piece may all be gone meanwhile.
-    std::string next_lines()
+    Result<std::string> next_lines()
     {
         auto lines = std::exchange(head_, {});
         while (lines.empty() && at_ < ids_.size()) {
+            if (clock_.steady() > until_) return fail(errc::timed_out, "csv: it was not taken in time");
             auto const end = std::min(at_ + limits::export_lines, ids_.size());
-            lines = write_(
+            auto more = write_(
                 {ids_.begin() + static_cast<std::ptrdiff_t>(at_), ids_.begin() + static_cast<std::ptrdiff_t>(end)});
+            if (!more) return fail(more.error(), "csv");
+            lines = *std::move(more);
             at_ = end;
         }
         return lines;
@@ -53,7 +64,9 @@ private:
     std::size_t at_ = 0;
     WriteLines const write_;
     std::shared_ptr<Pool> const writers_;
-    std::shared_ptr<int> const place_;
+    std::shared_ptr<void> const place_;
+    Clock const& clock_;
+    std::chrono::milliseconds const until_;
 };
 
 std::string iso_time(std::int64_t ms)
@@ -99,10 +112,27 @@ std::string csv_line(std::vector<std::string> const& fields)
     return line += "\r\n";
 }
 
-std::shared_ptr<gateway::HttpBody> Exports::begin(std::string head, std::vector<std::string> ids, WriteLines write)
+std::shared_ptr<void> ExportPlaces::take(std::shared_ptr<ExportPlaces> const& places, std::string const& technician_id)
 {
-    if (static_cast<std::size_t>(places_.use_count()) > limits::exports) return nullptr;
-    return std::make_shared<CsvBody>(std::move(head), std::move(ids), std::move(write), writers_, places_);
+    std::lock_guard const lock(places->mutex_);
+    auto const own = places->by_technician_.find(technician_id);
+    auto const count = own == places->by_technician_.end() ? 0 : own->second;
+    if (places->taken_ >= limits::exports || count >= limits::exports_per_technician) return nullptr;
+    ++places->taken_;
+    ++places->by_technician_[technician_id];
+    return {places.get(), [places, technician_id](void*) {
+                std::lock_guard const giving_back(places->mutex_);
+                --places->taken_;
+                auto const place = places->by_technician_.find(technician_id);
+                if (--place->second == 0) places->by_technician_.erase(place);
+            }};
+}
+
+std::shared_ptr<gateway::HttpBody> Exports::begin(std::shared_ptr<void> place, std::string head,
+                                                  std::vector<std::string> ids, WriteLines write)
+{
+    return std::make_shared<CsvBody>(std::move(head), std::move(ids), std::move(write), writers_, std::move(place),
+                                     clock_);
 }
 
 } // namespace rollcall::api

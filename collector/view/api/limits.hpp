@@ -55,6 +55,9 @@ inline constexpr std::size_t filter_threads = 2;
 inline constexpr std::size_t filter_queue = 64;
 /// Lists that are written as CSV at the same time, by how many threads, and lines of a piece.
 inline constexpr std::size_t exports = 8;
+inline constexpr std::size_t exports_per_technician = 2;
+/// How long one is written at most, however slowly it is taken.
+inline constexpr auto export_time = std::chrono::minutes(10);
 inline constexpr std::size_t export_threads = 1;
 inline constexpr std::size_t export_lines = 500;
 /// Columns of one file, and their names together.

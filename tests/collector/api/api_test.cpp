@@ -947,11 +947,26 @@ TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered
     CHECK(call("GET", "/api/v1/devices.csv?columns=name,nothing", 400).at("field").as_string() == "columns");
     CHECK(call("GET", "/api/v1/alerts.csv?filter=nothing", 400).at("field").as_string() == "filter");
     std::vector<gateway::HttpResponse> open;
-    for (std::size_t i = 0; i < api::limits::exports; ++i)
+    for (std::size_t i = 0; i < api::limits::exports_per_technician; ++i)
         open.push_back(send(request("GET", "/api/v1/devices.csv")));
     call("GET", "/api/v1/devices.csv", 503);
     open.clear();
-    CHECK(send(request("GET", "/api/v1/devices.csv")).status == 200);
+    auto const late = send(request("GET", "/api/v1/devices.csv"));
+    REQUIRE(late.status == 200);
+    auto const piece_of = [](gateway::HttpResponse const& response) {
+        std::promise<Result<std::string>> promise;
+        response.stream->next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
+        return promise.get_future().get();
+    };
+    REQUIRE(piece_of(late));
+    clock.advance(api::limits::export_time + 1s);
+    CHECK_FALSE(piece_of(late));
+    // It shows nothing to whom has logged out since.
+    auto const watched = send(request("GET", "/api/v1/devices.csv"));
+    REQUIRE(watched.status == 200);
+    REQUIRE(piece_of(watched));
+    call("DELETE", "/api/v1/session", 204);
+    CHECK_FALSE(piece_of(watched));
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: views are saved, shared, changed by their owner only, and say what is gone")
