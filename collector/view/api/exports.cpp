@@ -78,9 +78,19 @@ std::string iso_time(std::int64_t ms)
 
 std::string csv_text(std::string_view text)
 {
-    // A spreadsheet takes these for the begin of a formula, whatever the quotes.
-    bool const is_formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
-    auto field = std::string(is_formula ? "'" : "").append(text);
+    // A spreadsheet takes some signs for the begin of a formula, whatever the quotes; and some part a text at every ; ,
+    // tab or line break, whatever the quotes, too.
+    static constexpr std::string_view begins = "=+-@\t\r\n";
+    static constexpr std::string_view parts = ";,\t\r\n";
+    std::string field;
+    char before = '\n';
+    for (char const c : text) {
+        bool const is_begin = field.empty() || parts.find(before) != std::string_view::npos;
+        bool const is_break = !field.empty() && parts.find(c) != std::string_view::npos;
+        if (is_begin && !is_break && begins.find(c) != std::string_view::npos) field += '\'';
+        field += c;
+        before = c == ' ' ? before : c;
+    }
     if (field.find_first_of(",;\"\r\n\t") == std::string::npos && field.find_first_of(" ") != 0) return field;
     std::string quoted = "\"";
     for (char const c : field)

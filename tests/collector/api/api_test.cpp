@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "collector/view/api/api.hpp"
+#include "collector/view/api/exports.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
 #include "common/wire/codec.hpp"
@@ -893,6 +894,20 @@ TEST_CASE_FIXTURE(Fixture, "api: devices and alerts are filtered by their column
     CHECK(has("device.name"));
     CHECK(has("device.volumes.free_percent"));
     CHECK_FALSE(has("volumes.free_percent"));
+}
+
+TEST_CASE("csv: a text is no formula, neither as a whole nor behind what parts it")
+{
+    CHECK(api::csv_text("plain") == "plain");
+    CHECK(api::csv_text("a-b@c=d") == "a-b@c=d");
+    for (std::string const begin : {"=", "+", "-", "@"})
+        CHECK(api::csv_text(begin + "1") == "'" + begin + "1");
+    CHECK(api::csv_text("\n=1") == "\"'\n'=1\"");
+    CHECK(api::csv_text("\t=1") == "\"'\t'=1\"");
+    CHECK(api::csv_text("a;=1") == "\"a;'=1\"");
+    CHECK(api::csv_text("a, @b") == "\"a, '@b\"");
+    CHECK(api::csv_text("a\n+1\r\n-2") == "\"a\n'+1\r\n'-2\"");
+    CHECK(api::csv_text("10.0.0.1; fe80::1") == "\"10.0.0.1; fe80::1\"");
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered, and no cell is a formula")
