@@ -195,8 +195,9 @@ Result<> Collector::Parts::open()
     if (!opened) return opened.error();
     folder.emplace(*std::move(opened));
     if (auto const there = folder->check_database(); !there) return there.error();
-    auto database = store::Store::open(
-        {.file = folder->database(), .readers = api::limits::handler_threads + 1, .checked_bytes = checked_bytes});
+    auto database = store::Store::open({.file = folder->database(),
+                                        .readers = api::limits::handler_threads + api::limits::filter_threads + 1,
+                                        .checked_bytes = checked_bytes});
     if (!database) return database_fault(*folder, database.error());
     store = *std::move(database);
     names = gateway::machine_names();

@@ -1,12 +1,15 @@
 #include "collector/view/api/api.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "collector/store/fold.hpp"
 #include "collector/view/api/cookie.hpp"
 #include "collector/view/api/routes.hpp"
+#include "collector/view/filter/columns.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
@@ -88,11 +91,20 @@ void Api::run(Pool& pool, gateway::HttpRequest request, Done done,
     (*answer)(busy(id));
 }
 
+/// Might the filter ask for rows of probes? Said without parsing it, since an event loop asks.
+static bool may_read_probes(std::string_view filter)
+{
+    auto const folded = store::fold(filter);
+    return folded.find('(') != std::string::npos || std::ranges::any_of(filter::tables(), [&](auto const& table) {
+               return folded.find(table.name + ".") != std::string::npos;
+           });
+}
+
 Pool& Api::pool_of(Route const& route, gateway::HttpRequest const& request)
 {
     if (route.hashes) return passwords_;
-    bool const takes_long = request.query.contains("filter") || route.media != "application/json";
-    return takes_long ? filters_ : handlers_;
+    auto const given = request.query.find("filter");
+    return given != request.query.end() && may_read_probes(given->second) ? filters_ : handlers_;
 }
 
 void Api::handle(gateway::HttpRequest request, Done done)

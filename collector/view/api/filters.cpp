@@ -167,14 +167,19 @@ std::optional<Problem> RequestFilter::read_rows(Services& services, std::vector<
     std::size_t done = 0;
     // Others read in between: a connection is borrowed for some devices at a time.
     while (done < missing.size() && services.clock.steady() - begun <= limits::filter_read) {
-        std::span<std::string const> const some(missing.data() + done,
-                                                std::min(limits::filter_devices_at_once, missing.size() - done));
+        std::span<std::string const> some(missing.data() + done,
+                                          std::min(limits::filter_devices_at_once, missing.size() - done));
+        std::size_t looked_at = 0;
         auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
-            for (auto const& id : some)
+            for (auto const& id : some) {
                 if (auto answered = answer_missing(db, id, asked, answers_[id], now_ms); !answered) return answered;
+                ++looked_at;
+                if (services.clock.steady() - begun > limits::filter_read) break;
+            }
             return {};
         });
         if (!read) return from_error(read.error());
+        some = some.first(looked_at);
         done += some.size();
         for (std::size_t number = 0; number < asked.tests.size(); ++number) {
             if (asked.remembered[number] == nullptr) continue;

@@ -50,7 +50,7 @@ inline constexpr auto filter_read = std::chrono::seconds(5);
 inline constexpr std::size_t filter_devices_at_once = 256;
 /// Conditions over probes whose answers are remembered: a byte for each device of each.
 inline constexpr std::size_t filter_tests = 64;
-/// Requests with a filter that are answered at once, and that may wait: they must not keep others waiting.
+/// Requests with a filter over probes that are answered at once, and that may wait: they must not keep others waiting.
 inline constexpr std::size_t filter_threads = 2;
 inline constexpr std::size_t filter_queue = 64;
 /// Lists that are written as CSV at the same time, by how many threads, and lines of a piece.
