@@ -73,7 +73,7 @@ Result<AlertWork::Alerts> AlertWork::find(sqlite::Database& db, Effect& effect,
         if (!*found) continue;
         auto device = store::find_device(db, (*found)->device_id);
         if (!device) return device.error();
-        if (!*device || !scope.sees((*device)->customer_id)) continue;
+        if (!*device || (*device)->purged_ms || !scope.sees((*device)->customer_id)) continue;
         alerts.insert_or_assign(target.id, Found{.alert = *std::move(*found), .device = *std::move(*device)});
     }
     for (auto const& [id, found] : alerts)
@@ -88,6 +88,7 @@ Result<std::string> AlertWork::why_not_open(sqlite::Database& db, Effect const& 
 {
     auto const& alert = found.alert;
     if (found.device.revoked_ms) return std::string("Its device is retired.");
+    if (!found.device.monitored) return std::string("Its device is not monitored: nobody would resolve it.");
     if (!judge_.watches(alert.item)) return std::string("The rule that raised it is not there any more.");
     auto const other = store::find_judged_alert(db, alert.device_id, alert.item, alert.subject);
     if (!other) return other.error();

@@ -50,6 +50,8 @@ static constexpr char const* belongings[] = {
     "DELETE FROM probe_status WHERE device_id = ?1 AND probe IN "
     "(SELECT probe FROM probe_status WHERE device_id = ?1 LIMIT ?2)",
     "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE device_id = ?1 LIMIT ?2)",
+    "DELETE FROM alert_action WHERE id IN (SELECT id FROM alert_action WHERE alert_id IN "
+    "(SELECT id FROM alert WHERE device_id = ?1) LIMIT ?2)",
     "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE device_id = ?1 LIMIT ?2)",
     "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE device_id = ?1 LIMIT ?2)",
     "DELETE FROM lane WHERE (device_id, epoch, lane) IN (SELECT device_id, epoch, lane FROM lane "

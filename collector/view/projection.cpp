@@ -134,7 +134,8 @@ std::string path_of(CustomerEntry const& customer, std::string_view folder_id)
     std::string path;
     auto at = customer.folders.find(folder_id);
     for (std::size_t steps = 0; at != customer.folders.end() && steps <= customer.folders.size(); ++steps) {
-        path = path.empty() ? at->second.name : at->second.name + " / " + path;
+        if (!path.empty()) path.insert(0, " / ");
+        path.insert(0, at->second.name);
         at = customer.folders.find(at->second.parent_id);
     }
     return path;
@@ -1048,6 +1049,7 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
         lines.back().row.favourite = starred;
     }
     std::vector<CustomerLine const*> found;
+    found.reserve(lines.size());
     for (auto const& line : lines)
         found.push_back(&line);
     auto const total = static_cast<std::int64_t>(found.size());

@@ -2097,6 +2097,11 @@ TEST_CASE("alerts: opened again after its cause had ended, it stays until somebo
     f.pc.say(f.pc.state(3, "services", services("stopped")));
     f.pass(31s);
     CHECK(f.alerts().total == 1);
+    std::vector<std::string> const ids{f.pc.id};
+    CHECK(std::holds_alternative<api::Ordered>(f.organise(api::MonitorDevices{.ids = ids, .monitored = false})));
+    auto const unwatched = f.work({.kind = Wish::reopen});
+    CHECK(unwatched.kind == Became::refused);
+    CHECK(unwatched.detail.find("not monitored") != std::string::npos);
     CHECK(f.retire(f.pc.id).empty());
     auto const refused = f.work({.kind = Wish::reopen});
     CHECK(refused.kind == Became::refused);

@@ -3,11 +3,8 @@ import { AlertsPage } from '../pages/alerts/AlertsPage';
 import { AlertsTab } from '../pages/alerts/AlertsTab';
 import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
-import { DevicePage } from '../pages/device/DevicePage';
 import { DevicesPage } from '../pages/devices/DevicesPage';
 import { DevicesTab } from '../pages/devices/DevicesTab';
-import { CustomerUpdatesTab } from '../pages/updates/CustomerUpdatesTab';
-import { UpdatesPage } from '../pages/updates/UpdatesPage';
 import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readCustomerSearch } from '../state/customerSearch';
@@ -76,7 +73,7 @@ const alerts = createRoute({
 const customerUpdates = createRoute({
   getParentRoute: () => customer,
   path: '/updates',
-  component: CustomerUpdatesTab,
+  component: lazyRouteComponent(() => import('../pages/updates/CustomerUpdatesTab'), 'CustomerUpdatesTab'),
   validateSearch: readUpdateSearch,
 });
 
@@ -97,14 +94,14 @@ const allAlerts = createRoute({
 const updates = createRoute({
   getParentRoute: () => root,
   path: '/updates',
-  component: UpdatesPage,
+  component: lazyRouteComponent(() => import('../pages/updates/UpdatesPage'), 'UpdatesPage'),
   validateSearch: readUpdateSearch,
 });
 
 const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
-  component: DevicePage,
+  component: lazyRouteComponent(() => import('../pages/device/DevicePage'), 'DevicePage'),
   validateSearch: (raw: RawSearch): { section?: string; search?: string; range?: ChartRange } => ({
     section: text(raw, 'section'),
     search: text(raw, 'search'),

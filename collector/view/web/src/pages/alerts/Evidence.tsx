@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { catalogueQuery, evidenceQuery } from '../../api/requests';
 import type { AlertEvidence, AlertRow } from '../../api/types';
 import { duration, stamp } from '../../format/time';
@@ -8,8 +9,10 @@ import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
 import { AlertPast } from './AlertPast';
 import classes from './alerts.module.css';
-import { EvidenceChart } from './EvidenceChart';
 import { statusText } from './work';
+
+// Nobody waits for the rows because of what draws curves.
+const EvidenceChart = lazy(async () => ({ default: (await import('./EvidenceChart')).EvidenceChart }));
 
 /** Why an alert stands here: the rule, what was seen, the curve around it, who else has it, and what was done. */
 export function Evidence({ alert }: { alert: AlertRow }) {
@@ -61,7 +64,9 @@ export function Evidence({ alert }: { alert: AlertRow }) {
         {error && !evidence && <ProblemNotice error={error} retry={() => void refetch()} />}
         {!evidence && !error && <Loading label="evidence" height={150} />}
         {evidence?.series && column && (
-          <EvidenceChart alert={alert} evidence={evidence} series={evidence.series} column={column} />
+          <Suspense fallback={<Loading label="curve" height={150} />}>
+            <EvidenceChart alert={alert} evidence={evidence} series={evidence.series} column={column} />
+          </Suspense>
         )}
         <AlertPast alert={alert} />
       </div>
