@@ -209,7 +209,9 @@ Result<> Collector::Parts::open()
 Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                std::optional<gateway::BrowserCertificate> browser)
 {
-    access = std::make_unique<access::Access>(*store, *clock);
+    auto access_keys = access::Keys::open(folder->path());
+    if (!access_keys) return access_keys.error();
+    access = std::make_unique<access::Access>(*store, *clock, *access_keys);
     projection = std::make_unique<view::Projection>();
     board = std::make_unique<updates::Board>(*clock);
     releases = std::make_unique<updates::Releases>(
@@ -593,14 +595,16 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     return wish.install.empty() ? word : api::install_line(wish.install, *address, *pin, word);
 }
 
-Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name)
+Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name, bool without_totp)
 {
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
     if (!store) return database_fault(*folder, store.error());
+    auto const keys = access::Keys::open(folder->path());
+    if (!keys) return keys.error();
     SystemClock const clock;
-    return access::Access(**store, clock).reset_password(name);
+    return access::Access(**store, clock, *keys).reset_password(name, without_totp);
 }
 
 } // namespace rollcall::collector

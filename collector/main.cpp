@@ -236,6 +236,8 @@ int main(int argc, char** argv)
     auto* const reset = app.add_subcommand("reset-password", "Give a technician a new first password; prints it");
     reset->add_option("name", name, "User name")->required();
     reset->add_option("--data", data, "The collector's data folder")->required();
+    bool without_totp = false;
+    reset->add_flag("--remove-second-step", without_totp, "Take the second step away, too, for who lost it");
 
     std::string backup;
     auto* const backing_up =
@@ -279,7 +281,7 @@ int main(int argc, char** argv)
         return 0;
     }
     if (*reset) {
-        auto const password = rollcall::collector::reset_password(data, name);
+        auto const password = rollcall::collector::reset_password(data, name, without_totp);
         if (!password) return say_failure(password.error());
         print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
         return 0;

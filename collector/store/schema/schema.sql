@@ -45,25 +45,72 @@ CREATE INDEX device_by_token ON device (token_id);
 CREATE INDEX device_by_hardware ON device (customer_id, hardware_id) WHERE hardware_id <> '';
 CREATE INDEX device_by_origin ON device (copied_from, hardware_id) WHERE copied_from IS NOT NULL;
 
+-- What a technician may do, and for whom. customers: ids with blanks between them, where all_customers is 0. totp_*:
+-- the secret of the second step and one that is not confirmed yet, sealed; the step of the last code that was taken.
 CREATE TABLE technician (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
     password_hash TEXT NOT NULL,
     must_change_password INTEGER NOT NULL CHECK (must_change_password IN (0, 1)),
     password_expires_ms INTEGER,
-    created_ms INTEGER NOT NULL
+    created_ms INTEGER NOT NULL,
+    role_id TEXT NOT NULL DEFAULT 'owner',
+    all_customers INTEGER NOT NULL DEFAULT 1 CHECK (all_customers IN (0, 1)),
+    customers TEXT NOT NULL DEFAULT '',
+    disabled_ms INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    totp_secret TEXT,
+    totp_pending TEXT,
+    totp_step INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE web_session (
     secret_sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(secret_sha256) = 64),
+    id TEXT NOT NULL UNIQUE,
     technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
     csrf_token TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     used_ms INTEGER NOT NULL,
-    expires_ms INTEGER NOT NULL
+    expires_ms INTEGER NOT NULL,
+    remote TEXT NOT NULL,
+    program TEXT NOT NULL,
+    awaits_code INTEGER NOT NULL CHECK (awaits_code IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX web_session_by_technician ON web_session (technician_id);
 CREATE INDEX web_session_by_expiry ON web_session (expires_ms);
+
+-- Roles that somebody made, and of the built-in ones (owner, admin, technician, read-only) only what was said about the
+-- second step. permissions: words with blanks between them.
+CREATE TABLE role (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+    permissions TEXT NOT NULL,
+    totp_required INTEGER NOT NULL CHECK (totp_required IN (0, 1)),
+    version INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For who lost the device that makes the codes; each is good once.
+CREATE TABLE recovery_code (
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    code_sha256 TEXT NOT NULL CHECK (length(code_sha256) = 64),
+    PRIMARY KEY (technician_id, code_sha256)
+) STRICT, WITHOUT ROWID;
+
+-- What programs use instead of a session; never more than its technician may.
+CREATE TABLE api_token (
+    id TEXT NOT NULL PRIMARY KEY,
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    secret_sha256 TEXT NOT NULL UNIQUE CHECK (length(secret_sha256) = 64),
+    permissions TEXT NOT NULL,
+    all_customers INTEGER NOT NULL CHECK (all_customers IN (0, 1)),
+    customers TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_token_by_technician ON api_token (technician_id, created_ms);
 
 -- Everything of a lane up to `sequence` is stored. An epoch is one spool file of one agent.
 CREATE TABLE lane (

@@ -35,7 +35,8 @@ std::vector<Route> alert_routes()
                                    choices("type", device_types(), "Types of the device."),
                                    order(view::alert_sort_keys(), "-created"),
                                    integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                                   integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+                                   integer("limit", 0, limits::list_rows, "100", "Rows to return.")},
+                    .needs = access::Permission::alerts_read},
         &list_alerts)};
 }
 

@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "collector/view/api/cookie.hpp"
+#include "collector/view/api/admission.hpp"
 #include "collector/view/api/routes.hpp"
-#include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 
@@ -132,30 +131,16 @@ gateway::HttpResponse Api::dispatch(Route const& route, std::vector<std::string>
                                     gateway::HttpRequest const& request)
 {
     auto const refuse = [&](Problem why) { return respond(std::move(why), request.id); };
-    if (route.writes() && !same_origin(request))
-        return refuse(problem(403, "origin", "Wrong origin",
-                              "The request does not come from this collector's own page.", "Origin",
-                              "Send the header Origin: https://HOST:PORT, the same as in the address."));
-    std::optional<access::Identity> identity;
-    if (route.guard != Guard::open) {
-        identity = services_.access.identify(cookie_of(request));
-        if (!identity)
-            return refuse(problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.", {},
-                                  "Log in with POST /api/v1/session."));
-        if (route.writes() && !equal_constant_time(header(request, "x-csrf-token"), identity->session.csrf_token))
-            return refuse(problem(403, "csrf", "Wrong CSRF token", "The header X-CSRF-Token is missing or wrong.",
-                                  "X-CSRF-Token", "Send csrf_token of GET /api/v1/session."));
-        if (route.guard == Guard::member && identity->technician.must_change_password)
-            return refuse(problem(403, "password-change-required", "Change your password first",
-                                  "The first password lets you do nothing but choose one of your own.", {},
-                                  "Use POST /api/v1/session/password."));
-    }
+    Entrance const entrance{
+        .guard = route.guard, .needs = route.needs, .from_own_page = route.writes(), .csrf = route.writes()};
+    auto identity = admit(services_.access, entrance, request);
+    if (!identity) return refuse(identity.error());
     auto arguments = Arguments::read(route.parameters, request.query);
     if (!arguments) return refuse(arguments.error());
     Call call{.request = request,
               .path = std::move(path),
               .arguments = *std::move(arguments),
-              .identity = std::move(identity),
+              .identity = *std::move(identity),
               .headers = {}};
     return route.run(services_, call);
 }

@@ -110,8 +110,28 @@ struct Call {
 /// Who may call a route.
 enum class Guard {
     open,    ///< Everybody.
-    session, ///< Who is logged in, even with a first password that must be changed.
-    member,  ///< Who is logged in with a password of his own.
+    halfway, ///< Who gave a right password, even where the second step is still to come.
+    session, ///< Who is logged in, even with a first password that must be changed, or without a second step he needs.
+    person,  ///< Who is logged in and has all that is asked of him; no program.
+    member,  ///< The same, and programs with a token.
+};
+
+/// What a caller must be allowed. It has no default, so that no route can forget to say it.
+class Needs
+{
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor): a declaration names the permission, and no more.
+    constexpr Needs(access::Permission one)
+        : permission_(one)
+    {
+    }
+    /// Whoever passes the guard: what shows nothing of customers, or one's own only.
+    [[nodiscard]] static constexpr Needs nothing() { return Needs(); }
+    [[nodiscard]] constexpr std::optional<access::Permission> permission() const { return permission_; }
+
+private:
+    constexpr Needs() = default;
+    std::optional<access::Permission> permission_;
 };
 
 /// No body, and no answer's body.
@@ -131,6 +151,7 @@ struct Route {
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false; ///< Hashes a password: runs in the small pool.
+    Needs needs = Needs::nothing();
     Shape request;
     Shape answer;
     std::function<gateway::HttpResponse(Services&, Call&)> run;
@@ -180,6 +201,7 @@ struct Declaration {
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false;
+    Needs needs;
 };
 
 template <class Answer, class Body>
@@ -213,6 +235,7 @@ template <class Answer, class Body>
             .guard = about.guard,
             .success = success,
             .hashes = about.hashes,
+            .needs = about.needs,
             .request = detail::shape_of<Body>(),
             .answer = detail::shape_of<Answer>(),
             .run = std::move(run)};

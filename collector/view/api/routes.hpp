@@ -9,6 +9,9 @@ namespace rollcall::api
 {
 
 [[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> account_routes();
+[[nodiscard]] std::vector<Route> technician_routes();
+[[nodiscard]] std::vector<Route> role_routes();
 [[nodiscard]] std::vector<Route> customer_routes();
 [[nodiscard]] std::vector<Route> device_routes();
 [[nodiscard]] std::vector<Route> alert_routes();

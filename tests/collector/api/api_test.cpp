@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "collector/access/totp.hpp"
 #include "collector/view/api/api.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
@@ -133,7 +134,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder / "test.db"});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         backend = std::make_unique<FakeBackend>(*store, projection, clock);
         auto files = api::Files::load({});
         REQUIRE(files);
@@ -750,4 +751,164 @@ TEST_CASE_FIXTURE(Fixture, "api: /install asks for no log-in, and everything els
     CHECK(send(put).status == 405);
     call("GET", "/api/v1/releases", 401);
     call("GET", "/api/v1/updates", 401);
+}
+
+namespace
+{
+
+/// The code of now for the secret that the API has shown.
+std::string code_for(std::string_view base32, UnixMs now_ms)
+{
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    std::string secret;
+    unsigned held = 0;
+    unsigned bits = 0;
+    for (auto const letter : base32) {
+        held = held << 5U | static_cast<unsigned>(letters.find(letter));
+        bits += 5;
+        if (bits < 8) continue;
+        bits -= 8;
+        secret.push_back(static_cast<char>(held >> bits & 255U));
+    }
+    return json::serialize(json::object{{"code", access::totp_code(secret, access::totp_step_at(now_ms))}});
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and refused, each as the document says")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const roles = call("GET", "/api/v1/roles", 200);
+    CHECK(roles.at("items").as_array().size() == 4);
+    CHECK(roles.at("permissions").as_array().size() == access::permission_infos().size());
+    auto const role = call("POST", "/api/v1/roles", 201,
+                           R"({"name":"Desk","permissions":["alerts.read"],"totp_required":false,"version":0})");
+    std::string const role_id(role.at("id").as_string());
+    CHECK(call("POST", "/api/v1/roles", 400,
+               R"({"name":"X","permissions":["everything"],"totp_required":false,"version":0})")
+              .at("field")
+              .as_string() == "permissions");
+
+    json::object const wish{
+        {"name", "Ada"}, {"role_id", role_id}, {"all_customers", false}, {"customers", json::array{customer}}};
+    auto const made = call("POST", "/api/v1/technicians", 201, json::serialize(wish));
+    std::string const one = "/api/v1/technicians/" + std::string(made.at("technician").at("id").as_string());
+    CHECK(call("POST", "/api/v1/technicians", 409, json::serialize(wish)).at("field").as_string() == "name");
+    CHECK(call("GET", "/api/v1/technicians", 200).at("items").as_array().size() == 2);
+    auto ada = call("GET", one, 200).as_object();
+    CHECK(ada.at("role_name").as_string() == "Desk");
+    CHECK(ada.at("must_change_password").as_bool());
+    json::object change{{"name", "Ada L."},           {"role_id", "technician"}, {"all_customers", true},
+                        {"customers", json::array()}, {"disabled", true},        {"version", 1}};
+    CHECK(call("PUT", one, 200, json::serialize(change)).at("version").as_int64() == 2);
+    CHECK(call("PUT", one, 409, json::serialize(change)).at("field").as_string() == "version");
+    CHECK(call("POST", one + "/reset-password", 200).at("first_password").as_string().size() == 19);
+    CHECK_FALSE(call("POST", one + "/remove-totp", 200).at("has_totp").as_bool());
+    call("POST", one + "/end-sessions", 204);
+    CHECK(call("GET", one + "/tokens", 200).at("items").as_array().empty());
+    call("DELETE", one + "/tokens/unknown", 404);
+    call("GET", "/api/v1/technicians/unknown", 404);
+    CHECK(call("PUT", "/api/v1/roles/" + role_id, 200,
+               R"({"name":"Desk","permissions":["alerts.read"],"totp_required":true,"version":1})")
+              .at("totp_required")
+              .as_bool());
+    call("DELETE", "/api/v1/roles/" + role_id, 204);
+    call("DELETE", "/api/v1/roles/owner", 409);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: who has a second step opens nothing before it, and who needs one nothing but its set-up")
+{
+    enter();
+    CHECK_FALSE(call("GET", "/api/v1/session/security", 200).at("has_totp").as_bool());
+    auto const set_up = call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    std::string const secret(set_up.at("secret").as_string());
+    CHECK(call("POST", "/api/v1/session/totp/confirm", 403, R"({"code":"000000"})").at("field").as_string() == "code");
+    auto const codes = call("POST", "/api/v1/session/totp/confirm", 200, code_for(secret, clock.now_ms()));
+    CHECK(codes.at("codes").as_array().size() == access::recovery_codes);
+    CHECK(call("GET", "/api/v1/session/security", 200).at("recovery_codes_left").as_int64() == 10);
+
+    log_in(own_password);
+    auto const halfway = call("GET", "/api/v1/session", 200);
+    CHECK(halfway.at("awaits_code").as_bool());
+    CHECK(halfway.at("permissions").as_array().empty());
+    for (auto const& route : api->routes())
+        if (route.guard == api::Guard::session || route.guard == api::Guard::person ||
+            route.guard == api::Guard::member)
+            CHECK(call(route.method, route.pattern, 403, "{}").at("type").as_string() ==
+                  "urn:rollcall:problem:code-required");
+    clock.advance(30s);
+    auto const before = cookie;
+    auto const entered = send(request("POST", "/api/v1/session/code", code_for(secret, clock.now_ms())));
+    REQUIRE(entered.status == 200);
+    auto const set = header(entered, "Set-Cookie");
+    cookie = set.substr(set.find('=') + 1, set.find(';') - set.find('=') - 1);
+    csrf = json::parse(entered.body).at("csrf_token").as_string();
+    CHECK(cookie != before);
+    call("GET", "/api/v1/devices", 200);
+    call("POST", "/api/v1/session/code", 409, code_for(secret, clock.now_ms()));
+    clock.advance(30s);
+    CHECK(call("POST", "/api/v1/session/recovery-codes", 200, code_for(secret, clock.now_ms()))
+              .at("codes")
+              .as_array()
+              .size() == 10);
+    clock.advance(30s);
+    call("POST", "/api/v1/session/totp/remove", 204, code_for(secret, clock.now_ms()));
+
+    auto const owner =
+        json::serialize(json::object{{"name", "Owner"},
+                                     {"permissions", json::value_from(access::Permissions::all().words())},
+                                     {"totp_required", true},
+                                     {"version", 1}});
+    call("PUT", "/api/v1/roles/owner", 200, owner);
+    CHECK(call("GET", "/api/v1/devices", 403).at("type").as_string() == "urn:rollcall:problem:second-step-required");
+    CHECK(call("GET", "/api/v1/session", 200).at("must_set_up_totp").as_bool());
+    auto const again = call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    clock.advance(30s);
+    call("POST", "/api/v1/session/totp/confirm", 200, code_for(again.at("secret").as_string(), clock.now_ms()));
+    call("GET", "/api/v1/devices", 200);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: a program brings a token, needs neither Origin, cookie nor CSRF token, and may do what it says")
+{
+    enter();
+    auto const made = call(
+        "POST", "/api/v1/session/tokens", 201,
+        R"({"name":"s","permissions":["customers.read","devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const secret = std::string(made.at("secret").as_string());
+    auto const id = std::string(made.at("token").at("id").as_string());
+    auto const ask = [&](std::string method, std::string path, std::string bearer, std::string body = {}) {
+        auto asked = request(std::move(method), std::move(path), std::move(body));
+        asked.headers.erase("cookie");
+        asked.headers.erase("origin");
+        asked.headers.erase("x-csrf-token");
+        asked.headers["authorization"] = std::move(bearer);
+        return send(asked).status;
+    };
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret) == 200);
+    CHECK(ask("GET", "/api/v1/devices", "bearer " + secret) == 200);
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret + "x") == 401);
+    CHECK(ask("GET", "/api/v1/alerts", "Bearer " + secret) == 403);
+    CHECK(ask("POST", "/api/v1/customers", "Bearer " + secret, R"({"name":"x"})") == 403);
+    CHECK(ask("GET", "/api/v1/session/tokens", "Bearer " + secret) == 403);
+    // Beside a token the cookie counts for nothing.
+    auto both = request("GET", "/api/v1/alerts");
+    both.headers["authorization"] = "Bearer rc_wrong";
+    CHECK(send(both).status == 401);
+    auto const list = call("GET", "/api/v1/session/tokens", 200);
+    REQUIRE(list.at("items").as_array().size() == 1);
+    CHECK(list.at("items").at(0).at("used_ms").as_int64() == clock.now_ms());
+    CHECK(json::serialize(list).find(secret) == std::string::npos);
+    call("DELETE", "/api/v1/session/tokens/" + id, 204);
+    call("DELETE", "/api/v1/session/tokens/" + id, 404);
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret) == 401);
+
+    auto const sessions = call("GET", "/api/v1/session/sessions", 200);
+    REQUIRE(sessions.at("items").as_array().size() == 1);
+    CHECK(sessions.at("items").at(0).at("current").as_bool());
+    call("DELETE", "/api/v1/session/sessions/unknown", 404);
+    call("DELETE", "/api/v1/session/sessions/" + std::string(sessions.at("items").at(0).at("id").as_string()), 204);
+    call("GET", "/api/v1/devices", 401);
 }

@@ -264,8 +264,8 @@ TEST_CASE("command line: tokens and passwords are made beside a running collecto
     for (auto const& wish :
          {collector::TokenWish{.customer = ""}, {.customer = "A", .uses = 0}, {.customer = "A", .expires_in_s = 1}})
         CHECK(collector::create_token(temp / "data", wish).error().code == errc::bad_input);
-    CHECK(collector::reset_password(temp / "data", "admin"));
-    CHECK(collector::reset_password(temp / "data", "nobody").error().code == errc::not_found);
+    CHECK(collector::reset_password(temp / "data", "admin", false));
+    CHECK(collector::reset_password(temp / "data", "nobody", false).error().code == errc::not_found);
 }
 
 TEST_CASE("collector: a clock that leaps, or files that vanish, take no CA away from under it")
