@@ -12,6 +12,7 @@
 #include "collector/access/password.hpp"
 #include "collector/access/slow_down.hpp"
 #include "collector/access/totp.hpp"
+#include "collector/store/audit.hpp"
 #include "common/core/ids.hpp"
 #include "common/core/text.hpp"
 #include "common/log/log.hpp"
@@ -155,6 +156,7 @@ Access::Access(store::Store& store, Clock const& clock, Keys keys)
 Access::~Access() = default;
 
 Staff& Access::staff() { return state_->staff; }
+Keys const& Access::keys() const { return state_->keys; }
 
 Result<LoggedIn> Access::log_in(std::string_view name, std::string_view password, std::string_view remote,
                                 std::int64_t& retry_after_s, std::string_view program)
@@ -200,6 +202,13 @@ Result<LoggedIn> Access::log_in(std::string_view name, std::string_view password
                                     .remote = std::string(remote),
                                     .program = clean_text(program, limits::program_bytes),
                                     .awaits_code = !(*technician)->totp_secret.empty()};
+    // Only now it is known who it is.
+    if (auto const& entry = store::AuditScope::current()) {
+        entry->actor_kind = "technician";
+        entry->actor_id = session.technician_id;
+        entry->actor_name = (*technician)->name;
+        entry->via = session.id;
+    }
     std::optional<Identity> entered;
     auto const saved = state.store.write([&](sqlite::Database& db) -> Result<> {
         // A password changed since it was verified lets nobody in any more.

@@ -110,6 +110,7 @@ public:
 
     /// Technicians and roles.
     [[nodiscard]] Staff& staff();
+    [[nodiscard]] Keys const& keys() const;
 
     /// At every start until the first log-in has changed it: makes the technician "admin" where nobody is there and
     /// gives a new first password, valid 24 h. nullopt: somebody has set his own.

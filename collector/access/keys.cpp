@@ -22,6 +22,14 @@ struct FreeCipher {
 };
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
+struct FreeSigning {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using SigningKey = std::unique_ptr<EVP_PKEY, FreeSigning>;
+using Digest = std::unique_ptr<EVP_MD_CTX, FreeSigning>;
+constexpr std::size_t signature_bytes = 64;
+
 constexpr std::size_t nonce_bytes = 12; // NIST SP 800-38D §8.2
 constexpr std::size_t tag_bytes = 16;
 
@@ -115,6 +123,26 @@ Result<std::string> Keys::unseal(std::string_view sealed, std::string_view about
     OPENSSL_cleanse(key.data(), key.size());
     if (!done) return fail(errc::corrupt, "unseal: it is sealed with another key, or for something else");
     return plain;
+}
+
+std::string Keys::sign(std::string_view text) const
+{
+    auto seed = derived("sign");
+    SigningKey const key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
+    OPENSSL_cleanse(seed.data(), seed.size());
+    Digest const context(EVP_MD_CTX_new());
+    std::string signature(signature_bytes, '\0');
+    auto size = signature.size();
+    bool const done = key && context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      EVP_DigestSign(context.get(), bytes_of(signature), &size, bytes_of(text), text.size()) == 1;
+    if (!done) std::abort();
+    return base64url_encode(signature);
+}
+
+bool Keys::has_signed(std::string_view text, std::string_view signature) const
+{
+    // Ed25519 signs the same text the same way each time (RFC 8032 §5.1.6).
+    return equal_constant_time(sign(text), signature);
 }
 
 } // namespace rollcall::access

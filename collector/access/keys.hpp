@@ -35,6 +35,10 @@ public:
     /// errc::corrupt: not sealed with this key, or for something else.
     [[nodiscard]] Result<std::string> unseal(std::string_view sealed, std::string_view about) const;
 
+    /// Ed25519 (RFC 8032), as base64url.
+    [[nodiscard]] std::string sign(std::string_view text) const;
+    [[nodiscard]] bool has_signed(std::string_view text, std::string_view signature) const;
+
 private:
     static constexpr std::size_t seed_bytes = 32;
     Keys() = default;

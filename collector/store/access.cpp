@@ -173,9 +173,40 @@ Result<> delete_api_token(sqlite::Database& db, std::string_view id)
     return execute(db, "delete_api_token", "DELETE FROM api_token WHERE id = ?", id);
 }
 
-Result<> delete_api_tokens_of(sqlite::Database& db, std::string_view technician_id)
+// --- answers to writes that may be repeated --------------------------------------------------------------------------
+
+Result<std::optional<KeptAnswer>> find_kept_answer(sqlite::Database& db, std::string_view key_sha256)
 {
-    return execute(db, "delete_api_tokens_of", "DELETE FROM api_token WHERE technician_id = ?", technician_id);
+    static constexpr char sql[] = "SELECT request_sha256, status, answer FROM idempotency WHERE key_sha256 = ?";
+    auto const read = [](sqlite::Statement& row) -> Result<KeptAnswer> {
+        return KeptAnswer{.request_sha256 = row.text(0), .status = row.integer(1), .answer = row.text(2)};
+    };
+    return select_first<KeptAnswer>(db, "find_kept_answer", sql, read, key_sha256);
+}
+
+Result<> begin_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::string_view request_sha256,
+                           UnixMs at_ms)
+{
+    static constexpr char sql[] = "INSERT INTO idempotency (key_sha256, request_sha256, at_ms, status, answer) "
+                                  "VALUES (?, ?, ?, 0, '')";
+    return execute(db, "begin_kept_answer", sql, key_sha256, request_sha256, at_ms);
+}
+
+Result<> finish_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::int64_t status,
+                            std::string_view answer)
+{
+    static constexpr char sql[] = "UPDATE idempotency SET status = ?, answer = ? WHERE key_sha256 = ?";
+    return execute(db, "finish_kept_answer", sql, status, answer, key_sha256);
+}
+
+Result<> forget_kept_answer(sqlite::Database& db, std::string_view key_sha256)
+{
+    return execute(db, "forget_kept_answer", "DELETE FROM idempotency WHERE key_sha256 = ?", key_sha256);
+}
+
+Result<> delete_idempotency(sqlite::Database& db, UnixMs before_ms)
+{
+    return execute(db, "delete_idempotency", "DELETE FROM idempotency WHERE at_ms < ?", before_ms);
 }
 
 } // namespace rollcall::store

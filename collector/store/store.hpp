@@ -153,7 +153,19 @@ Result<std::optional<ApiToken>> find_api_token_by_secret(sqlite::Database& db, s
 Result<std::vector<ApiToken>> api_tokens_of(sqlite::Database& db, std::string_view technician_id); ///< Newest first.
 Result<> touch_api_token(sqlite::Database& db, std::string_view id, UnixMs used_ms);
 Result<> delete_api_token(sqlite::Database& db, std::string_view id);
-Result<> delete_api_tokens_of(sqlite::Database& db, std::string_view technician_id);
+/// What was answered to a write that came with a key; status 0: it was begun, and how it ended nobody knows.
+struct KeptAnswer {
+    std::string request_sha256;
+    std::int64_t status{};
+    std::string answer; ///< Sealed.
+};
+Result<std::optional<KeptAnswer>> find_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> begin_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::string_view request_sha256,
+                           UnixMs at_ms);
+Result<> finish_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::int64_t status,
+                            std::string_view answer);
+Result<> forget_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> delete_idempotency(sqlite::Database& db, UnixMs before_ms);
 
 // lanes.cpp
 Result<std::uint64_t> high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch,

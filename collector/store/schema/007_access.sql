@@ -60,3 +60,41 @@ CREATE TABLE api_token (
     used_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_token_by_technician ON api_token (technician_id, created_ms);
+
+-- Who did what, as a chain: hash is over the row and the hash before (README.md). devices, customers: JSON lists of ids.
+-- result: 'done', or 'refused' and why. Rows are only ever added, and deleted from the beginning for their age.
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    via TEXT NOT NULL,
+    remote TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    devices TEXT NOT NULL,
+    customers TEXT NOT NULL,
+    result TEXT NOT NULL,
+    hash TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+
+-- Up to where the chain was deleted, signed. One row.
+CREATE TABLE audit_checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    through_id INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+
+-- Answers to writes that came with an Idempotency-Key, so that a repeated one is answered and not done again. key_sha256
+-- is over who asks and his key, request_sha256 over what he asks; status 0: it was begun, and how it ended nobody knows.
+CREATE TABLE idempotency (
+    key_sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(key_sha256) = 64),
+    request_sha256 TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    answer TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_time ON idempotency (at_ms);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <boost/describe.hpp>
+#include <boost/json/object.hpp>
 
 #include "common/core/clock.hpp"
 
@@ -173,5 +174,35 @@ struct RoleChange {
     std::int64_t version{}; ///< Of a new one 0.
 };
 BOOST_DESCRIBE_STRUCT(RoleChange, (), (name, permissions, totp_required, version))
+
+struct AuditRow {
+    static constexpr std::string_view about =
+        "One thing that was done or refused. actor_kind: technician, program (with a token), machine (that enrols), "
+        "command_line or stranger; of strangers many refusals are one row, and detail says how many times. via: id of "
+        "the session or token. result: 'done', or 'refused' and why. hash: over this row and the hash of the one "
+        "before.";
+    std::int64_t id{};
+    UnixMs at_ms{};
+    std::string actor_kind;
+    std::string actor_id;
+    std::string actor_name;
+    std::string via;
+    std::string remote;
+    std::string action;
+    boost::json::object detail;
+    std::vector<std::string> devices;
+    std::vector<std::string> customers;
+    std::string result;
+    std::string hash;
+};
+BOOST_DESCRIBE_STRUCT(AuditRow, (),
+                      (id, at_ms, actor_kind, actor_id, actor_name, via, remote, action, detail, devices, customers,
+                       result, hash))
+
+struct AuditList {
+    std::vector<AuditRow> items; ///< Newest first.
+    std::int64_t next{};         ///< To be given as `before`; 0 = there is nothing older.
+};
+BOOST_DESCRIBE_STRUCT(AuditList, (), (items, next))
 
 } // namespace rollcall::api

@@ -43,50 +43,51 @@ static std::optional<Problem> still_to_do(access::Identity const& identity, Guar
     return std::nullopt;
 }
 
-static Outcome<access::Identity> admit_person(access::Access& access, Entrance const& entrance,
-                                              gateway::HttpRequest const& request)
+static Admission admit_person(access::Access& access, Entrance const& entrance, gateway::HttpRequest const& request)
 {
-    auto identity = access.identify(cookie_of(request));
-    if (!identity)
-        return problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.", {},
-                       "Log in with POST /api/v1/session.");
-    if (entrance.csrf && !equal_constant_time(header(request, "x-csrf-token"), identity->session.csrf_token))
-        return problem(403, "csrf", "Wrong CSRF token", "The header X-CSRF-Token is missing or wrong.", "X-CSRF-Token",
-                       "Send csrf_token of GET /api/v1/session.");
-    if (auto open = still_to_do(*identity, entrance.guard)) return *std::move(open);
-    return *std::move(identity);
+    Admission admission{.identity = access.identify(cookie_of(request)), .refusal = {}};
+    if (!admission.identity) {
+        admission.refusal = problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.",
+                                    {}, "Log in with POST /api/v1/session.");
+        return admission;
+    }
+    if (entrance.csrf && !equal_constant_time(header(request, "x-csrf-token"), admission.identity->session.csrf_token))
+        admission.refusal = problem(403, "csrf", "Wrong CSRF token", "The header X-CSRF-Token is missing or wrong.",
+                                    "X-CSRF-Token", "Send csrf_token of GET /api/v1/session.");
+    else
+        admission.refusal = still_to_do(*admission.identity, entrance.guard);
+    return admission;
 }
 
-static Outcome<access::Identity> admit_program(access::Access& access, Entrance const& entrance,
-                                               std::string_view secret)
+static Admission admit_program(access::Access& access, Entrance const& entrance, std::string_view secret)
 {
-    auto identity = access.identify_program(secret);
-    if (!identity)
-        return problem(401, "unauthenticated", "Unknown token", "The token is not known, or has ended.",
-                       "Authorization", "Make a new one in your settings.");
-    if (entrance.guard != Guard::member)
-        return problem(403, "person-required", "Not for programs", "This is for a person who is logged in.", {},
-                       "Use the page.");
-    return *std::move(identity);
+    Admission admission{.identity = access.identify_program(secret), .refusal = {}};
+    if (!admission.identity)
+        admission.refusal = problem(401, "unauthenticated", "Unknown token", "The token is not known, or has ended.",
+                                    "Authorization", "Make a new one in your settings.");
+    else if (entrance.guard != Guard::member)
+        admission.refusal = problem(403, "person-required", "Not for programs",
+                                    "This is for a person who is logged in.", {}, "Use the page.");
+    return admission;
 }
 
-Outcome<std::optional<access::Identity>> admit(access::Access& access, Entrance const& entrance,
-                                               gateway::HttpRequest const& request)
+Admission admit(access::Access& access, Entrance const& entrance, gateway::HttpRequest const& request)
 {
     auto const bearer = entrance.guard == Guard::open ? std::nullopt : bearer_of(request);
     if (!bearer && entrance.from_own_page && !same_origin(request))
-        return problem(403, "origin", "Wrong origin", "The request does not come from this collector's own page.",
-                       "Origin", "Send the header Origin: https://HOST:PORT, the same as in the address.");
-    if (entrance.guard == Guard::open) return std::optional<access::Identity>();
-    auto identity = bearer ? admit_program(access, entrance, *bearer) : admit_person(access, entrance, request);
-    if (!identity) return identity.error();
+        return {.identity = {},
+                .refusal =
+                    problem(403, "origin", "Wrong origin", "The request does not come from this collector's own page.",
+                            "Origin", "Send the header Origin: https://HOST:PORT, the same as in the address.")};
+    if (entrance.guard == Guard::open) return {};
+    auto admission = bearer ? admit_program(access, entrance, *bearer) : admit_person(access, entrance, request);
     auto const wanted = entrance.needs.permission();
-    if (wanted && !identity->may(*wanted))
-        return problem(403, "permission-required", "You may not do this",
-                       "It needs the permission '" + std::string(access::to_string(*wanted)) + "'.", {},
-                       identity->token ? "Make a token that has it, if you have it yourself."
-                                       : "Ask somebody who manages technicians.");
-    return std::optional(*std::move(identity));
+    if (!admission.refusal && wanted && !admission.identity->may(*wanted))
+        admission.refusal = problem(403, "permission-required", "You may not do this",
+                                    "It needs the permission '" + std::string(access::to_string(*wanted)) + "'.", {},
+                                    admission.identity->token ? "Make a token that has it, if you have it yourself."
+                                                              : "Ask somebody who manages technicians.");
+    return admission;
 }
 
 } // namespace rollcall::api

@@ -19,10 +19,15 @@ struct Entrance {
     bool csrf = false;          ///< The session's token must be there, too.
 };
 
-/// The one place that decides who comes in: a person by his cookie, a program by its token; nullopt where everybody
-/// may. Blocks (SQLite): pool threads only.
-[[nodiscard]] Outcome<std::optional<access::Identity>> admit(access::Access& access, Entrance const& entrance,
-                                                             gateway::HttpRequest const& request);
+/// Who it is, and why he is not let in.
+struct Admission {
+    std::optional<access::Identity> identity; ///< nullopt: nobody knows, or everybody may come.
+    std::optional<Problem> refusal;
+};
+
+/// The one place that decides who comes in: a person by his cookie, a program by its token. Blocks (SQLite): pool
+/// threads only.
+[[nodiscard]] Admission admit(access::Access& access, Entrance const& entrance, gateway::HttpRequest const& request);
 
 /// What stands behind "Authorization: Bearer"; nullopt: there is no such header. Pure.
 [[nodiscard]] std::optional<std::string_view> bearer_of(gateway::HttpRequest const& request);

@@ -24,6 +24,14 @@ inline constexpr std::size_t customer_name_characters = 100;
 inline constexpr std::int64_t token_uses = 10'000;
 inline constexpr std::int64_t token_min_s = 60;
 inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
+/// What the audit log keeps of one request, and peers whose refusals are counted until they are written down.
+inline constexpr std::size_t audit_detail_bytes = 4096;
+inline constexpr std::size_t refused_peers = 1000;
+inline constexpr std::chrono::milliseconds refusals_every{60'000};
+inline constexpr std::int64_t audit_rows = 500;
+/// Longest Idempotency-Key, and largest answer that is kept for one.
+inline constexpr std::size_t idempotency_key_bytes = 200;
+inline constexpr std::size_t kept_answer_bytes = 256UL * 1024;
 /// Threads that answer, and requests that may wait for them.
 inline constexpr std::size_t handler_threads = 4;
 inline constexpr std::size_t handler_queue = 256;

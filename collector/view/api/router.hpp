@@ -174,6 +174,9 @@ template <class T>
         return {&schema_of<T>};
 }
 
+/// With an ETag over all but the time of the answer, so that who polls sees whether something changed.
+void put_json(gateway::HttpResponse& response, boost::json::value json);
+
 template <class Body>
 [[nodiscard]] Outcome<Body> body_of(gateway::HttpRequest const& request)
 {
@@ -219,10 +222,7 @@ template <class Answer, class Body>
         } else {
             response.status = success;
             response.headers.emplace_back("Cache-Control", "no-store");
-            if constexpr (!std::is_same_v<Answer, Nothing>) {
-                response.headers.emplace_back("Content-Type", "application/json");
-                response.body = boost::json::serialize(to_json(*answer));
-            }
+            if constexpr (!std::is_same_v<Answer, Nothing>) detail::put_json(response, to_json(*answer));
         }
         for (auto& header : call.headers)
             response.headers.push_back(std::move(header));

@@ -10,8 +10,8 @@ namespace rollcall::api
 std::vector<Route> all_routes()
 {
     std::vector<Route> routes;
-    for (auto const make : {session_routes, account_routes, technician_routes, role_routes, customer_routes,
-                            device_routes, alert_routes, token_routes, update_routes, system_routes}) {
+    for (auto const make : {session_routes, account_routes, technician_routes, role_routes, audit_routes,
+                            customer_routes, device_routes, alert_routes, token_routes, update_routes, system_routes}) {
         auto some = make();
         routes.insert(routes.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }

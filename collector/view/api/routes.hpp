@@ -12,6 +12,7 @@ namespace rollcall::api
 [[nodiscard]] std::vector<Route> account_routes();
 [[nodiscard]] std::vector<Route> technician_routes();
 [[nodiscard]] std::vector<Route> role_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> customer_routes();
 [[nodiscard]] std::vector<Route> device_routes();
 [[nodiscard]] std::vector<Route> alert_routes();

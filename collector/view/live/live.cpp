@@ -228,10 +228,10 @@ void Live::upgrade(gateway::HttpRequest request, Decision decision)
     auto work = [state = state_, shared, request = std::move(request)] {
         api::Entrance const entrance{
             .guard = api::Guard::member, .needs = api::Needs::nothing(), .from_own_page = true};
-        auto const identity = api::admit(state->access, entrance, request);
-        if (!identity) return shared->refuse(api::respond(identity.error(), request.id));
+        auto const admission = api::admit(state->access, entrance, request);
+        if (admission.refusal) return shared->refuse(api::respond(*admission.refusal, request.id));
         std::weak_ptr<State> const weak = state;
-        shared->accept([weak, who = **identity](
+        shared->accept([weak, who = *admission.identity](
                            std::shared_ptr<gateway::LiveSocket> socket) -> std::unique_ptr<gateway::LiveClient> {
             auto const still = weak.lock();
             if (!still) return std::make_unique<Client>([] {});

@@ -912,3 +912,111 @@ TEST_CASE_FIXTURE(Fixture,
     call("DELETE", "/api/v1/session/sessions/" + std::string(sessions.at("items").at(0).at("id").as_string()), 204);
     call("GET", "/api/v1/devices", 401);
 }
+
+TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the audit log, and no secret is")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const device = make_uuid(1);
+    add_device(device, customer);
+    call("POST", "/api/v1/devices/" + device + "/revoke", 200);
+    call("POST", "/api/v1/customers", 409, R"({"name":"Acme"})");
+    auto forged = request("POST", "/api/v1/customers", R"({"name":"x"})");
+    forged.headers["x-csrf-token"] = "wrong";
+    CHECK(send(forged).status == 403);
+
+    auto const log = call("GET", "/api/v1/audit", 200);
+    auto const& rows = log.at("items").as_array();
+    REQUIRE(rows.size() == 6);
+    CHECK(rows[0].at("result").as_string() == "refused: 403 csrf");
+    CHECK(rows[1].at("result").as_string() == "refused: 409 conflict");
+    CHECK(rows[2].at("action").as_string() == "POST /api/v1/devices/{id}/revoke");
+    CHECK(rows[2].at("devices") == json::array{device});
+    CHECK(rows[2].at("customers") == json::array{customer});
+    CHECK(rows[2].at("actor_name").as_string() == "admin");
+    CHECK(rows[2].at("remote").as_string() == "192.0.2.1");
+    CHECK(rows[2].at("result").as_string() == "done");
+    CHECK(rows[3].at("detail").at("body").at("name").as_string() == "Acme");
+    CHECK(rows[4].at("action").as_string() == "POST /api/v1/session/password");
+    CHECK(rows[5].at("action").as_string() == "POST /api/v1/session");
+    CHECK(rows[5].at("actor_name").as_string() == "admin");
+    auto const text = json::serialize(log);
+    CHECK(text.find(own_password) == std::string::npos);
+    CHECK(text.find("(hidden)") != std::string::npos);
+    CHECK(call("GET", "/api/v1/audit?search=revoke&limit=5", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?device=" + device, 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?refused=true", 200).at("items").as_array().size() == 2);
+    CHECK(call("GET", "/api/v1/audit?limit=501", 400).at("field").as_string() == "limit");
+
+    for (int failure = 0; failure < 3; ++failure)
+        call("POST", "/api/v1/session", 401, credentials("my secret"));
+    cookie = "wrong";
+    for (int failure = 0; failure < 50; ++failure)
+        call("GET", "/api/v1/devices", 401);
+    log_in(own_password);
+    api->keep_refusals(true);
+    auto const strangers = call("GET", "/api/v1/audit?search=unauthenticated", 200);
+    REQUIRE(strangers.at("items").as_array().size() == 1);
+    CHECK(strangers.at("items").at(0).at("detail").at("times").as_int64() == 50);
+    auto const failed = call("GET", "/api/v1/audit?search=wrong-credentials", 200);
+    REQUIRE(failed.at("items").as_array().size() == 1);
+    CHECK(failed.at("items").at(0).at("detail").at("times").as_int64() == 3);
+    CHECK(failed.at("items").at(0).at("actor_kind").as_string() == "stranger");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done once, and answered as the first time")
+{
+    enter();
+    auto const send_with = [&](std::string key, std::string body) {
+        auto asked = request("POST", "/api/v1/session/tokens", std::move(body));
+        asked.headers["idempotency-key"] = std::move(key);
+        return send(asked);
+    };
+    std::string const body =
+        R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})";
+    auto const first = send_with("one", body);
+    CHECK(first.status == 201);
+    auto const again = send_with("one", body);
+    CHECK(again.status == 201);
+    CHECK(again.body == first.body);
+    CHECK(header(again, "Idempotency-Replayed") == "true");
+    CHECK(call("GET", "/api/v1/session/tokens", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?search=done%20before", 200).at("next").as_int64() == 0);
+    CHECK(send_with("one", R"({"name":"other"})").status == 422);
+    CHECK(send_with("two", body).status == 201);
+    CHECK(send_with(std::string(201, 'k'), body).status == 400);
+    auto const refused = send_with("three", "{}");
+    CHECK(refused.status == 400);
+    CHECK(send_with("three", "{}").body == refused.body);
+    // Answers with secrets do not lie open in the database.
+    auto const secret = std::string(json::parse(first.body).at("secret").as_string());
+    REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+        auto query = db.prepare("SELECT count(*) FROM idempotency WHERE instr(answer, ?) > 0");
+        if (!query) return query.error();
+        query->bind(secret);
+        CHECK(*query->step());
+        CHECK(query->integer(0) == 0);
+        return {};
+    }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: who polls with an ETag is told that nothing changed")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device(make_uuid(1), customer);
+    auto const first = send(request("GET", "/api/v1/devices"));
+    auto const tag = header(first, "ETag");
+    CHECK(tag.size() == 34);
+    clock.advance(1s);
+    auto poll = request("GET", "/api/v1/devices");
+    poll.headers["if-none-match"] = tag;
+    auto const same = send(poll);
+    CHECK(same.status == 304);
+    CHECK(same.body.empty());
+    add_device(make_uuid(2), customer);
+    auto const changed = send(poll);
+    CHECK(changed.status == 200);
+    CHECK(header(changed, "ETag") != tag);
+    CHECK(json::parse(changed.body).at("as_of_ms").as_int64() == clock.now_ms());
+}
