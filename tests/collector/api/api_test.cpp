@@ -874,9 +874,9 @@ TEST_CASE_FIXTURE(Fixture,
                   "api: a program brings a token, needs neither Origin, cookie nor CSRF token, and may do what it says")
 {
     enter();
-    auto const made = call(
-        "POST", "/api/v1/session/tokens", 201,
-        R"({"name":"s","permissions":["customers.read","devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const made = call("POST", "/api/v1/session/tokens", 201,
+                           R"({"name":"s","permissions":["customers.read","devices.read"],)"
+                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
     auto const secret = std::string(made.at("secret").as_string());
     auto const id = std::string(made.at("token").at("id").as_string());
     auto const ask = [&](std::string method, std::string path, std::string bearer, std::string body = {}) {
@@ -981,7 +981,7 @@ TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done o
     CHECK(again.body == first.body);
     CHECK(header(again, "Idempotency-Replayed") == "true");
     CHECK(call("GET", "/api/v1/session/tokens", 200).at("items").as_array().size() == 1);
-    CHECK(call("GET", "/api/v1/audit?search=done%20before", 200).at("next").as_int64() == 0);
+    CHECK(call("GET", "/api/v1/audit?search=done before", 200).at("items").as_array().size() == 1);
     CHECK(send_with("one", R"({"name":"other"})").status == 422);
     CHECK(send_with("two", body).status == 201);
     CHECK(send_with(std::string(201, 'k'), body).status == 400);
@@ -1019,4 +1019,250 @@ TEST_CASE_FIXTURE(Fixture, "api: who polls with an ETag is told that nothing cha
     CHECK(changed.status == 200);
     CHECK(header(changed, "ETag") != tag);
     CHECK(json::parse(changed.body).at("as_of_ms").as_int64() == clock.now_ms());
+}
+
+namespace
+{
+
+/// What a technician of another customer must not find: of each kind one that is there, or ids that nobody has.
+struct Ids {
+    std::string customer = make_uuid(1);
+    std::string device = make_uuid(2);
+    std::string enrolment_token = make_uuid(3);
+    std::string technician = make_uuid(4);
+    std::string api_token = make_uuid(5);
+    std::string session = make_uuid(6);
+    std::string anything = make_uuid(7);
+
+    /// The id that fits a place of a path or a field of a body.
+    [[nodiscard]] std::string const& fitting(std::string_view name) const
+    {
+        for (auto const& [part, id] : {std::pair<std::string_view, std::string const*>{"session/sessions", &session},
+                                       {"session/tokens", &api_token},
+                                       {"enrolment-tokens", &enrolment_token},
+                                       {"tokens", &api_token},
+                                       {"technician", &technician},
+                                       {"customer", &customer},
+                                       {"device", &device}})
+            if (name.find(part) != std::string_view::npos) return *id;
+        return anything;
+    }
+};
+
+/// The pattern with an id for each place.
+std::string filled(std::string const& pattern, Ids const& ids)
+{
+    std::string path;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (pattern[at] != '{') {
+            path.push_back(pattern[at]);
+            continue;
+        }
+        auto const end = pattern.find('}', at);
+        auto const place = pattern.substr(at + 1, end - at - 1);
+        path += place == "probe" ? "services" : ids.fitting(place == "id" ? pattern.substr(0, at) : place + "s");
+        at = end;
+    }
+    return path;
+}
+
+/// A body that fits the schema, with ids where its fields ask for some.
+json::value made_up_body(json::object const& schema, json::object const& components, std::string_view name,
+                         Ids const& ids)
+{
+    if (auto const* const ref = schema.if_contains("$ref")) {
+        std::string const target(ref->as_string());
+        return made_up_body(components.at(target.substr(target.rfind('/') + 1)).as_object(), components, name, ids);
+    }
+    auto const* const type = schema.if_contains("type");
+    if (type == nullptr || type->is_array()) return nullptr;
+    if (type->as_string() == "boolean") return false;
+    if (type->as_string() == "integer") return name.find("expires") == std::string_view::npos ? 1 : 3600;
+    if (type->as_string() == "array")
+        return json::array{made_up_body(schema.at("items").as_object(), components, name, ids)};
+    if (type->as_string() == "object") {
+        json::object body;
+        if (auto const* const fields = schema.if_contains("properties"))
+            for (auto const& field : fields->as_object())
+                body.emplace(field.key(),
+                             made_up_body(field.value().as_object(), components, std::string(field.key()), ids));
+        return body;
+    }
+    if (name == "role_id") return "read-only";
+    if (name.find("permissions") != std::string_view::npos) return "devices.read";
+    if (name == "name") return "made up";
+    return json::value(ids.fitting(name));
+}
+
+std::string with(std::string text, std::string_view what, std::string_view instead)
+{
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + instead.size()))
+        text.replace(at, what.size(), instead);
+    return text;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "leak: a technician of another customer finds nothing, at no endpoint, in no count and by no search")
+{
+    enter();
+    auto const own = add_customer("Own");
+    auto const made =
+        call("POST", "/api/v1/technicians", 201,
+             json::serialize(json::object{
+                 {"name", "Eve"}, {"role_id", "admin"}, {"all_customers", false}, {"customers", json::array{own}}}));
+    auto const owners_cookie = cookie;
+    auto const owners_csrf = csrf;
+    auto const enter_as = [&](std::string const& name, std::string const& first) {
+        auto const log_in_as = [&](std::string const& password) {
+            auto const response = send(request("POST", "/api/v1/session",
+                                               json::serialize(json::object{{"name", name}, {"password", password}})));
+            REQUIRE(response.status == 200);
+            auto const set = header(response, "Set-Cookie");
+            cookie = set.substr(set.find('=') + 1, set.find(';') - set.find('=') - 1);
+            csrf = json::parse(response.body).at("csrf_token").as_string();
+        };
+        log_in_as(first);
+        call("POST", "/api/v1/session/password", 200,
+             json::serialize(json::object{{"current_password", first}, {"new_password", own_password}}));
+    };
+    enter_as("Eve", std::string(made.at("first_password").as_string()));
+    auto const eves_cookie = cookie;
+    auto const eves_csrf = csrf;
+
+    /// Every GET without an id, as Eve sees it: with and without the words that would find what is hidden.
+    auto const look_around = [&] {
+        std::map<std::string, std::string> seen;
+        for (auto const& route : api->routes()) {
+            if (route.writes() || route.guard != api::Guard::member || route.pattern.find('{') != std::string::npos)
+                continue;
+            for (auto const* const search : {"", "hidden"}) {
+                auto asked = request("GET", route.pattern);
+                for (auto const& parameter : route.parameters) {
+                    if (parameter.name == "search") asked.query["search"] = search;
+                    if (parameter.required && parameter.name == "customer") asked.query["customer"] = own;
+                }
+                auto const response = send(asked);
+                CHECK_MESSAGE(response.status == 200, route.pattern << ": " << response.body);
+                // The time and the size of the data are no customer's.
+                auto body = json::parse(response.body).as_object();
+                for (auto const* const field : {"as_of_ms", "now_ms", "data_bytes"})
+                    body.erase(field);
+                seen[route.pattern + " " + search] = json::serialize(body);
+            }
+        }
+        return seen;
+    };
+    auto const before = look_around();
+
+    // Another customer with all there is.
+    cookie = owners_cookie;
+    csrf = owners_csrf;
+    Ids hidden;
+    hidden.customer = add_customer("hidden customer");
+    add_device(hidden.device, hidden.customer);
+    projection.update_device(hidden.device, [](api::DeviceRow& row) {
+        row.name = "hidden device";
+        row.host_name.value = "hidden host";
+        row.agent_version = "9.9.9";
+        row.addresses = {"203.0.113.77"};
+    });
+    store::Alert const alert{.id = make_uuid(1),
+                             .device_id = hidden.device,
+                             .customer_id = hidden.customer,
+                             .item = "cpu",
+                             .subject = {},
+                             .title = "hidden alert",
+                             .severity = store::Severity::critical,
+                             .category = "Performance",
+                             .created_ms = clock.now_ms()};
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        Row const row{{"state", Value(std::string("hidden state"))}};
+        if (auto const done = store::change_state(db, hidden.device, "services", {{"hidden", row}}, {}, clock.now_ms());
+            !done)
+            return done;
+        if (auto const done = store::add_event(db, hidden.device, "epoch",
+                                               {.sequence = 1, .name = "boot", .at_ms = clock.now_ms(), .detail = {}});
+            !done)
+            return done;
+        return store::open_alert(db, alert);
+    }));
+    projection.put_alert(alert);
+    hidden.enrolment_token =
+        call("POST", "/api/v1/enrolment-tokens", 201,
+             json::serialize(json::object{{"customer_id", hidden.customer}, {"uses", 1}, {"expires_in_s", 3600}}))
+            .at("token")
+            .at("id")
+            .as_string();
+    auto const bob = call("POST", "/api/v1/technicians", 201,
+                          json::serialize(json::object{{"name", "hidden technician"},
+                                                       {"role_id", "technician"},
+                                                       {"all_customers", false},
+                                                       {"customers", json::array{hidden.customer}}}));
+    hidden.technician = bob.at("technician").at("id").as_string();
+    enter_as("hidden technician", std::string(bob.at("first_password").as_string()));
+    hidden.session = call("GET", "/api/v1/session/sessions", 200).at("items").at(0).at("id").as_string();
+    hidden.api_token =
+        call("POST", "/api/v1/session/tokens", 201,
+             R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})")
+            .at("token")
+            .at("id")
+            .as_string();
+    auto const hidden_cookie = cookie;
+    auto const hidden_device = projection.device(store::Scope::everything(), hidden.device);
+
+    cookie = eves_cookie;
+    csrf = eves_csrf;
+    for (auto const& [what, body] : look_around())
+        CHECK_MESSAGE(body == before.at(what), what);
+
+    // What is there and what nobody has are answered alike, whatever is asked.
+    Ids const nobodys;
+    std::size_t endpoints = 0;
+    auto const components = document.at("components").at("schemas").as_object();
+    for (auto const& route : api->routes()) {
+        if (route.guard == api::Guard::open) continue;
+        ++endpoints;
+        if (route.guard != api::Guard::member && route.guard != api::Guard::person) continue;
+        auto const ask = [&](Ids const& ids) {
+            auto asked = request(route.method, filled(route.pattern, ids));
+            for (auto const& parameter : route.parameters)
+                if (parameter.name == "customer" || parameter.name == "device" || parameter.name == "technician")
+                    asked.query[parameter.name] = ids.fitting(parameter.name);
+            json::object schemas;
+            if (route.request.schema)
+                asked.body = json::serialize(
+                    made_up_body(route.request.schema(schemas).as_object(), components, route.pattern, ids));
+            return send(asked);
+        };
+        bool const names_somebody = route.pattern.find('{') != std::string::npos || !route.parameters.empty() ||
+                                    route.request.schema != nullptr;
+        if (!names_somebody) continue;
+        auto const there = ask(hidden);
+        auto const nowhere = ask(nobodys);
+        CHECK_MESSAGE(there.status == nowhere.status, route.method << " " << route.pattern << ": " << there.body);
+        CHECK_MESSAGE(there.body.find("hidden ") == std::string::npos, route.method << " " << route.pattern);
+        if (there.status < 400) continue;
+        auto body = there.body;
+        for (auto const& [id, instead] :
+             {std::pair(hidden.customer, nobodys.customer), std::pair(hidden.device, nobodys.device),
+              std::pair(hidden.enrolment_token, nobodys.enrolment_token),
+              std::pair(hidden.technician, nobodys.technician), std::pair(hidden.api_token, nobodys.api_token),
+              std::pair(hidden.session, nobodys.session), std::pair(hidden.anything, nobodys.anything)})
+            body = with(body, id, instead);
+        CHECK_MESSAGE(body == nowhere.body, route.method << " " << route.pattern);
+    }
+    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of another customer");
+
+    // And nothing of it was changed.
+    CHECK(json::serialize(api::to_json(*projection.device(store::Scope::everything(), hidden.device))) ==
+          json::serialize(api::to_json(*hidden_device)));
+    cookie = owners_cookie;
+    csrf = owners_csrf;
+    CHECK_FALSE(call("GET", "/api/v1/enrolment-tokens/" + hidden.enrolment_token, 200).at("revoked").as_bool());
+    CHECK(call("GET", "/api/v1/technicians/" + hidden.technician, 200).at("version").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/technicians/" + hidden.technician + "/tokens", 200).at("items").as_array().size() == 1);
+    cookie = hidden_cookie;
+    call("GET", "/api/v1/session/sessions", 200);
 }

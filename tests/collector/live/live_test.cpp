@@ -220,3 +220,27 @@ TEST_CASE_FIXTURE(Fixture, "live: other rights close the feed without ending the
     CHECK(socket->wait_for_close() == 1008);
     CHECK(upgrade_program(token.secret) == 401);
 }
+
+TEST_CASE_FIXTURE(Fixture, "leak: a technician of another customer hears nothing of it on the live feed")
+{
+    choose_password();
+    REQUIRE(store->write(
+        [](sqlite::Database& db) { return store::add_customer(db, {.id = "own", .name = "own", .created_ms = 1}); }));
+    store::Scope const own{.all = false, .customers = {"own"}};
+    auto const made = access->staff().add(session.identity, {.name = "Eve", .role_id = "admin", .scope = own});
+    auto const& given = std::get<access::FirstPassword>(made);
+    std::int64_t retry_after_s = 0;
+    auto const eve = access->log_in("Eve", given.password, "192.0.2.1", retry_after_s);
+    REQUIRE(eve);
+    REQUIRE(access->change_password(eve->identity, given.password, "correct horse battery", retry_after_s));
+    REQUIRE(upgrade(eve->cookie, own_origin) == 101);
+    view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
+    hidden.alerts = hidden.customers = hidden.tokens = true;
+    projection.announce(hidden);
+    view::Change const seen{.devices = {"mine"}, .customer_ids = {"own"}};
+    projection.announce(seen);
+    auto const sent = socket->wait_for(1);
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].find("hidden") == std::string::npos);
+    CHECK_FALSE(boost::json::parse(sent[0]).at("alerts").as_bool());
+}
