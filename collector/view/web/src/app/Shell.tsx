@@ -5,11 +5,13 @@ import { useLiveState } from '../live/LiveProvider';
 import { Logo } from '../parts/Logo';
 import { ColourSchemeButton } from './ColourSchemeButton';
 import classes from './Shell.module.css';
+import { useMay } from './useMay';
 import { UserMenu } from './UserMenu';
 
 /** The bar above every page, and the page. */
 export function Shell() {
   const live = useLiveState();
+  const mayUpdate = useMay('updates.read');
   return (
     <div className={classes.shell} data-live={live.kind}>
       <a href="#content" className={classes.skip}>
@@ -23,9 +25,11 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Customers
           </Link>
-          <Link to="/updates" activeOptions={{ includeSearch: false }}>
-            Updates
-          </Link>
+          {mayUpdate && (
+            <Link to="/updates" activeOptions={{ includeSearch: false }}>
+              Updates
+            </Link>
+          )}
         </nav>
         <span className={classes.gap} />
         <LiveDot />

@@ -3,11 +3,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { revokeDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { ProblemNotice } from '../../parts/Notice';
 
 /** Takes a device's certificate away, after asking. */
 export function RevokeButton({ device }: { device: DeviceRow }) {
   const queries = useQueryClient();
+  const mayRevoke = useMay('devices.write');
   const [asking, setAsking] = useState(false);
   const revoke = useMutation({
     mutationFn: () => revokeDevice(device.id),
@@ -17,6 +19,7 @@ export function RevokeButton({ device }: { device: DeviceRow }) {
       setAsking(false);
     },
   });
+  if (!mayRevoke) return null;
   return (
     <>
       <Button size="xs" variant="default" onClick={() => setAsking(true)}>
