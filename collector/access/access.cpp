@@ -386,11 +386,13 @@ Result<> Access::State::with_code(Identity const& identity, std::int64_t& retry_
         if (!*technician) return fail(errc::unauthenticated, "second step");
         return work(db, **technician);
     });
-    if (!done && done.error().code == errc::unauthenticated) {
+    if (done)
+        failures.forgive(key);
+    else if (done.error().code == errc::unauthenticated)
         log::warning("access.code_failed", {{"technician", identity.technician.id}});
-        return done;
-    }
-    failures.forgive(key);
+    else
+        // Nothing is known of the code: it was no failure, and those before still count.
+        failures.take_back(key);
     return done;
 }
 

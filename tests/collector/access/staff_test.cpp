@@ -279,6 +279,23 @@ TEST_CASE_FIXTURE(StaffFixture, "second step: guessing is slowed down, and who h
     CHECK(retry_after_s == 1);
 }
 
+TEST_CASE_FIXTURE(StaffFixture, "second step: what fails for another reason than the code forgives no wrong code")
+{
+    auto const offer = access->offer_totp(admin.identity, "", retry_after_s);
+    REQUIRE(access->confirm_totp(admin.identity, code(offer->secret), retry_after_s));
+    auto const guess = [&] {
+        return access->renew_recovery_codes(admin.identity, "123456", retry_after_s).error().code;
+    };
+    for (int failure = 0; failure < 3; ++failure)
+        CHECK(guess() == errc::unauthenticated);
+    // Nothing is being set up.
+    CHECK(access->confirm_totp(admin.identity, "123456", retry_after_s).error().code == errc::conflict);
+    CHECK(guess() == errc::unauthenticated);
+    retry_after_s = 0;
+    CHECK(guess() == errc::busy);
+    CHECK(retry_after_s == 1);
+}
+
 TEST_CASE_FIXTURE(StaffFixture,
                   "second step: a role needs one where an owner says so, and it stands sealed in the database")
 {
