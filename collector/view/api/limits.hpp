@@ -26,6 +26,8 @@ inline constexpr std::int64_t token_min_s = 60;
 inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
 /// What the audit log keeps of one request, and peers whose refusals are counted until they are written down.
 inline constexpr std::size_t audit_detail_bytes = 4096;
+/// Devices, and customers, that one row names; of further ones it has the number.
+inline constexpr std::size_t audit_subjects = 1000;
 inline constexpr std::size_t refused_peers = 1000;
 inline constexpr std::chrono::milliseconds refusals_every{60'000};
 inline constexpr std::int64_t audit_rows = 500;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <boost/json/object.hpp>
@@ -46,10 +47,12 @@ static boost::json::value body_of_request(gateway::HttpRequest const& request)
     return body;
 }
 
-std::string detail_of(gateway::HttpRequest const& request)
+/// The body without what nobody may read later (passwords, codes, secrets), cut where it is too long.
+static std::string detail_of(gateway::HttpRequest const& request, boost::json::value body, std::size_t left_out)
 {
     boost::json::object detail{{"path", clean_text(request.path, limits::audit_detail_bytes / 4)}};
-    if (auto body = body_of_request(request); !body.is_null()) {
+    if (left_out > 0) detail.emplace("ids_left_out", left_out);
+    if (!body.is_null()) {
         hide_secrets(body);
         detail.emplace("body", std::move(body));
     }
@@ -62,7 +65,7 @@ std::string detail_of(gateway::HttpRequest const& request)
 namespace
 {
 
-/// Collects ids, each once.
+/// Collects ids, each once, and no more than a row holds.
 class Subjects
 {
 public:
@@ -70,8 +73,10 @@ public:
         : entry_(entry)
     {
     }
-    void device(std::string_view id) { add(entry_.devices, id); }
-    void customer(std::string_view id) { add(entry_.customers, id); }
+    void device(std::string_view id) { add(entry_.devices, devices_, id); }
+    void customer(std::string_view id) { add(entry_.customers, customers_, id); }
+    /// How often one was named for which there was no place.
+    [[nodiscard]] std::size_t left_out() const { return left_out_; }
 
     /// Fields that name them, at any depth of a body.
     void look_into(boost::json::value const& value)
@@ -100,13 +105,20 @@ private:
             for (auto const& element : *list)
                 if (element.is_string()) take(std::string_view(element.get_string()));
     }
-    static void add(std::vector<std::string>& ids, std::string_view id)
+    void add(std::vector<std::string>& ids, std::set<std::string>& known, std::string_view id)
     {
+        if (ids.size() >= limits::audit_subjects) {
+            ++left_out_;
+            return;
+        }
         auto clean = clean_text(id, parameter_bytes);
-        if (!clean.empty() && std::ranges::find(ids, clean) == ids.end()) ids.push_back(std::move(clean));
+        if (!clean.empty() && known.insert(clean).second) ids.push_back(std::move(clean));
     }
 
     store::AuditEntry& entry_;
+    std::set<std::string> devices_;
+    std::set<std::string> customers_;
+    std::size_t left_out_ = 0;
 };
 
 } // namespace
@@ -119,21 +131,21 @@ std::shared_ptr<store::AuditEntry> entry_of(Services const& services, Route cons
     entry->at_ms = services.clock.now_ms();
     entry->remote = request.remote;
     entry->action = route.method + " " + route.pattern;
-    entry->detail = detail_of(request);
     entry->actor_kind = "stranger";
-    if (identity) {
-        entry->actor_kind = identity->token ? "program" : "technician";
-        entry->actor_id = identity->technician.id;
-        entry->actor_name = identity->technician.name;
-        entry->via = identity->token ? identity->token->id : identity->session.id;
-    }
+    if (!identity) return entry;
+    entry->actor_kind = identity->token ? "program" : "technician";
+    entry->actor_id = identity->technician.id;
+    entry->actor_name = identity->technician.name;
+    entry->via = identity->token ? identity->token->id : identity->session.id;
+    auto body = body_of_request(request);
     Subjects subjects(*entry);
     if (!path.empty() && route.pattern.starts_with("/api/v1/devices/{")) subjects.device(path[0]);
     if (!path.empty() && route.pattern.starts_with("/api/v1/customers/{")) subjects.customer(path[0]);
-    subjects.look_into(body_of_request(request));
+    subjects.look_into(body);
     for (auto const& id : std::vector<std::string>(entry->devices))
         if (auto const row = services.projection.device(store::Scope::everything(), id))
             subjects.customer(row->customer_id);
+    entry->detail = detail_of(request, std::move(body), subjects.left_out());
     return entry;
 }
 

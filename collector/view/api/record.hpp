@@ -19,10 +19,8 @@
 namespace rollcall::api
 {
 
-/// The body without what nobody may read later (passwords, codes, secrets), cut where it is too long. Pure.
-[[nodiscard]] std::string detail_of(gateway::HttpRequest const& request);
-
-/// Who asks for what on which devices and customers: as far as path and body name them.
+/// Who asks for what on which devices and customers: as far as path and body name them. Of whom nobody knows only from
+/// where and when he asks for what: his body may be anything.
 [[nodiscard]] std::shared_ptr<store::AuditEntry> entry_of(Services const& services, Route const& route,
                                                           std::vector<std::string> const& path,
                                                           gateway::HttpRequest const& request,

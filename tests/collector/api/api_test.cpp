@@ -940,6 +940,7 @@ TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the
     CHECK(rows[4].at("action").as_string() == "POST /api/v1/session/password");
     CHECK(rows[5].at("action").as_string() == "POST /api/v1/session");
     CHECK(rows[5].at("actor_name").as_string() == "admin");
+    CHECK(rows[5].at("detail").as_object().empty());
     auto const text = json::serialize(log);
     CHECK(text.find(own_password) == std::string::npos);
     CHECK(text.find("(hidden)") != std::string::npos);
@@ -962,6 +963,21 @@ TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the
     REQUIRE(failed.at("items").as_array().size() == 1);
     CHECK(failed.at("items").at(0).at("detail").at("times").as_int64() == 3);
     CHECK(failed.at("items").at(0).at("actor_kind").as_string() == "stranger");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log names so many ids of one request, and how many it left out")
+{
+    enter();
+    json::array ids;
+    for (std::size_t made = 0; made < api::limits::audit_subjects + 7; ++made)
+        ids.emplace_back(make_uuid(clock.now_ms()));
+    json::array twice{ids.front(), ids.front()};
+    call("POST", "/api/v1/customers", 400,
+         json::serialize(json::object{{"name", "x"}, {"device_ids", twice}, {"devices", ids}}));
+    auto const list = call("GET", "/api/v1/audit?limit=1", 200);
+    auto const& row = list.at("items").at(0);
+    CHECK(row.at("devices").as_array().size() == api::limits::audit_subjects);
+    CHECK(row.at("detail").at("ids_left_out").as_int64() == 7);
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done once, and answered as the first time")
