@@ -49,7 +49,7 @@ struct AuditReport {
     std::size_t heads = 0; ///< That fit.
 };
 /// The rows from the checkpoint on follow one another, each with the hash of what it says, and are those that the heads
-/// speak of. errc::corrupt: what does not fit, in a sentence.
+/// speak of; where there are rows, a head fits. errc::corrupt: what does not fit, in a sentence.
 [[nodiscard]] Result<AuditReport> verify_audit(sqlite::Database& db, Keys const& keys,
                                                std::vector<SignedHead> const& heads);
 
@@ -69,12 +69,15 @@ public:
     };
     explicit Auditor(Options options);
 
-    /// Exports the head as it is now.
+    /// Exports the head as it is now. Where the chain is not that of the last head, or that is gone, no other one is
+    /// made: the log says so (audit.broken), and a person has to look.
     Result<> export_head();
     /// Does what is due; what fails is logged, and tried again at the next look.
     void tick();
 
 private:
+    /// Those of the file; none where there is no file.
+    [[nodiscard]] Result<std::vector<SignedHead>> known_heads() const;
     Result<> prune();
 
     Options options_;

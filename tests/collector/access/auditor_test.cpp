@@ -6,6 +6,7 @@
 
 #include "collector/access/auditor.hpp"
 #include "common/core/ids.hpp"
+#include "common/log/log.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -27,6 +28,8 @@ struct LogFixture {
                                                                              .keys = keys,
                                                                              .folder = folder.path(),
                                                                              .kept = store::Retention::Days(10)});
+        // As at the first start.
+        REQUIRE(auditor->export_head());
     }
 
     std::shared_ptr<store::AuditEntry> entry(std::string detail) const
@@ -126,7 +129,7 @@ TEST_CASE_FIXTURE(LogFixture, "audit: a row that was rewritten shows, also where
         REQUIRE(add(name));
     REQUIRE(auditor->export_head());
     CHECK(verify() == "");
-    CHECK(last.heads == 1);
+    CHECK(last.heads == 2);
     exec("UPDATE audit SET actor_name = 'Bob' WHERE id = 2");
     CHECK(verify().find("row 2") != std::string::npos);
     rewrite_hashes();
@@ -170,7 +173,7 @@ TEST_CASE_FIXTURE(LogFixture, "audit: heads of another key, and heads that were 
     REQUIRE(auditor->export_head());
     CHECK(verify(access::Keys::make()).find("not signed by this collector") != std::string::npos);
     auto all = heads();
-    REQUIRE(all.size() == 1);
+    REQUIRE(all.size() == 2);
     all[0].at_ms += 1;
     std::ofstream(folder / access::Auditor::file) << access::to_line(all[0]) << "\n";
     CHECK(verify().find("not signed by this collector") != std::string::npos);
@@ -206,9 +209,80 @@ TEST_CASE_FIXTURE(LogFixture, "audit: what is too old goes, and a signed checkpo
     CHECK(verify().find("not signed") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(LogFixture,
+                  "audit: rows that somebody made old are not deleted, and no checkpoint is signed for them")
+{
+    for (auto const* const name : {"a", "b", "c"})
+        REQUIRE(add(name));
+    REQUIRE(auditor->export_head());
+    REQUIRE(store->write(
+        [&](sqlite::Database& db) { return store::save_age_clock(db, first_look(std::nullopt, clock.now_ms())); }));
+    exec("UPDATE audit SET at_ms = 0 WHERE id < 3");
+    SUBCASE("as they are") {}
+    SUBCASE("with hashes that were made to fit") { rewrite_hashes(); }
+    SUBCASE("with hashes of those alone that were made to fit")
+    {
+        auto const kept = heads().back().hash;
+        rewrite_hashes();
+        exec("UPDATE audit SET hash = '" + kept + "' WHERE id = 3");
+    }
+    SUBCASE("with hashes that were made to fit, and without the exported heads")
+    {
+        rewrite_hashes();
+        std::filesystem::remove(folder / access::Auditor::file);
+    }
+    log::Capture const capture;
+    auditor->tick();
+    CHECK(capture.has("audit.broken"));
+    REQUIRE(store->read([](sqlite::Database& db) -> Result<> {
+        auto const rows = store::audit_rows(db, 0, 10);
+        if (!rows) return rows.error();
+        CHECK(rows->size() == 3);
+        auto const checkpoint = store::audit_checkpoint(db);
+        if (!checkpoint) return checkpoint.error();
+        CHECK_FALSE(checkpoint->has_value());
+        return {};
+    }));
+    CHECK(verify() != "");
+}
+
+TEST_CASE_FIXTURE(LogFixture, "audit: no head is exported for a chain that is not that of the last one")
+{
+    for (auto const* const name : {"a", "b", "c"})
+        REQUIRE(add(name));
+    REQUIRE(auditor->export_head());
+    log::Capture const capture;
+    REQUIRE(auditor->export_head());
+    CHECK_FALSE(capture.has("audit.broken"));
+    std::size_t left = 2;
+    SUBCASE("rows were cut off, and others added")
+    {
+        exec("DELETE FROM audit WHERE id > 1");
+        for (auto const* const name : {"d", "e", "f"})
+            REQUIRE(add(name));
+    }
+    SUBCASE("rows were cut off") { exec("DELETE FROM audit WHERE id > 1"); }
+    SUBCASE("the row was taken out") { exec("DELETE FROM audit WHERE id = 3"); }
+    SUBCASE("another key signed it")
+    {
+        auto const forged = access::sign_head(access::Keys::make(), {.id = 3, .hash = heads().back().hash}, 1);
+        std::ofstream(folder / access::Auditor::file) << access::to_line(forged) << "\n";
+        left = 1;
+    }
+    SUBCASE("the heads are gone")
+    {
+        std::filesystem::remove(folder / access::Auditor::file);
+        left = 0;
+    }
+    REQUIRE(auditor->export_head());
+    CHECK(capture.has("audit.broken"));
+    CHECK(heads().size() == left);
+    CHECK(verify() != "");
+    CHECK(store->damage());
+}
+
 TEST_CASE_FIXTURE(LogFixture, "audit: heads are exported where rows came, and the file keeps the newest")
 {
-    REQUIRE(auditor->export_head());
     REQUIRE(heads().size() == 1);
     CHECK(heads()[0].id == 0);
     REQUIRE(auditor->export_head());
