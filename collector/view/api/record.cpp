@@ -69,12 +69,22 @@ namespace
 class Subjects
 {
 public:
-    explicit Subjects(store::AuditEntry& entry)
+    Subjects(store::AuditEntry& entry, view::Projection const& projection)
         : entry_(entry)
+        , projection_(projection)
     {
     }
-    void device(std::string_view id) { add(entry_.devices, devices_, id); }
-    void customer(std::string_view id) { add(entry_.customers, customers_, id); }
+    void device(std::string_view id)
+    {
+        if (auto fresh = unmet(devices_, id); !fresh.empty()) entry_.devices.push_back(std::move(fresh));
+    }
+    /// Only if there is one: who sees a row goes by its customers, so nobody may hide it by making some up.
+    void customer(std::string_view id)
+    {
+        auto fresh = unmet(customers_, id);
+        if (!fresh.empty() && projection_.customer(store::Scope::everything(), fresh))
+            entry_.customers.push_back(std::move(fresh));
+    }
     /// How often one was named for which there was no place.
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
 
@@ -105,17 +115,19 @@ private:
             for (auto const& element : *list)
                 if (element.is_string()) take(std::string_view(element.get_string()));
     }
-    void add(std::vector<std::string>& ids, std::set<std::string>& known, std::string_view id)
+    /// The id, fit for a row; "" where it was met before, or there is no place.
+    std::string unmet(std::set<std::string>& met, std::string_view id)
     {
-        if (ids.size() >= limits::audit_subjects) {
+        if (met.size() >= limits::audit_subjects) {
             ++left_out_;
-            return;
+            return {};
         }
         auto clean = clean_text(id, parameter_bytes);
-        if (!clean.empty() && known.insert(clean).second) ids.push_back(std::move(clean));
+        return met.insert(clean).second ? clean : std::string();
     }
 
     store::AuditEntry& entry_;
+    view::Projection const& projection_;
     std::set<std::string> devices_;
     std::set<std::string> customers_;
     std::size_t left_out_ = 0;
@@ -137,8 +149,9 @@ std::shared_ptr<store::AuditEntry> entry_of(Services const& services, Route cons
     entry->actor_id = identity->technician.id;
     entry->actor_name = identity->technician.name;
     entry->via = identity->token ? identity->token->id : identity->session.id;
-    auto body = body_of_request(request);
-    Subjects subjects(*entry);
+    // Where no body is taken, one says nothing.
+    auto body = route.request.schema != nullptr ? body_of_request(request) : boost::json::value();
+    Subjects subjects(*entry, services.projection);
     if (!path.empty() && route.pattern.starts_with("/api/v1/devices/{")) subjects.device(path[0]);
     if (!path.empty() && route.pattern.starts_with("/api/v1/customers/{")) subjects.customer(path[0]);
     subjects.look_into(body);

@@ -181,7 +181,9 @@ template <class Body>
 [[nodiscard]] Outcome<Body> body_of(gateway::HttpRequest const& request)
 {
     Body body{};
-    if constexpr (!std::is_same_v<Body, Nothing>) {
+    if constexpr (std::is_same_v<Body, Nothing>) {
+        if (!request.body.empty()) return bad_input({}, "This request takes no body.", "Send it without one.");
+    } else {
         auto const json = read_body(request);
         if (!json) return json.error();
         if (auto const bad = from_json(*json, body)) {

@@ -980,6 +980,28 @@ TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log names so many ids of one
     CHECK(row.at("detail").at("ids_left_out").as_int64() == 7);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "api: a body is refused where none is taken, and no row of the audit log names who is not there")
+{
+    enter();
+    auto const acme = add_customer("Acme");
+    auto const globex = add_customer("Globex");
+    auto const device = make_uuid(1);
+    add_device(device, acme);
+    auto const newest = [&] { return call("GET", "/api/v1/audit?limit=1", 200).at("items").at(0); };
+    call("POST", "/api/v1/devices/" + device + "/revoke", 400,
+         json::serialize(json::object{{"customer_id", globex}, {"devices", json::array{make_uuid(2)}}}));
+    auto const revoked = newest();
+    CHECK(revoked.at("result").as_string() == "refused: 400 bad-input");
+    CHECK(revoked.at("customers") == json::array{acme});
+    CHECK(revoked.at("devices") == json::array{device});
+    CHECK_FALSE(revoked.at("detail").as_object().contains("body"));
+    call("POST", "/api/v1/customers", 400,
+         json::serialize(json::object{{"name", "x"}, {"customers", json::array{"nobody", globex}}}));
+    CHECK(newest().at("customers") == json::array{globex});
+    call("GET", "/api/v1/devices", 400, "{}");
+}
+
 TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done once, and answered as the first time")
 {
     enter();
