@@ -36,6 +36,8 @@ struct Access::State {
                                                           std::string_view name);
     [[nodiscard]] Result<std::optional<store::Technician>> find(std::string_view name);
     [[nodiscard]] bool expired(store::WebSession const& session) const;
+    /// errc::unauthenticated: somebody has ended it since he was let in.
+    [[nodiscard]] Result<> check_session(sqlite::Database& db, Identity const& identity) const;
     [[nodiscard]] Result<std::optional<Identity>> load_session(std::string const& secret_sha256);
     [[nodiscard]] Result<std::optional<Identity>> load_token(std::string const& secret_sha256);
     [[nodiscard]] Result<> take_code(sqlite::Database& db, store::Technician& technician, std::string_view code) const;
@@ -95,6 +97,26 @@ bool Access::State::expired(store::WebSession const& session) const
 {
     auto const now = clock.now_ms();
     return now >= session.expires_ms || now - session.used_ms >= limits::session_idle.count();
+}
+
+Result<> Access::State::check_session(sqlite::Database& db, Identity const& identity) const
+{
+    auto const session = store::find_session(db, identity.session.secret_sha256);
+    if (!session) return session.error();
+    if (!*session || expired(**session)) return fail(errc::unauthenticated, "The session has ended.");
+    return {};
+}
+
+/// The technician's, but for that of `identity`.
+static Result<> end_other_sessions(sqlite::Database& db, Identity const& identity)
+{
+    auto const all = store::sessions_of(db, identity.technician.id);
+    if (!all) return all.error();
+    for (auto const& session : *all) {
+        if (session.secret_sha256 == identity.session.secret_sha256) continue;
+        if (auto ended = store::delete_session(db, session.secret_sha256); !ended) return ended;
+    }
+    return {};
 }
 
 /// With role, scope and permissions of the technician; nullopt: there is none, or he may not come in.
@@ -324,6 +346,7 @@ Result<> Access::change_password(Identity const& identity, std::string_view curr
 
     auto const hash = hash_password(fresh);
     auto const saved = state.store.write([&](sqlite::Database& db) -> Result<> {
+        if (auto there = state.check_session(db, identity); !there) return there;
         // A reset in the meantime wins; other changes stay.
         auto before = store::find_technician(db, identity.technician.id);
         if (!before) return before.error();
@@ -334,8 +357,7 @@ Result<> Access::change_password(Identity const& identity, std::string_view curr
         changed.must_change_password = false;
         changed.password_expires_ms.reset();
         if (auto const done = store::save_technician(db, changed); !done) return done.error();
-        if (auto const done = store::delete_sessions_of(db, changed.id); !done) return done.error();
-        return store::save_session(db, identity.session);
+        return end_other_sessions(db, identity);
     });
     if (!saved) return saved.error();
     log::info("access.password_changed", {{"technician", identity.technician.id}});
@@ -381,6 +403,7 @@ Result<> Access::State::with_code(Identity const& identity, std::int64_t& retry_
         return fail(errc::busy, "second step: slowed down");
     }
     auto const done = store.write([&](sqlite::Database& db) -> Result<> {
+        if (auto there = check_session(db, identity); !there) return there;
         auto technician = store::find_technician(db, identity.technician.id);
         if (!technician) return technician.error();
         if (!*technician) return fail(errc::unauthenticated, "second step");
@@ -467,8 +490,7 @@ Result<std::vector<std::string>> Access::confirm_totp(Identity const& identity, 
             auto given = State::give_recovery_codes(db, technician.id);
             if (!given) return given.error();
             codes = *std::move(given);
-            if (auto const ended = store::delete_sessions_of(db, technician.id); !ended) return ended.error();
-            return store::save_session(db, identity.session);
+            return end_other_sessions(db, identity);
         });
     if (!done) return done.error();
     log::info("access.second_step_set_up", {{"technician", identity.technician.id}});

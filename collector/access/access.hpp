@@ -78,8 +78,8 @@ public:
     /// The same, of a program: `secret` is what stands behind "Bearer".
     [[nodiscard]] std::optional<Identity> identify_program(std::string_view secret);
     [[nodiscard]] Result<> log_out(Identity const& identity);
-    /// errc::unauthenticated: `current` is wrong; errc::bad_input: why `fresh` will not do; errc::busy as for log_in.
-    /// Ends the technician's other sessions.
+    /// errc::unauthenticated: `current` is wrong, or the session was ended meanwhile; errc::bad_input: why `fresh` will
+    /// not do; errc::busy as for log_in. Ends the technician's other sessions.
     [[nodiscard]] Result<> change_password(Identity const& identity, std::string_view current, std::string_view fresh,
                                            std::int64_t& retry_after_s);
 

@@ -320,6 +320,20 @@ TEST_CASE_FIXTURE(StaffFixture,
     CHECK(log_in("Ada").identity.must_set_up_totp());
 }
 
+TEST_CASE_FIXTURE(StaffFixture, "sessions: one that was ended meanwhile changes nothing, and does not come back")
+{
+    auto const ada = hire("Ada", "technician", acme);
+    auto const offer = access->offer_totp(ada.identity, "", retry_after_s);
+    REQUIRE(offer);
+    CHECK(refusal(access->staff().end_sessions(admin.identity, ada.identity.technician.id)) == "");
+    CHECK(access->change_password(ada.identity, "Ada has a password", "Ada has another one", retry_after_s)
+              .error()
+              .code == errc::unauthenticated);
+    CHECK(access->confirm_totp(ada.identity, code(offer->secret), retry_after_s).error().code == errc::unauthenticated);
+    CHECK(access->standing(ada.identity) == Standing::ended);
+    CHECK_FALSE(log_in("Ada").identity.session.awaits_code);
+}
+
 TEST_CASE_FIXTURE(StaffFixture, "sessions: are listed with where they are, and ended one by one")
 {
     auto const other = log_in("admin");
