@@ -233,6 +233,10 @@ Outcome<store::Technician> Staff::change(Identity const& who, std::string_view i
 
 Outcome<FirstPassword> Staff::reset_password(Identity const& who, std::string_view id)
 {
+    // Without the password of now it would be a way round it.
+    if (id == who.technician.id)
+        return Refusal{errc::refused, "", "You cannot reset your own password.",
+                       "Change it, or ask another technician to reset it."};
     auto const password = make_first_password();
     auto const hash = hash_password(password);
     return write<FirstPassword>(
@@ -251,6 +255,9 @@ Outcome<FirstPassword> Staff::reset_password(Identity const& who, std::string_vi
 
 Outcome<store::Technician> Staff::remove_totp(Identity const& who, std::string_view id)
 {
+    if (id == who.technician.id)
+        return Refusal{errc::refused, "", "You cannot take your own second step away without a code.",
+                       "Remove it in your settings, or ask another technician."};
     return write<store::Technician>(
         [&](sqlite::Database& db, std::optional<Refusal>& refusal, store::Technician& technician) -> Result<> {
             if (auto found = find(db, who, id, refusal, technician); !found) return found;

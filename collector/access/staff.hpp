@@ -51,10 +51,10 @@ public:
     [[nodiscard]] Outcome<FirstPassword> add(Identity const& who, TechnicianWish const& wish);
     [[nodiscard]] Outcome<store::Technician> change(Identity const& who, std::string_view id,
                                                     TechnicianWish const& wish);
-    /// Ends his sessions.
+    /// Ends his sessions. Nobody does it to himself.
     [[nodiscard]] Outcome<FirstPassword> reset_password(Identity const& who, std::string_view id);
     /// For who lost the device that makes his codes, and the recovery codes: takes his second step away, and ends his
-    /// sessions.
+    /// sessions. Nobody does it to himself.
     [[nodiscard]] Outcome<store::Technician> remove_totp(Identity const& who, std::string_view id);
     [[nodiscard]] Outcome<Done> end_sessions(Identity const& who, std::string_view id);
     [[nodiscard]] Outcome<std::vector<store::ApiToken>> tokens(Identity const& who, std::string_view id);

@@ -198,6 +198,17 @@ TEST_CASE_FIXTURE(StaffFixture,
     CHECK(refused.error().code == errc::unauthenticated);
 }
 
+TEST_CASE_FIXTURE(StaffFixture, "staff: nobody resets his own password, or takes his own second step away")
+{
+    auto& staff = access->staff();
+    auto const& own = admin.identity.technician.id;
+    CHECK(refusal(staff.reset_password(admin.identity, own)) == "refused ");
+    CHECK(refusal(staff.remove_totp(admin.identity, own)) == "refused ");
+    CHECK(access->standing(admin.identity) == Standing::same);
+    auto const boss = hire("Boss", "owner", store::Scope::everything());
+    CHECK(refusal(staff.reset_password(boss.identity, own)) == "");
+}
+
 TEST_CASE_FIXTURE(StaffFixture,
                   "roles: made within one's own permissions, changed for all who have them, kept while somebody does")
 {

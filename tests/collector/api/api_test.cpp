@@ -893,6 +893,15 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(ask("GET", "/api/v1/alerts", "Bearer " + secret) == 403);
     CHECK(ask("POST", "/api/v1/customers", "Bearer " + secret, R"({"name":"x"})") == 403);
     CHECK(ask("GET", "/api/v1/session/tokens", "Bearer " + secret) == 403);
+    auto const manager = call("POST", "/api/v1/session/tokens", 201,
+                              R"({"name":"m","permissions":["access.read","access.write"],)"
+                              R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const managers = "Bearer " + std::string(manager.at("secret").as_string());
+    CHECK(ask("GET", "/api/v1/technicians", managers) == 200);
+    CHECK(ask("POST", "/api/v1/technicians/x/remove-totp", managers) == 403);
+    CHECK(ask("POST", "/api/v1/roles", managers,
+              R"({"name":"X","permissions":[],"totp_required":false,"version":0})") == 403);
+    call("DELETE", "/api/v1/session/tokens/" + std::string(manager.at("token").at("id").as_string()), 204);
     // Beside a token the cookie counts for nothing.
     auto both = request("GET", "/api/v1/alerts");
     both.headers["authorization"] = "Bearer rc_wrong";
