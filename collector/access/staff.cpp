@@ -168,6 +168,20 @@ Outcome<store::Technician> Staff::technician(Identity const& who, std::string_vi
     return found;
 }
 
+/// Who is no owner frees nobody from the second step that his role asks for.
+static Result<> check_totp_stays(sqlite::Database& db, Identity const& who, std::string const& before,
+                                 std::string const& wanted, std::optional<Refusal>& refusal)
+{
+    if (who.may(Permission::own)) return {};
+    auto const old_role = find_role(db, before);
+    if (!old_role) return old_role.error();
+    auto const new_role = find_role(db, wanted);
+    if (!new_role) return new_role.error();
+    if (!*old_role || !*new_role || !(*old_role)->totp_required || (*new_role)->totp_required) return {};
+    return refuse(refusal, {errc::refused, "role_id", "The present role needs a second step, and this one does not.",
+                            "Give a role that needs one, or ask an owner."});
+}
+
 /// Name, role and limits as wished, if `who` may give them.
 static Result<> put(sqlite::Database& db, Identity const& who, TechnicianWish const& wish, UnixMs now_ms,
                     std::optional<Refusal>& refusal, store::Technician& technician)
@@ -223,6 +237,7 @@ Outcome<store::Technician> Staff::change(Identity const& who, std::string_view i
             if (wish.disabled && id == who.technician.id)
                 return refuse(refusal, {errc::conflict, "disabled", "You cannot disable yourself.",
                                         "Ask another technician to do it."});
+            if (auto stays = check_totp_stays(db, who, technician.role_id, wish.role_id, refusal); !stays) return stays;
             ++technician.version;
             if (auto kept = put(db, who, wish, clock_.now_ms(), refusal, technician); !kept) return kept;
             if (technician.disabled_ms)
@@ -325,8 +340,23 @@ Result<std::vector<Role>> Staff::roles()
     return found;
 }
 
+/// An owner says which roles need a second step. Who is none, and needs one himself, makes no role that needs none: it
+/// would be a way round it.
+static std::optional<Refusal> wrong_with_totp(Identity const& who, bool wanted, bool before)
+{
+    if (who.may(Permission::own)) return std::nullopt;
+    if (who.role.totp_required && !wanted)
+        return Refusal{errc::refused, "totp_required",
+                       "Your role needs a second step, so one that you make needs it too.",
+                       "Let it need a second step, or ask an owner."};
+    if (!who.role.totp_required && wanted != before)
+        return Refusal{errc::refused, "totp_required", "Only an owner says which roles need a second step.",
+                       "Ask an owner."};
+    return std::nullopt;
+}
+
 /// What may be said about a role by whom.
-static std::optional<Refusal> wrong_with(Identity const& who, RoleWish const& wish, bool totp_changes)
+static std::optional<Refusal> wrong_with(Identity const& who, RoleWish const& wish, bool totp_before)
 {
     if (auto wrong = wrong_name(wish.name)) return wrong;
     if (wish.permissions.has(Permission::own))
@@ -338,10 +368,7 @@ static std::optional<Refusal> wrong_with(Identity const& who, RoleWish const& wi
     if (!who.scope.all)
         return Refusal{errc::refused, "", "You see some customers only, and a role is for all.",
                        "Ask somebody who sees all customers."};
-    if (totp_changes && !who.may(Permission::own))
-        return Refusal{errc::refused, "totp_required", "Only an owner says which roles need a second step.",
-                       "Ask an owner."};
-    return std::nullopt;
+    return wrong_with_totp(who, wish.totp_required, totp_before);
 }
 
 static Result<> check_role_name(sqlite::Database& db, std::string_view id, std::string_view name,
@@ -368,7 +395,7 @@ static store::Role stored(Role const& role, UnixMs now_ms)
 
 Outcome<Role> Staff::add_role(Identity const& who, RoleWish const& wish)
 {
-    if (auto wrong = wrong_with(who, wish, wish.totp_required)) return *std::move(wrong);
+    if (auto wrong = wrong_with(who, wish, false)) return *std::move(wrong);
     auto const now_ms = clock_.now_ms();
     Role const fresh{.id = make_uuid(now_ms),
                      .name = wish.name,
@@ -403,8 +430,7 @@ Outcome<Role> Staff::change_role(Identity const& who, std::string_view id, RoleW
         if (!who.permissions.covers(role.permissions))
             return refuse(refusal, {errc::refused, "", "This role may do more than you may.",
                                     "Ask somebody who may do all of it."});
-        if (auto wrong = wrong_with(who, wanted, wish.totp_required != role.totp_required))
-            return refuse(refusal, *std::move(wrong));
+        if (auto wrong = wrong_with(who, wanted, role.totp_required)) return refuse(refusal, *std::move(wrong));
         if (role.version != wish.version) return refuse(refusal, stale("role"));
         if (auto free = check_role_name(db, id, wish.name, refusal); !free) return free;
         role.name = wish.name;

@@ -331,6 +331,38 @@ TEST_CASE_FIXTURE(StaffFixture,
     CHECK(log_in("Ada").identity.must_set_up_totp());
 }
 
+TEST_CASE_FIXTURE(StaffFixture, "second step: who needs one does not get rid of it by another role")
+{
+    auto& staff = access->staff();
+    auto const everything = store::Scope::everything();
+    auto const young = hire("Young", "technician", acme);
+    auto const admins = access::built_in_roles()[1];
+    auto const loose = staff.add_role(admin.identity, {.name = "Loose", .permissions = admins.permissions});
+    auto const& role = std::get<access::Role>(loose);
+    REQUIRE(refusal(staff.change_role(
+                admin.identity, admins.id,
+                {.name = admins.name, .permissions = admins.permissions, .totp_required = true, .version = 1})) == "");
+    auto const chief = hire("Chief", "admin", everything);
+    auto const& who = chief.identity;
+    auto const now = read(chief);
+    auto const give = [&](access::Identity const& giver, std::string const& role_id) {
+        return refusal(staff.change(
+            giver, now.id, {.name = "Chief", .role_id = role_id, .scope = everything, .version = now.version}));
+    };
+    CHECK(give(who, role.id) == "refused role_id");
+    CHECK(give(who, "technician") == "refused role_id");
+    CHECK(refusal(staff.add_role(who, {.name = "X", .permissions = admins.permissions})) == "refused totp_required");
+    CHECK(refusal(staff.change_role(who, role.id, {.name = "Y", .permissions = admins.permissions, .version = 1})) ==
+          "refused totp_required");
+    CHECK(refusal(staff.add_role(who, {.name = "X", .permissions = admins.permissions, .totp_required = true})) == "");
+    // Of somebody else the role needed none.
+    auto const other = read(young);
+    CHECK(refusal(staff.change(who, other.id,
+                               {.name = "Young", .role_id = "read-only", .scope = acme, .version = other.version})) ==
+          "");
+    CHECK(give(admin.identity, role.id) == "");
+}
+
 TEST_CASE_FIXTURE(StaffFixture, "sessions: one that was ended meanwhile changes nothing, and does not come back")
 {
     auto const ada = hire("Ada", "technician", acme);
