@@ -32,8 +32,9 @@ struct Access::State {
 
     void tell_sessions_ended();
     [[nodiscard]] std::chrono::milliseconds slow_down(std::vector<std::string> const& keys_of_try);
-    [[nodiscard]] Result<std::string> give_first_password(std::optional<store::Technician> technician,
-                                                          std::string_view name);
+    /// To the technician of this id; nullopt: to a new one of this name. `change`: what else is done to him.
+    [[nodiscard]] Result<std::string> give_first_password(std::optional<std::string> const& id, std::string_view name,
+                                                          std::function<void(store::Technician&)> const& change);
     [[nodiscard]] Result<std::optional<store::Technician>> find(std::string_view name);
     [[nodiscard]] bool expired(store::WebSession const& session) const;
     /// errc::unauthenticated: somebody has ended it since he was let in.
@@ -93,11 +94,12 @@ Result<std::optional<store::Technician>> Access::State::find(std::string_view na
         store, [&](sqlite::Database& db) { return store::find_technician_by_name(db, name); });
 }
 
-bool Access::State::expired(store::WebSession const& session) const
+static bool is_over(store::WebSession const& session, UnixMs now_ms)
 {
-    auto const now = clock.now_ms();
-    return now >= session.expires_ms || now - session.used_ms >= limits::session_idle.count();
+    return now_ms >= session.expires_ms || now_ms - session.used_ms >= limits::session_idle.count();
 }
+
+bool Access::State::expired(store::WebSession const& session) const { return is_over(session, clock.now_ms()); }
 
 Result<> Access::State::check_session(sqlite::Database& db, Identity const& identity) const
 {
@@ -136,31 +138,59 @@ static Result<std::optional<Identity>> identity_of(sqlite::Database& db, std::st
     return std::optional(std::move(identity));
 }
 
+static Result<std::optional<Identity>> identity_of_session(sqlite::Database& db, std::string_view secret_sha256,
+                                                           UnixMs now_ms)
+{
+    auto const session = store::find_session(db, secret_sha256);
+    if (!session) return session.error();
+    if (!*session || is_over(**session, now_ms)) return std::optional<Identity>();
+    auto identity = identity_of(db, (*session)->technician_id);
+    if (identity && *identity) (*identity)->session = **session;
+    return identity;
+}
+
+static Result<std::optional<Identity>> identity_of_token(sqlite::Database& db, std::string_view secret_sha256,
+                                                         UnixMs now_ms)
+{
+    auto const token = store::find_api_token_by_secret(db, secret_sha256);
+    if (!token) return token.error();
+    if (!*token || now_ms >= (*token)->expires_ms) return std::optional<Identity>();
+    auto identity = identity_of(db, (*token)->technician_id);
+    if (!identity || !*identity) return identity;
+    (*identity)->token = **token;
+    (*identity)->scope = store::Scope::both((*identity)->scope, (*token)->scope);
+    (*identity)->permissions = (*identity)->permissions.both(Permissions::from_text((*token)->permissions));
+    return identity;
+}
+
+Result<std::optional<Identity>> reload(sqlite::Database& db, Identity const& identity, UnixMs now_ms)
+{
+    return identity.token ? identity_of_token(db, identity.token->secret_sha256, now_ms)
+                          : identity_of_session(db, identity.session.secret_sha256, now_ms);
+}
+
+Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity, UnixMs now_ms)
+{
+    auto const now = reload(db, identity, now_ms);
+    if (!now) return now.error();
+    if (!*now)
+        return std::optional(
+            Refusal{errc::unauthenticated, "", "The session or token has ended meanwhile.", "Log in again."});
+    if (!(*now)->has_rights_of(identity))
+        return std::optional(Refusal{errc::conflict, "", "Your rights have changed meanwhile.", "Try it again."});
+    return std::optional<Refusal>();
+}
+
 Result<std::optional<Identity>> Access::State::load_session(std::string const& secret_sha256)
 {
-    return ask<std::optional<Identity>>(store, [&](sqlite::Database& db) -> Result<std::optional<Identity>> {
-        auto const session = store::find_session(db, secret_sha256);
-        if (!session) return session.error();
-        if (!*session || expired(**session)) return std::optional<Identity>();
-        auto identity = identity_of(db, (*session)->technician_id);
-        if (identity && *identity) (*identity)->session = **session;
-        return identity;
-    });
+    return ask<std::optional<Identity>>(
+        store, [&](sqlite::Database& db) { return identity_of_session(db, secret_sha256, clock.now_ms()); });
 }
 
 Result<std::optional<Identity>> Access::State::load_token(std::string const& secret_sha256)
 {
-    return ask<std::optional<Identity>>(store, [&](sqlite::Database& db) -> Result<std::optional<Identity>> {
-        auto const token = store::find_api_token_by_secret(db, secret_sha256);
-        if (!token) return token.error();
-        if (!*token || clock.now_ms() >= (*token)->expires_ms) return std::optional<Identity>();
-        auto identity = identity_of(db, (*token)->technician_id);
-        if (!identity || !*identity) return identity;
-        (*identity)->token = **token;
-        (*identity)->scope = store::Scope::both((*identity)->scope, (*token)->scope);
-        (*identity)->permissions = (*identity)->permissions.both(Permissions::from_text((*token)->permissions));
-        return identity;
-    });
+    return ask<std::optional<Identity>>(
+        store, [&](sqlite::Database& db) { return identity_of_token(db, secret_sha256, clock.now_ms()); });
 }
 
 Access::Access(store::Store& store, Clock const& clock, Keys keys)
@@ -312,9 +342,7 @@ Access::Standing Access::standing(Identity const& identity)
         return over ? Standing::ended : Standing::same;
     }
     if (!*now) return Standing::ended;
-    bool const same = (*now)->scope == identity.scope && (*now)->permissions == identity.permissions &&
-                      (*now)->must_set_up_totp() == identity.must_set_up_totp();
-    return same ? Standing::same : Standing::changed;
+    return (*now)->has_rights_of(identity) ? Standing::same : Standing::changed;
 }
 
 Result<> Access::log_out(Identity const& identity)
@@ -519,9 +547,11 @@ Result<std::vector<std::string>> Access::renew_recovery_codes(Identity const& id
 Result<> Access::remove_totp(Identity const& identity, std::string_view code, std::int64_t& retry_after_s)
 {
     auto& state = *state_;
-    if (identity.role.totp_required) return fail(errc::refused, "Your role needs a second step.");
     auto const done =
         state.with_code(identity, retry_after_s, [&](sqlite::Database& db, store::Technician& technician) -> Result<> {
+            auto const role = find_role(db, technician.role_id);
+            if (!role) return role.error();
+            if (*role && (*role)->totp_required) return fail(errc::refused, "Your role needs a second step.");
             if (technician.totp_secret.empty()) return fail(errc::conflict, "You have no second step.");
             if (auto const right = state.take_code(db, technician, code); !right) return right.error();
             technician.totp_secret.clear();
@@ -611,7 +641,12 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
                           .used_ms = {}};
     bool full = false;
     std::optional<std::string> unknown;
+    std::optional<Refusal> changed;
     auto const done = state_->store.write([&](sqlite::Database& db) -> Result<> {
+        auto meanwhile = changed_meanwhile(db, identity, now);
+        if (!meanwhile) return meanwhile.error();
+        changed = *std::move(meanwhile);
+        if (changed) return fail(changed->code, changed->detail);
         auto const all = store::api_tokens_of(db, identity.technician.id);
         if (!all) return all.error();
         full = all->size() >= limits::tokens;
@@ -625,6 +660,7 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
         }
         return store::add_api_token(db, token);
     });
+    if (changed) return *std::move(changed);
     if (full)
         return Refusal{errc::limit_exceeded, "", fmt::format("You have {} tokens already.", limits::tokens),
                        "Remove one that is not used."};
@@ -655,29 +691,36 @@ Result<> Access::remove_token(Identity const& identity, std::string_view id)
 
 // --- first passwords -------------------------------------------------------------------------------------------------
 
-Result<std::string> Access::State::give_first_password(std::optional<store::Technician> technician,
-                                                       std::string_view name)
+Result<std::string> Access::State::give_first_password(std::optional<std::string> const& id, std::string_view name,
+                                                       std::function<void(store::Technician&)> const& change)
 {
     auto const now = clock.now_ms();
     auto password = make_first_password();
-    if (!technician) {
-        technician.emplace();
-        technician->id = make_uuid(now);
-        technician->name = std::string(name);
-        technician->created_ms = now;
-    }
-    technician->password_hash = hash_password(password);
-    technician->must_change_password = true;
-    technician->password_expires_ms = now + limits::first_password_life.count();
+    auto const hash = hash_password(password);
+    store::Technician technician;
     auto const saved = store.write([&](sqlite::Database& db) -> Result<> {
-        if (auto const done = store::save_technician(db, *technician); !done) return done.error();
-        if (technician->totp_secret.empty())
-            if (auto const cleared = store::set_recovery_codes(db, technician->id, {}); !cleared)
-                return cleared.error();
-        return store::delete_sessions_of(db, technician->id);
+        technician = {};
+        technician.id = make_uuid(now);
+        technician.name = std::string(name);
+        technician.created_ms = now;
+        if (id) {
+            // As he is now: what was changed while the password was hashed stays.
+            auto found = store::find_technician(db, *id);
+            if (!found) return found.error();
+            if (!*found) return fail(errc::not_found, "There is no such technician any more.");
+            technician = **std::move(found);
+        }
+        change(technician);
+        technician.password_hash = hash;
+        technician.must_change_password = true;
+        technician.password_expires_ms = now + limits::first_password_life.count();
+        if (auto const done = store::save_technician(db, technician); !done) return done.error();
+        if (technician.totp_secret.empty())
+            if (auto const cleared = store::set_recovery_codes(db, technician.id, {}); !cleared) return cleared.error();
+        return store::delete_sessions_of(db, technician.id);
     });
     if (!saved) return saved.error();
-    log::info("access.first_password", {{"technician", technician->id}});
+    log::info("access.first_password", {{"technician", technician.id}});
     tell_sessions_ended();
     return password;
 }
@@ -687,27 +730,28 @@ Result<std::optional<std::string>> Access::first_password()
     auto const count =
         ask<std::int64_t>(state_->store, [](sqlite::Database& db) { return store::count_technicians(db); });
     if (!count) return fail(count.error(), "first password");
-    auto admin = state_->find(first_name);
+    auto const admin = state_->find(first_name);
     if (!admin) return fail(admin.error(), "first password");
     auto const waits = *admin && (*admin)->must_change_password && !(*admin)->disabled_ms;
     // A password that an owner reset is his to hand over: only the very first one is the terminal's.
     if (*count != 0 && !(waits && *count == 1)) return std::optional<std::string>();
-    auto password = state_->give_first_password(*std::move(admin), first_name);
+    auto const id = *admin ? std::optional((*admin)->id) : std::nullopt;
+    auto password = state_->give_first_password(id, first_name, [](store::Technician const&) {});
     if (!password) return fail(password.error(), "first password");
     return std::optional<std::string>(*std::move(password));
 }
 
 Result<std::string> Access::reset_password(std::string_view name, bool without_totp)
 {
-    auto technician = state_->find(name);
+    auto const technician = state_->find(name);
     if (!technician) return fail(technician.error(), "reset-password");
     if (!*technician) return fail(errc::not_found, "There is no technician of that name; the first one is 'admin'.");
-    (*technician)->disabled_ms.reset();
-    if (without_totp) {
-        (*technician)->totp_secret.clear();
-        (*technician)->totp_pending.clear();
-    }
-    return state_->give_first_password(*std::move(technician), name);
+    return state_->give_first_password((*technician)->id, name, [without_totp](store::Technician& changed) {
+        changed.disabled_ms.reset();
+        if (!without_totp) return;
+        changed.totp_secret.clear();
+        changed.totp_pending.clear();
+    });
 }
 
 } // namespace rollcall::access

@@ -363,6 +363,40 @@ TEST_CASE_FIXTURE(StaffFixture, "second step: who needs one does not get rid of 
     CHECK(give(admin.identity, role.id) == "");
 }
 
+TEST_CASE_FIXTURE(StaffFixture,
+                  "staff: a write of whom somebody has disabled, logged out or limited meanwhile is refused")
+{
+    auto& staff = access->staff();
+    auto const everything = store::Scope::everything();
+    auto const boss = hire("Boss", "admin", everything);
+    auto const& who = boss.identity;
+    auto const add = [&] { return refusal(staff.add(who, {.name = "X", .role_id = "read-only", .scope = acme})); };
+    auto const add_token = [&] {
+        return refusal(access->add_token(
+            who, {.name = "t", .permissions = {Permission::devices_read}, .scope = everything, .expires_in_s = 3600}));
+    };
+    access::TechnicianWish wish{.name = "Boss", .role_id = "technician", .scope = everything, .version = 1};
+    SUBCASE("limited")
+    {
+        REQUIRE(refusal(staff.change(admin.identity, who.technician.id, wish)) == "");
+        CHECK(add() == "conflict ");
+        CHECK(add_token() == "conflict ");
+    }
+    SUBCASE("disabled")
+    {
+        wish.disabled = true;
+        REQUIRE(refusal(staff.change(admin.identity, who.technician.id, wish)) == "");
+        CHECK(add() == "unauthenticated ");
+        CHECK(add_token() == "unauthenticated ");
+    }
+    SUBCASE("logged out")
+    {
+        REQUIRE(refusal(staff.end_sessions(admin.identity, who.technician.id)) == "");
+        CHECK(add() == "unauthenticated ");
+        CHECK(add_token() == "unauthenticated ");
+    }
+}
+
 TEST_CASE_FIXTURE(StaffFixture, "sessions: one that was ended meanwhile changes nothing, and does not come back")
 {
     auto const ada = hire("Ada", "technician", acme);
