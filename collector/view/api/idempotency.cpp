@@ -1,5 +1,7 @@
 #include "collector/view/api/idempotency.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "collector/store/audit.hpp"
@@ -18,6 +20,14 @@ static std::string request_digest(gateway::HttpRequest const& request)
     for (auto const& [name, value] : request.query)
         text.append(name).append("=").append(value).append("\n");
     return sha256_hex(text + "\n" + request.body);
+}
+
+/// Is it an answer to the request itself? What failed inside may be tried again, and who was slowed down or not let do
+/// it may be at another time.
+static bool is_to_be_kept(int status)
+{
+    static constexpr std::array refusals{400, 404, 409, 422};
+    return status < 400 || std::ranges::find(refusals, status) != refusals.end();
 }
 
 /// What was answered before; nullopt: go on, it has been noted that it was begun.
@@ -79,9 +89,9 @@ gateway::HttpResponse once(store::Store& store, access::Access& access, Clock co
     }
     auto response = work();
     store::AuditScope const nobody(nullptr);
-    // What failed inside may be tried again; of what is too large it is known that it was done.
+    // Of what is too large it is known that it was done.
     auto const kept = store.write([&](sqlite::Database& db) -> Result<> {
-        if (response.status >= 500) return store::forget_kept_answer(db, key);
+        if (!is_to_be_kept(response.status)) return store::forget_kept_answer(db, key);
         if (response.body.size() > limits::kept_answer_bytes) return {};
         return store::finish_kept_answer(db, key, response.status, access.keys().seal(response.body, about));
     });

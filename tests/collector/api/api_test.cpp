@@ -1035,6 +1035,17 @@ TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done o
     auto const refused = send_with("three", "{}");
     CHECK(refused.status == 400);
     CHECK(send_with("three", "{}").body == refused.body);
+    // What was refused for a reason that passes is not kept.
+    auto const code_with_key = [&](std::string const& code) {
+        auto asked = request("POST", "/api/v1/session/totp/confirm", json::serialize(json::object{{"code", code}}));
+        asked.headers["idempotency-key"] = "four";
+        return send(asked);
+    };
+    call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    CHECK(code_with_key("000000").status == 403);
+    auto const second = code_with_key("000000");
+    CHECK(second.status == 403);
+    CHECK(header(second, "Idempotency-Replayed").empty());
     // Answers with secrets do not lie open in the database.
     auto const secret = std::string(json::parse(first.body).at("secret").as_string());
     REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
