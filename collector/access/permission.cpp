@@ -8,7 +8,8 @@ namespace rollcall::access
 static constexpr std::array infos{
     PermissionInfo{Permission::customers_read, "customers.read", "See customers", true},
     PermissionInfo{Permission::customers_write, "customers.write", "Add and change customers"},
-    PermissionInfo{Permission::devices_read, "devices.read", "See devices and all that is known of them", true},
+    PermissionInfo{Permission::devices_read, "devices.read",
+                   "See devices, all that is known of them, and how many alerts they have", true},
     PermissionInfo{Permission::devices_write, "devices.write", "Change and revoke devices"},
     PermissionInfo{Permission::devices_enrol, "devices.enrol", "Make and revoke enrolment tokens"},
     PermissionInfo{Permission::alerts_read, "alerts.read", "See alerts", true},

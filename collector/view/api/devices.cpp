@@ -18,6 +18,12 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     query.availabilities = given.choices("availability");
     query.severities = given.choices("severity");
     query.categories = given.choices("category");
+    // The counts come with the devices; which alerts they are does not.
+    if ((!query.severities.empty() || !query.categories.empty()) &&
+        !call.identity->may(access::Permission::alerts_read))
+        return problem(403, "permission-required", "You may not do this",
+                       "To choose devices by their alerts needs the permission 'alerts.read'.",
+                       query.severities.empty() ? "category" : "severity", "Leave it out.");
     query.pending_reboot = given.boolean("pending_reboot");
     query.sort = given.text("sort");
     query.offset = given.integer("offset");
@@ -209,6 +215,7 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
         wish.gaps = kinds.contains("gap");
         wish.alerts = kinds.contains("alert");
     }
+    wish.alerts = wish.alerts && call.identity->may(access::Permission::alerts_read);
     Timeline answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto const page = store::timeline(db, call.path[0], wish);

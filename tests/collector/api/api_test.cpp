@@ -922,6 +922,44 @@ TEST_CASE_FIXTURE(Fixture,
     call("GET", "/api/v1/devices", 401);
 }
 
+TEST_CASE_FIXTURE(Fixture, "api: who may see devices and no alerts finds none in timelines, and none by filters")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const device = make_uuid(1);
+    add_device(device, customer);
+    store::Alert const alert{.id = make_uuid(2),
+                             .device_id = device,
+                             .customer_id = customer,
+                             .item = "cpu",
+                             .subject = {},
+                             .title = "Hot",
+                             .severity = store::Severity::critical,
+                             .category = "Performance",
+                             .created_ms = clock.now_ms()};
+    REQUIRE(store->write([&](sqlite::Database& db) { return store::open_alert(db, alert); }));
+    projection.put_alert(alert);
+    auto const timeline = "/api/v1/devices/" + device + "/timeline?kind=alert";
+    CHECK(call("GET", timeline, 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/devices?severity=critical", 200).at("total").as_int64() == 1);
+    auto const made = call("POST", "/api/v1/session/tokens", 201,
+                           R"({"name":"s","permissions":["devices.read"],)"
+                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const ask = [&](std::string const& path) {
+        auto asked = request("GET", path);
+        asked.headers.erase("cookie");
+        asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
+        return send(asked);
+    };
+    CHECK(json::parse(ask(timeline).body).at("items").as_array().empty());
+    CHECK(json::parse(ask("/api/v1/devices/" + device + "/timeline").body).at("items").as_array().empty());
+    CHECK(ask("/api/v1/devices").status == 200);
+    auto const refused = ask("/api/v1/devices?severity=critical");
+    CHECK(refused.status == 403);
+    CHECK(json::parse(refused.body).at("field").as_string() == "severity");
+    CHECK(ask("/api/v1/devices?category=Performance").status == 403);
+}
+
 TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the audit log, and no secret is")
 {
     enter();
