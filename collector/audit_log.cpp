@@ -19,7 +19,7 @@ static Result<> with_log(std::filesystem::path const& data,
 {
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
-    auto const keys = access::Keys::open(folder->path());
+    auto const keys = access::Keys::open(folder->path(), false);
     if (!keys) return keys.error();
     auto db = sqlite::Database::open({.path = folder->database(), .read_only = true});
     if (!db) return fail(db.error(), "Database " + folder->database().string());

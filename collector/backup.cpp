@@ -18,6 +18,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "collector/access/keys.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/store/copy.hpp"
 #include "collector/view/api/json.hpp"
@@ -398,6 +399,7 @@ Result<Salvaged> salvage(fs::path const& damaged, fs::path const& data, Clock co
     Salvaged salvaged;
     auto const fill = [&](DataFolder const& folder) -> Result<> {
         if (auto const copied = copy_small_files(damaged, folder.path()); !copied) return copied.error();
+        if (auto const keys = access::Keys::open(folder.path(), true); !keys) return keys.error();
         if (auto const fits = check_pairs(folder.path()); !fits) return fits.error();
         auto saved = store::salvage_database(damaged / DataFolder::database_file, folder.database(), clock.now_ms());
         if (!saved) return saved.error();

@@ -214,7 +214,18 @@ Result<> Collector::Parts::open()
 Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                std::optional<gateway::BrowserCertificate> browser)
 {
-    auto access_keys = access::Keys::open(folder->path());
+    bool lost = false;
+    auto const looked = store->read([&](sqlite::Database& db) -> Result<> {
+        auto const technicians = store::all_technicians(db);
+        if (!technicians) return technicians.error();
+        auto const head = store::audit_head(db);
+        if (!head) return head.error();
+        auto const depends = [](store::Technician const& one) { return !one.totp_secret.empty(); };
+        lost = head->id > 0 || std::ranges::any_of(*technicians, depends);
+        return {};
+    });
+    if (!looked) return looked.error();
+    auto access_keys = access::Keys::open(folder->path(), !lost);
     if (!access_keys) return access_keys.error();
     access = std::make_unique<access::Access>(*store, *clock, *access_keys);
     auditor = std::make_unique<access::Auditor>(access::Auditor::Options{.store = *store,
@@ -599,6 +610,8 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     if (!pin) return pin.error();
     auto const fingerprint = folder->ca_fingerprint();
     if (!fingerprint) return fingerprint.error();
+    // A row of the audit log that was made before the key would be taken for one that outlived it.
+    if (auto const keys = access::Keys::open(folder->path(), false); !keys) return keys.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
     if (!store) return database_fault(*folder, store.error());
 
@@ -629,10 +642,10 @@ Result<std::string> reset_password(std::filesystem::path const& data, std::strin
 {
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
+    auto const keys = access::Keys::open(folder->path(), false);
+    if (!keys) return keys.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
     if (!store) return database_fault(*folder, store.error());
-    auto const keys = access::Keys::open(folder->path());
-    if (!keys) return keys.error();
     SystemClock const clock;
     access::Access access(**store, clock, *keys);
     store::AuditScope const recorded(

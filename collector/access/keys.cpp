@@ -47,11 +47,16 @@ Keys Keys::make()
     return made;
 }
 
-Result<Keys> Keys::open(std::filesystem::path const& folder)
+Result<Keys> Keys::open(std::filesystem::path const& folder, bool may_make)
 {
     auto const path = (folder / file).string();
     auto text = platform::read_secret_file(path);
     if (!text && reason(text.error()) == to_string(errc::not_found)) {
+        if (!may_make)
+            return fail(errc::corrupt,
+                        path + ": the collector's key is missing. After an upgrade start the collector once. Otherwise "
+                               "put the file of the last backup in its place; without one 'rollcall-collector salvage' "
+                               "makes a folder with another key, and every second step has to be set up anew");
         auto made = make();
         std::string const raw(reinterpret_cast<char const*>(made.seed_.data()), made.seed_.size());
         if (auto const kept = platform::write_secret_file(path, base64url_encode(raw) + "\n"); !kept)

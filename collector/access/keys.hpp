@@ -20,8 +20,9 @@ public:
     /// The key's file in the data folder.
     static constexpr auto file = "access.key";
 
-    /// Reads it, or makes it where there is none. errc::corrupt: it is no key of ours; the error says what to do.
-    [[nodiscard]] static Result<Keys> open(std::filesystem::path const& folder);
+    /// Reads it, or makes it where there is none and it may be made: only where nothing depends on one that was lost.
+    /// errc::corrupt: it is no key of ours, or missing; the error says what to do.
+    [[nodiscard]] static Result<Keys> open(std::filesystem::path const& folder, bool may_make);
     /// One that is nowhere kept.
     [[nodiscard]] static Keys make();
 

@@ -32,17 +32,22 @@ TEST_CASE("keys: what is sealed is opened with the same key for the same thing o
 TEST_CASE("keys: the file is made once, is its owner's alone, and another file is refused with a remedy")
 {
     support::TempDir folder;
-    auto const first = Keys::open(folder.path());
+    auto const missing = Keys::open(folder.path(), false);
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().code == errc::corrupt);
+    CHECK(missing.error().trace.find("salvage") != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder.path()));
+    auto const first = Keys::open(folder.path(), true);
     REQUIRE(first);
     auto const path = folder / Keys::file;
     using std::filesystem::perms;
     CHECK(std::filesystem::status(path).permissions() == (perms::owner_read | perms::owner_write));
-    auto const second = Keys::open(folder.path());
+    auto const second = Keys::open(folder.path(), false);
     REQUIRE(second);
     CHECK(*second->unseal(first->seal("x", ""), "") == "x");
 
     std::ofstream(path) << "no key\n";
-    auto const refused = Keys::open(folder.path());
+    auto const refused = Keys::open(folder.path(), false);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == errc::corrupt);
     CHECK(refused.error().trace.find("backup") != std::string::npos);

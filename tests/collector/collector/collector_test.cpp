@@ -215,6 +215,24 @@ TEST_CASE("collector: the audit log holds what the command line did, and is chec
     CHECK(cut.error().trace.find("rows 2 to 2, at the end, are missing") != std::string::npos);
 }
 
+TEST_CASE("collector: a lost key is not made anew where something depends on it, and salvage makes another")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    auto const data = temp / "data";
+    REQUIRE(Collector::start(options(data)));
+    REQUIRE(collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}));
+    std::filesystem::remove(data / "access.key");
+    for (auto const& trace :
+         {Collector::start(options(data)).error().trace, collector::verify_audit_log(data, {}).error().trace,
+          collector::reset_password(data, "admin", false).error().trace,
+          collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}).error().trace})
+        CHECK(trace.find("the collector's key is missing") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(data / "access.key"));
+    REQUIRE(collector::salvage(data, temp / "saved", SystemClock()));
+    CHECK(Collector::start(options(temp / "saved")));
+}
+
 TEST_CASE("collector: it starts, comes back with the same identity, and its first password is never logged")
 {
     support::TempDir const temp;
