@@ -133,7 +133,7 @@ TEST_CASE("store: after migration 006 the alerts of before are as they were, and
     support::TempDir folder;
     auto db = sqlite::Database::open({.path = folder / "old.db"});
     REQUIRE(db);
-    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), store::compatible_schema));
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), 5));
     REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
     REQUIRE(db->exec("INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
                      "explanation, value, latest, created_ms, resolved_ms) VALUES "

@@ -1,5 +1,6 @@
 import { Button, Popover, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { logOut, sessionQuery, systemQuery } from '../api/requests';
 import { bytes } from '../format/units';
@@ -8,7 +9,7 @@ import { IconChevronDown, IconUser } from '../parts/icons';
 import { ProblemNotice } from '../parts/Notice';
 import classes from './UserMenu.module.css';
 
-/** Who is logged in, what runs here, and the two things one can do about oneself. */
+/** Who is logged in, what runs here, and the way to what one can do about oneself. */
 export function UserMenu() {
   const queries = useQueryClient();
   const { data: session } = useQuery(sessionQuery);
@@ -18,8 +19,9 @@ export function UserMenu() {
   const leave = useMutation({
     mutationFn: logOut,
     onSuccess: () => {
-      queries.clear();
+      // First the session, which the page listens to; then what nobody else may find here.
       queries.setQueryData(['session'], null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     },
   });
   const name = session?.name ?? '';
@@ -50,8 +52,17 @@ export function UserMenu() {
             <div className={classes.about}>
               Rollcall {system?.version ?? '…'}
               {system && <div>{bytes(system.data_bytes)} of data</div>}
+              {session && <div>Role: {session.role_name}</div>}
             </div>
             {leave.error && <ProblemNotice error={leave.error} />}
+            <Button
+              size="xs"
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/settings" />}
+              onClick={() => setOpened(false)}
+            >
+              Settings
+            </Button>
             <Button size="xs" variant="default" onClick={change}>
               Change password
             </Button>

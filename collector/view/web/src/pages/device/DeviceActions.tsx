@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { restoreDevices, starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { StarButton } from '../../parts/StarButton';
 import { BulkDialog } from '../organise/BulkDialog';
 import { PurgeDialog } from '../organise/PurgeDialog';
@@ -14,6 +15,7 @@ type Deed = 'edit' | 'retire' | 'restore' | 'purge';
 /** What a person may change about a device. */
 export function DeviceActions({ device }: { device: DeviceRow }) {
   const [deed, setDeed] = useState<Deed | null>(null);
+  const mayChange = useMay('devices.write');
   const navigate = useNavigate();
   const devices = new Map([[device.id, device]]);
   const close = () => setDeed(null);
@@ -31,10 +33,10 @@ export function DeviceActions({ device }: { device: DeviceRow }) {
         onChange={(starred) => starDevice(device.id, starred)}
         touches={['devices', 'device']}
       />
-      {button('edit', 'Edit')}
-      {!device.revoked && button('retire', 'Retire')}
-      {device.revoked && button('restore', 'Take back')}
-      {device.revoked && button('purge', 'Delete for ever')}
+      {mayChange && button('edit', 'Edit')}
+      {mayChange && !device.revoked && button('retire', 'Retire')}
+      {mayChange && device.revoked && button('restore', 'Take back')}
+      {mayChange && device.revoked && button('purge', 'Delete for ever')}
       {deed === 'edit' && <EditDeviceDialog device={device} onClose={close} />}
       {deed === 'retire' && <RetireDialog devices={devices} onClose={close} onDone={close} />}
       {deed === 'purge' && <PurgeDialog devices={devices} onClose={close} onDone={leave} />}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { monitorDevices, restoreDevices } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { counted } from '../../format/words';
 import type { Selection } from '../../table/useSelection';
 import { BulkDialog } from './BulkDialog';
@@ -15,6 +16,7 @@ type Deed = 'move' | 'monitor' | 'unmonitor' | 'retire' | 'restore' | 'purge';
 /** What can be done with the devices that are selected. */
 export function BulkBar({ customer, selection }: { customer: string; selection: Selection<DeviceRow> }) {
   const [deed, setDeed] = useState<Deed | null>(null);
+  const mayChange = useMay('devices.write');
   const { rows } = selection;
   const devices = useMemo(() => new Map(rows.map((device) => [device.id, device])), [rows]);
   const retired = rows.filter(({ revoked }) => revoked).length;
@@ -26,7 +28,7 @@ export function BulkBar({ customer, selection }: { customer: string; selection: 
   );
   return (
     <>
-      {devices.size > 0 && (
+      {devices.size > 0 && mayChange && (
         <div className={classes.bulk} role="group" aria-label="Selected devices">
           <strong aria-live="polite">{counted(devices.size, 'device')} selected</strong>
           {button('move', 'Edit relations…')}
