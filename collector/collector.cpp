@@ -41,6 +41,17 @@
 namespace rollcall::collector
 {
 
+/// For the audit log: whoever may run a command on this machine may do so.
+static std::shared_ptr<store::AuditEntry> by_command(std::string_view command, std::string_view about, UnixMs now_ms)
+{
+    auto entry = std::make_shared<store::AuditEntry>();
+    entry->actor_kind = "command_line";
+    entry->action = std::string("rollcall-collector ").append(command);
+    entry->detail = boost::json::serialize(boost::json::object{{"about", clean_text(about)}});
+    entry->at_ms = now_ms;
+    return entry;
+}
+
 /// In the order in which they are made; each may call those above it.
 struct Collector::Parts {
     Options options;
@@ -289,7 +300,10 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .thresholds = std::move(thresholds),
                                                    .retention = options.retention},
                                      std::move(files));
-    live = std::make_unique<live::Live>(*access, *projection, api->pool());
+    live = std::make_unique<live::Live>(*access, *projection, api->pool(),
+                                        [this](gateway::HttpRequest const& request, api::Admission const& admission) {
+                                            api->note_refusal("GET /api/v1/live", request, admission);
+                                        });
     gateway::Options listen{.address = options.listen,
                             .port = options.port,
                             .threads = options.threads,
@@ -306,7 +320,10 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     if (auto const noted = note_pin(browser ? browser->chain_pem : authority()->material().chain_pem); !noted)
         return noted.error();
 
-    auto password = access->first_password();
+    auto password = [&] {
+        store::AuditScope const recorded(by_command("serve", access::first_name, clock->now_ms()));
+        return access->first_password();
+    }();
     if (!password) return password.error();
     first_password = *std::move(password);
     // One that has ended is better than none: agents do not see it, and people are told by their browser.
@@ -580,17 +597,6 @@ void Collector::tick()
 }
 
 void Collector::stop() { parts_->stop(); }
-
-/// For the audit log: whoever may run a command on this machine may do so.
-static std::shared_ptr<store::AuditEntry> by_command(std::string_view command, std::string_view about, UnixMs now_ms)
-{
-    auto entry = std::make_shared<store::AuditEntry>();
-    entry->actor_kind = "command_line";
-    entry->action = std::string("rollcall-collector ").append(command);
-    entry->detail = boost::json::serialize(boost::json::object{{"about", clean_text(about)}});
-    entry->at_ms = now_ms;
-    return entry;
-}
 
 Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish)
 {

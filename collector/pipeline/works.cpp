@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "collector/store/audit.hpp"
+
 namespace rollcall::pipeline
 {
 
@@ -71,7 +73,10 @@ Result<> Works::run(sqlite::Database& db, Job& job)
     job.effect = {};
     auto result = job.body(db, job.effect);
     if (result) result = judge_.save(db, job.effect.alerts);
-    if (!result) judge_.doubt(job.effect);
+    if (!result)
+        judge_.doubt(job.effect);
+    else
+        store::AuditScope::concerns(job.effect.change.devices, job.effect.change.customer_ids);
     return result;
 }
 

@@ -31,6 +31,24 @@ AuditScope::~AuditScope() { entry_of_thread() = std::move(before_); }
 
 std::shared_ptr<AuditEntry> const& AuditScope::current() { return entry_of_thread(); }
 
+template <class Ids>
+static void add_missing(std::vector<std::string>& named, Ids const& ids)
+{
+    std::set<std::string_view> const known(named.begin(), named.end());
+    std::vector<std::string> fresh;
+    for (auto const& id : ids)
+        if (!known.contains(id) && named.size() + fresh.size() < audit_subjects) fresh.push_back(id);
+    named.insert(named.end(), fresh.begin(), fresh.end());
+}
+
+void AuditScope::concerns(std::vector<std::string> const& devices, std::set<std::string, std::less<>> const& customers)
+{
+    auto const& entry = current();
+    if (!entry || entry->recorded) return;
+    add_missing(entry->devices, std::set<std::string>(devices.begin(), devices.end()));
+    add_missing(entry->customers, customers);
+}
+
 static std::string list_text(std::vector<std::string> const& ids)
 {
     boost::json::array list;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +52,9 @@ struct AuditRow {
     std::string hash;   ///< Of the row before and of everything above.
 };
 
+/// Devices, and customers, that one row names.
+inline constexpr std::size_t audit_subjects = 1000;
+
 /// While it lives, the first write that this thread gives to the store, and that is kept, carries a row of the entry
 /// with it: nobody who writes on somebody's behalf can forget it.
 ///
@@ -64,6 +70,8 @@ public:
     /// Of this thread; nullptr: nobody asked for what it does. Whoever learns more of the request before its write may
     /// add that.
     [[nodiscard]] static std::shared_ptr<AuditEntry> const& current();
+    /// What is done on this thread concerns these, too, as far as a row has room for them (audit_subjects of each).
+    static void concerns(std::vector<std::string> const& devices, std::set<std::string, std::less<>> const& customers);
 
 private:
     std::shared_ptr<AuditEntry> before_;

@@ -210,7 +210,10 @@ private:
     {
         auto savepoint = sqlite::Transaction::begin(writer_);
         if (!savepoint) return savepoint.error();
-        auto result = job.work(writer_);
+        auto result = [&] {
+            AuditScope const asked(job.audit);
+            return job.work(writer_);
+        }();
         if (!result) return result;
         if (job.audit && !job.audit->recorded)
             if (auto noted = append_audit(writer_, row_of(*job.audit, "done")); !noted) return noted;

@@ -164,7 +164,7 @@ gateway::HttpResponse Api::dispatch(Route const& route, std::vector<std::string>
         .guard = route.guard, .needs = route.needs, .from_own_page = route.writes(), .csrf = route.writes()};
     auto const admission = admit(services_.access, entrance, request);
     std::shared_ptr<store::AuditEntry> entry;
-    if (route.writes() || admission.refusal) entry = entry_of(services_, route, path, request, admission.identity);
+    if (route.changes() || admission.refusal) entry = entry_of(services_, route, path, request, admission.identity);
     auto response = admission.refusal ? respond(*admission.refusal, request.id)
                                       : perform(route, std::move(path), request, admission.identity, entry);
     if (entry) record(*entry, admission.identity.has_value(), response);
@@ -182,7 +182,7 @@ gateway::HttpResponse Api::perform(Route const& route, std::vector<std::string> 
               .arguments = *std::move(arguments),
               .identity = identity,
               .headers = {}};
-    if (!route.writes()) {
+    if (!route.changes()) {
         auto response = route.run(services_, call);
         // What was not changed is not sent again.
         if (auto const known = header(request, "if-none-match"); !known.empty() && response.status == 200)
@@ -214,8 +214,9 @@ static std::string why_refused(gateway::HttpResponse const& response)
 /// was done without a write.
 void Api::record(store::AuditEntry const& entry, bool known, gateway::HttpResponse const& response)
 {
-    if (response.status >= 400 && !known)
-        return refusals_.note(entry.remote, entry.action, why_refused(response), entry.at_ms);
+    // A read changes nothing, and may be asked again and again.
+    if (response.status >= 400 && (!known || entry.action.starts_with("GET ")))
+        return refusals_.note(entry, why_refused(response));
     std::string result;
     if (response.status >= 400) {
         result = "refused: " + why_refused(response);
@@ -232,14 +233,23 @@ void Api::record(store::AuditEntry const& entry, bool known, gateway::HttpRespon
 
 void Api::keep_refusals(bool all)
 {
-    auto const rows = refusals_.take(services_.clock.now_ms(), all);
-    if (rows.empty()) return;
+    auto const counts = refusals_.take(services_.clock.now_ms(), all);
+    if (counts.empty()) return;
     auto const kept = services_.store.write([&](sqlite::Database& db) -> Result<> {
-        for (auto const& row : rows)
+        for (auto const& row : rows_of(counts))
             if (auto const added = store::append_audit(db, row); !added) return added.error();
         return {};
     });
-    if (!kept) log::error("audit.not_kept", {{"refusals", rows.size()}, {"error", kept.error()}});
+    if (kept) return;
+    log::error("audit.not_kept", {{"refusals", counts.size()}, {"error", kept.error()}});
+    refusals_.put_back(counts);
+}
+
+void Api::note_refusal(std::string action, gateway::HttpRequest const& request, Admission const& admission)
+{
+    store::AuditEntry entry;
+    tell_who(entry, std::move(action), request, admission.identity, services_.clock.now_ms());
+    refusals_.note(entry, why_refused(respond(*admission.refusal, request.id)));
 }
 
 gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
@@ -282,7 +292,9 @@ gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
     if (!enrolled) {
         // Only what a guesser could cause counts against the address; a full disk is nobody's guess.
         if (enrolled.error().status < 500) enrolments_.failed(peer, services_.clock.steady());
-        refusals_.note(request.remote, entry->action, std::to_string(enrolled.error().status), entry->at_ms);
+        store::AuditEntry stranger;
+        tell_who(stranger, entry->action, request, std::nullopt, entry->at_ms);
+        refusals_.note(stranger, std::to_string(enrolled.error().status));
         log::warning("enrol.refused",
                      {{"request", request.id}, {"remote", request.remote}, {"detail", enrolled.error().detail}});
         return respond(enrolled.error(), request.id);

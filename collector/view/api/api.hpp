@@ -11,6 +11,7 @@
 
 #include "collector/access/slow_down.hpp"
 #include "collector/gateway/ports.hpp"
+#include "collector/view/api/admission.hpp"
 #include "collector/view/api/exports.hpp"
 #include "collector/view/api/files.hpp"
 #include "collector/view/api/filter_memory.hpp"
@@ -38,8 +39,10 @@ public:
 
     /// Requests that come later get 503.
     void stop();
-    /// Writes down how often strangers were refused, once in a while (or `all` at once). Blocks.
+    /// Writes down how often strangers, and reads, were refused, once in a while (or `all` at once). Blocks.
     void keep_refusals(bool all);
+    /// Of somebody who was not admitted elsewhere: for the audit log.
+    void note_refusal(std::string action, gateway::HttpRequest const& request, Admission const& admission);
 
     /// For others whose work blocks as briefly: the live feed's log-in check.
     [[nodiscard]] Pool& pool() { return handlers_; }

@@ -340,6 +340,7 @@ std::vector<Route> filter_routes()
         make_route(Declaration{.method = "POST",
                                .pattern = "/api/v1/filter/check",
                                .summary = "Check a filter, and write it in the one way to write it",
+                               .asks = true,
                                .needs = Needs::nothing()},
                    &check_filter),
     };

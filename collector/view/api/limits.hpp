@@ -74,8 +74,6 @@ inline constexpr std::int64_t column_least_px = 40;
 inline constexpr std::int64_t column_most_px = 1000;
 /// What the audit log keeps of one request, and peers whose refusals are counted until they are written down.
 inline constexpr std::size_t audit_detail_bytes = 4096;
-/// Devices, and customers, that one row names; of further ones it has the number.
-inline constexpr std::size_t audit_subjects = 1000;
 inline constexpr std::size_t refused_peers = 1000;
 inline constexpr std::chrono::milliseconds refusals_every{60'000};
 inline constexpr std::int64_t audit_rows = 500;

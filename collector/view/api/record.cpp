@@ -141,7 +141,7 @@ private:
     /// The id, fit for a row; "" where it was met before, or there is no place.
     std::string unmet(std::set<std::string>& met, std::string_view id)
     {
-        if (met.size() >= limits::audit_subjects) {
+        if (met.size() >= store::audit_subjects) {
             ++left_out_;
             return {};
         }
@@ -158,20 +158,27 @@ private:
 
 } // namespace
 
+void tell_who(store::AuditEntry& entry, std::string action, gateway::HttpRequest const& request,
+              std::optional<access::Identity> const& identity, UnixMs now_ms)
+{
+    entry.at_ms = now_ms;
+    entry.remote = request.remote;
+    entry.action = std::move(action);
+    entry.actor_kind = "stranger";
+    if (!identity) return;
+    entry.actor_kind = identity->token ? "program" : "technician";
+    entry.actor_id = identity->technician.id;
+    entry.actor_name = identity->technician.name;
+    entry.via = identity->token ? identity->token->id : identity->session.id;
+}
+
 std::shared_ptr<store::AuditEntry> entry_of(Services const& services, Route const& route,
                                             std::vector<std::string> const& path, gateway::HttpRequest const& request,
                                             std::optional<access::Identity> const& identity)
 {
     auto entry = std::make_shared<store::AuditEntry>();
-    entry->at_ms = services.clock.now_ms();
-    entry->remote = request.remote;
-    entry->action = route.method + " " + route.pattern;
-    entry->actor_kind = "stranger";
+    tell_who(*entry, route.method + " " + route.pattern, request, identity, services.clock.now_ms());
     if (!identity) return entry;
-    entry->actor_kind = identity->token ? "program" : "technician";
-    entry->actor_id = identity->technician.id;
-    entry->actor_name = identity->technician.name;
-    entry->via = identity->token ? identity->token->id : identity->session.id;
     // Where no body is taken, one says nothing.
     auto body = route.request.schema != nullptr ? body_of_request(request) : boost::json::value();
     Subjects subjects(*entry, services.projection);
@@ -187,33 +194,50 @@ std::shared_ptr<store::AuditEntry> entry_of(Services const& services, Route cons
     return entry;
 }
 
-void Refusals::note(std::string_view remote, std::string_view action, std::string_view why, UnixMs now_ms)
+void Refusals::note(store::AuditEntry const& entry, std::string_view why)
 {
     std::lock_guard const lock(mutex_);
-    Key key{.remote = access::peer_key(remote), .action = std::string(action), .why = std::string(why)};
+    Key key{.actor_kind = entry.actor_kind,
+            .actor_id = entry.actor_id,
+            .actor_name = entry.actor_name,
+            .remote = access::peer_key(entry.remote),
+            .action = entry.action,
+            .why = std::string(why)};
     if (!counts_.contains(key) && counts_.size() >= limits::refused_peers) key.remote = "others";
     auto& count = counts_[key];
-    if (count.times++ == 0) count.first_ms = now_ms;
-    count.last_ms = now_ms;
+    if (count.times++ == 0) count.first_ms = entry.at_ms;
+    count.last_ms = entry.at_ms;
 }
 
-std::vector<store::AuditRow> Refusals::take(UnixMs now_ms, bool all)
+Refusals::Counts Refusals::take(UnixMs now_ms, bool all)
 {
-    std::map<Key, Count> counts;
-    {
-        std::lock_guard const lock(mutex_);
-        auto const since = now_ms - taken_ms_;
-        if (!all && since >= 0 && since < limits::refusals_every.count()) return {};
-        taken_ms_ = now_ms;
-        counts.swap(counts_);
+    std::lock_guard const lock(mutex_);
+    auto const since = now_ms - taken_ms_;
+    if (!all && since >= 0 && since < limits::refusals_every.count()) return {};
+    taken_ms_ = now_ms;
+    return std::exchange(counts_, {});
+}
+
+void Refusals::put_back(Counts const& counts)
+{
+    std::lock_guard const lock(mutex_);
+    for (auto const& [key, count] : counts) {
+        auto& now = counts_[key];
+        now.last_ms = std::max(now.last_ms, count.last_ms);
+        now.first_ms = count.first_ms;
+        now.times += count.times;
     }
+}
+
+std::vector<store::AuditRow> rows_of(Refusals::Counts const& counts)
+{
     std::vector<store::AuditRow> rows;
     for (auto const& [key, count] : counts)
         rows.push_back({.id = 0,
                         .at_ms = count.last_ms,
-                        .actor_kind = "stranger",
-                        .actor_id = {},
-                        .actor_name = {},
+                        .actor_kind = key.actor_kind,
+                        .actor_id = key.actor_id,
+                        .actor_name = key.actor_name,
                         .via = {},
                         .remote = key.remote,
                         .action = key.action,

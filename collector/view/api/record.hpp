@@ -26,31 +26,46 @@ namespace rollcall::api
                                                           gateway::HttpRequest const& request,
                                                           std::optional<access::Identity> const& identity);
 
-/// Refusals of people whom nobody knows: counted per address and action, so that a flood of them is a few rows.
+/// Of that who asks from where and when for what.
+void tell_who(store::AuditEntry& entry, std::string action, gateway::HttpRequest const& request,
+              std::optional<access::Identity> const& identity, UnixMs now_ms);
+
+/// Refusals of people whom nobody knows, and of reads: counted per person, address, action and reason, so that a flood
+/// of them is a few rows.
 ///
 /// Owns: its counters.  Threads: any.  Blocks: no.
 class Refusals
 {
 public:
-    void note(std::string_view remote, std::string_view action, std::string_view why, UnixMs now_ms);
-    /// One row each, where the last time is long enough ago (or `all`); they are forgotten then.
-    [[nodiscard]] std::vector<store::AuditRow> take(UnixMs now_ms, bool all);
-
-private:
-    struct Count {
-        UnixMs first_ms{};
-        UnixMs last_ms{};
-        std::int64_t times{};
-    };
     struct Key {
+        std::string actor_kind;
+        std::string actor_id;
+        std::string actor_name;
         std::string remote;
         std::string action;
         std::string why;
         auto operator<=>(Key const&) const = default;
     };
+    struct Count {
+        UnixMs first_ms{};
+        UnixMs last_ms{};
+        std::int64_t times{};
+    };
+    using Counts = std::map<Key, Count>;
+
+    void note(store::AuditEntry const& entry, std::string_view why);
+    /// Where the last time is long enough ago (or `all`); they are forgotten then.
+    [[nodiscard]] Counts take(UnixMs now_ms, bool all);
+    /// What could not be written down is counted on.
+    void put_back(Counts const& counts);
+
+private:
     std::mutex mutex_;
-    std::map<Key, Count> counts_;
+    Counts counts_;
     UnixMs taken_ms_ = 0;
 };
+
+/// One row for each.
+[[nodiscard]] std::vector<store::AuditRow> rows_of(Refusals::Counts const& counts);
 
 } // namespace rollcall::api

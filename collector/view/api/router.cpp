@@ -236,6 +236,7 @@ Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResp
             .guard = about.guard,
             .success = about.success,
             .hashes = about.hashes,
+            .asks = about.asks,
             .needs = about.needs,
             .request = {},
             .answer = {},

@@ -156,6 +156,7 @@ struct Route {
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false; ///< Hashes a password: runs in the small pool.
+    bool asks = false;   ///< A question that does not fit into an address: it changes nothing.
     Needs needs = Needs::nothing();
     Shape request;
     Shape answer;
@@ -163,6 +164,7 @@ struct Route {
     std::function<gateway::HttpResponse(Services&, Call&)> run;
 
     [[nodiscard]] bool writes() const { return method != "GET"; }
+    [[nodiscard]] bool changes() const { return writes() && !asks; }
 };
 
 /// Reads the body of a writing request. The problem names the field.
@@ -212,6 +214,7 @@ struct Declaration {
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false;
+    bool asks = false;
     Needs needs;
 };
 
@@ -243,6 +246,7 @@ template <class Answer, class Body>
             .guard = about.guard,
             .success = success,
             .hashes = about.hashes,
+            .asks = about.asks,
             .needs = about.needs,
             .request = detail::shape_of<Body>(),
             .answer = detail::shape_of<Answer>(),

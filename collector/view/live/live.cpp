@@ -39,6 +39,7 @@ struct Live::State {
     access::Access& access;
     view::Projection& projection;
     api::Pool& pool;
+    Refused refused;
     std::uint64_t listener = 0;
 
     mutable std::mutex mutex;
@@ -178,8 +179,8 @@ void Live::State::run()
     }
 }
 
-Live::Live(access::Access& access, view::Projection& projection, api::Pool& pool)
-    : state_(new State{.access = access, .projection = projection, .pool = pool})
+Live::Live(access::Access& access, view::Projection& projection, api::Pool& pool, Refused refused)
+    : state_(new State{.access = access, .projection = projection, .pool = pool, .refused = std::move(refused)})
 {
     std::weak_ptr<State> const weak = state_;
     state_->listener = projection.listen([weak](view::Change const& change) {
@@ -229,7 +230,10 @@ void Live::upgrade(gateway::HttpRequest request, Decision decision)
         api::Entrance const entrance{
             .guard = api::Guard::member, .needs = api::Needs::nothing(), .from_own_page = true};
         auto const admission = api::admit(state->access, entrance, request);
-        if (admission.refusal) return shared->refuse(api::respond(*admission.refusal, request.id));
+        if (admission.refusal) {
+            state->refused(request, admission);
+            return shared->refuse(api::respond(*admission.refusal, request.id));
+        }
         std::weak_ptr<State> const weak = state;
         shared->accept([weak, who = *admission.identity](
                            std::shared_ptr<gateway::LiveSocket> socket) -> std::unique_ptr<gateway::LiveClient> {

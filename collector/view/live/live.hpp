@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "collector/access/access.hpp"
 #include "collector/gateway/ports.hpp"
+#include "collector/view/api/admission.hpp"
 #include "collector/view/api/pool.hpp"
 #include "collector/view/projection.hpp"
 
@@ -21,8 +23,11 @@ inline constexpr std::string_view session_ended = R"({"type":"session_ended"})";
 class Live final : public gateway::LiveHandler
 {
 public:
+    /// Hears of who was not let in; called by the pool's threads.
+    using Refused = std::function<void(gateway::HttpRequest const&, api::Admission const&)>;
+
     /// `pool` looks the sessions up.
-    Live(access::Access& access, view::Projection& projection, api::Pool& pool);
+    Live(access::Access& access, view::Projection& projection, api::Pool& pool, Refused refused);
     ~Live() override;
 
     void upgrade(gateway::HttpRequest request, Decision decision) override;

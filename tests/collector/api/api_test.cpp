@@ -1510,6 +1510,9 @@ TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the
     forged.headers["x-csrf-token"] = "wrong";
     CHECK(send(forged).status == 403);
 
+    // A question changes nothing, however it is asked.
+    call("POST", "/api/v1/filter/check", 200, R"({"of":"devices","filter":"name is x"})");
+
     auto const log = call("GET", "/api/v1/audit", 200);
     auto const& rows = log.at("items").as_array();
     REQUIRE(rows.size() == 6);
@@ -1548,20 +1551,54 @@ TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the
     REQUIRE(failed.at("items").as_array().size() == 1);
     CHECK(failed.at("items").at(0).at("detail").at("times").as_int64() == 3);
     CHECK(failed.at("items").at(0).at("actor_kind").as_string() == "stranger");
+
+    // What somebody may not read is counted, too, however often he asks for it.
+    auto const made = call("POST", "/api/v1/session/tokens", 201,
+                           R"({"name":"s","permissions":["devices.read"],)"
+                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto asked = request("GET", "/api/v1/alerts");
+    asked.headers.erase("cookie");
+    asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
+    for (int failure = 0; failure < 20; ++failure)
+        CHECK(send(asked).status == 403);
+    api->keep_refusals(true);
+    auto const counted = call("GET", "/api/v1/audit?search=permission-required", 200);
+    REQUIRE(counted.at("items").as_array().size() == 1);
+    CHECK(counted.at("items").at(0).at("detail").at("times").as_int64() == 20);
+    CHECK(counted.at("items").at(0).at("actor_kind").as_string() == "program");
+    CHECK(counted.at("items").at(0).at("actor_name").as_string() == "admin");
+}
+
+TEST_CASE("api: refusals that could not be written down are counted on")
+{
+    api::Refusals refusals;
+    store::AuditEntry entry;
+    entry.action = "GET /api/v1/devices";
+    entry.at_ms = 5;
+    refusals.note(entry, "401 unauthenticated");
+    auto const taken = refusals.take(10, true);
+    entry.at_ms = 20;
+    refusals.note(entry, "401 unauthenticated");
+    refusals.put_back(taken);
+    auto const rows = api::rows_of(refusals.take(30, true));
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].at_ms == 20);
+    CHECK(rows[0].detail == R"({"times":2,"first_ms":5})");
+    CHECK(refusals.take(40, true).empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log names so many ids of one request, and how many it left out")
 {
     enter();
     json::array ids;
-    for (std::size_t made = 0; made < api::limits::audit_subjects + 7; ++made)
+    for (std::size_t made = 0; made < store::audit_subjects + 7; ++made)
         ids.emplace_back(make_uuid(clock.now_ms()));
     json::array twice{ids.front(), ids.front()};
     call("POST", "/api/v1/customers", 400,
          json::serialize(json::object{{"name", "x"}, {"device_ids", twice}, {"devices", ids}}));
     auto const list = call("GET", "/api/v1/audit?limit=1", 200);
     auto const& row = list.at("items").at(0);
-    CHECK(row.at("devices").as_array().size() == api::limits::audit_subjects);
+    CHECK(row.at("devices").as_array().size() == store::audit_subjects);
     CHECK(row.at("detail").at("ids_left_out").as_int64() == 7);
 }
 

@@ -191,20 +191,21 @@ TEST_CASE("collector: the audit log holds what the command line did, and is chec
     }
     auto const report = collector::verify_audit_log(data, {});
     REQUIRE(report);
-    // The head was exported at the start, when there was no row, and at the stop.
-    CHECK(collector::to_string(*report) == "rows 1 to 2 are whole; 2 exported heads fit");
+    // The head was exported at the start, after the first password was given, and at the stop.
+    CHECK(collector::to_string(*report) == "rows 1 to 3 are whole; 2 exported heads fit");
     std::vector<std::string> lines;
     REQUIRE(collector::export_audit_log(data, [&](std::string const& line) { lines.push_back(line); }));
-    REQUIRE(lines.size() == 3);
-    CHECK(lines[0].find("rollcall-collector create-token") != std::string::npos);
-    CHECK(lines[1].find("reset-password --remove-second-step") != std::string::npos);
-    CHECK(lines[2].find("\"signature\"") != std::string::npos);
-    std::ofstream(temp / "kept") << lines[2] << "\n";
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[0].find("rollcall-collector serve") != std::string::npos);
+    CHECK(lines[1].find("rollcall-collector create-token") != std::string::npos);
+    CHECK(lines[2].find("reset-password --remove-second-step") != std::string::npos);
+    CHECK(lines[3].find("\"signature\"") != std::string::npos);
+    std::ofstream(temp / "kept") << lines[3] << "\n";
 
     {
         auto db = sqlite::Database::open({.path = data / DataFolder::database_file});
         REQUIRE(db);
-        REQUIRE(db->exec("DELETE FROM audit WHERE id = 2"));
+        REQUIRE(db->exec("DELETE FROM audit WHERE id = 3"));
     }
     std::filesystem::remove(data / access::Auditor::file);
     auto const gone = collector::verify_audit_log(data, {});
@@ -212,7 +213,7 @@ TEST_CASE("collector: the audit log holds what the command line did, and is chec
     CHECK(gone.error().trace.find("--heads") != std::string::npos);
     auto const cut = collector::verify_audit_log(data, temp / "kept");
     REQUIRE_FALSE(cut);
-    CHECK(cut.error().trace.find("rows 2 to 2, at the end, are missing") != std::string::npos);
+    CHECK(cut.error().trace.find("rows 3 to 3, at the end, are missing") != std::string::npos);
 }
 
 TEST_CASE("collector: a lost key is not made anew where something depends on it, and salvage makes another")

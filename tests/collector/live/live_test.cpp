@@ -68,7 +68,10 @@ struct Fixture {
         auto entered = access->log_in("admin", **first, "192.0.2.1", retry_after_s);
         REQUIRE(entered);
         session = *entered;
-        live = std::make_unique<live::Live>(*access, projection, pool);
+        live = std::make_unique<live::Live>(*access, projection, pool,
+                                            [this](gateway::HttpRequest const&, api::Admission const& admission) {
+                                                refused.push_back(admission.refusal->status);
+                                            });
     }
     ~Fixture()
     {
@@ -127,6 +130,7 @@ struct Fixture {
     view::Projection projection;
     api::Pool pool{1, 16};
     std::unique_ptr<live::Live> live;
+    std::vector<int> refused; ///< Told before the answer goes out.
     std::shared_ptr<Socket> socket = std::make_shared<Socket>();
     std::unique_ptr<gateway::LiveClient> client;
 };
@@ -221,6 +225,7 @@ TEST_CASE_FIXTURE(Fixture, "live: other rights close the feed without ending the
     REQUIRE(access->remove_token(session.identity, token.token.id));
     CHECK(socket->wait_for_close() == 1008);
     CHECK(upgrade_program(token.secret) == 401);
+    CHECK(refused == std::vector<int>{403, 401});
 }
 
 TEST_CASE_FIXTURE(Fixture, "leak: a technician of another customer hears nothing of it on the live feed")

@@ -8,6 +8,7 @@
 
 #include "collector/pipeline/limits.hpp"
 #include "collector/pipeline/pipeline.hpp"
+#include "collector/store/audit.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
@@ -2548,4 +2549,27 @@ TEST_CASE("organisation: a device is unreachable where it keeps connecting and i
     pc.hello.protocol = good;
     pc.connect();
     CHECK(f.row(pc.id).availability == "online");
+}
+
+TEST_CASE("pipeline: what a request changed stands in its row of the audit log, whether or not the request names it")
+{
+    Fixture f;
+    auto const acme = f.customer("Acme");
+    auto const token = f.token(acme, 2);
+    auto const enrolling = std::make_shared<store::AuditEntry>();
+    std::string device;
+    {
+        store::AuditScope const recorded(enrolling);
+        device = std::get<wire::EnrolAnswer>(f.enrol(token.secret)).device_id;
+    }
+    CHECK(enrolling->recorded);
+    CHECK(enrolling->devices == std::vector{device});
+    CHECK(enrolling->customers == std::vector{acme});
+    auto const revoking = std::make_shared<store::AuditEntry>();
+    {
+        store::AuditScope const recorded(revoking);
+        f.ask<store::EnrolmentToken>([&](auto done) { f.pipeline->revoke_token(token.token.id, done); });
+    }
+    CHECK(revoking->devices.empty());
+    CHECK(revoking->customers == std::vector{acme});
 }
