@@ -1,6 +1,4 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { AlertsPage } from '../pages/alerts/AlertsPage';
-import { AlertsTab } from '../pages/alerts/AlertsTab';
 import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
 import { DevicesPage } from '../pages/devices/DevicesPage';
@@ -66,7 +64,7 @@ const devices = createRoute({
 const alerts = createRoute({
   getParentRoute: () => customer,
   path: '/alerts',
-  component: AlertsTab,
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertsTab'), 'AlertsTab'),
   validateSearch: readAlertSearch,
 });
 
@@ -87,7 +85,7 @@ const allDevices = createRoute({
 const allAlerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
-  component: AlertsPage,
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertsPage'), 'AlertsPage'),
   validateSearch: readAlertSearch,
 });
 

@@ -14,7 +14,7 @@ export function contactColumns(onOpen: (contact: ContactRow) => void): TableColu
       label: 'Contact name',
       width: 200,
       card: 'title',
-      permanent: true,
+      permanent: 'first',
       cell: (contact) => (
         <UnstyledButton className={classes.name} onClick={() => onOpen(contact)} title={contact.name}>
           {contact.name}

@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { customersQuery } from '../../api/requests';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
@@ -13,8 +13,9 @@ import { customerFilter, isNarrowed, type CustomerFilter } from '../../state/cus
 import { RANKS } from '../../state/vocabulary';
 import { CustomersTable } from './CustomersTable';
 import classes from './customers.module.css';
-import { NewCustomerDialog } from './NewCustomerDialog';
 import { Loading } from '../../parts/Loading';
+
+const NewCustomerDialog = lazy(async () => ({ default: (await import('./NewCustomerDialog')).NewCustomerDialog }));
 
 const route = getRouteApi('/');
 
@@ -77,7 +78,11 @@ export function CustomersPage() {
           {isNarrowed(filter) ? null : <span>Devices belong to customers: add the first one.</span>}
         </EmptyNotice>
       )}
-      <NewCustomerDialog opened={adding} onClose={() => setAdding(false)} />
+      {adding && (
+        <Suspense fallback={null}>
+          <NewCustomerDialog onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
