@@ -71,13 +71,16 @@ add_web()
     add_command web unit 300 "" npm --prefix "$WEB_DIR" test
 }
 
-# In the sandbox, where one goes at a time. Those in a browser measure times as a person sees them, so nothing else runs
-# beside them; the others mostly wait, and begin early.
+# In the sandbox, where one goes at a time. What measures times as a person sees them runs with nothing beside it; the
+# others mostly wait, and begin early.
 add_machine_tests()
 {
-    local label=$1 file how="RUN_SERIAL ON"
-    if [[ $label == device || $label == linux || $label == windows ]]; then how="RESOURCE_LOCK sandbox COST 500"; fi
+    local label=$1 file how
     for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
+        how="RESOURCE_LOCK sandbox COST 500"
+        case $label/${file##*/} in
+            scripts/* | browser/live.* | browser/organisation.*) how="RUN_SERIAL ON" ;;
+        esac
         add_command "$label" "$(basename "$file" .test.mjs)" 900 "$how" \
             "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
     done
@@ -108,6 +111,7 @@ suite_tests()
     local more_words=() more_properties=""
     if wants dev; then add_preset dev "$BUILD_DIR/dev" 1; fi
     if wants asan; then add_preset asan "$BUILD_DIR/asan" 4; fi
+    if wants asan-gcc; then add_preset asan-gcc "$BUILD_DIR/asan-gcc" 4; fi
     # ThreadSanitizer wants its shadow memory where a randomised address space may already have put something. How much
     # a text holds is nothing to it, but takes it ten times as long.
     if wants tsan; then

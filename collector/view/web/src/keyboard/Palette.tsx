@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type KeyboardEvent } from 'react';
 import { customersQuery, jumpQuery } from '../api/requests';
+import { EVERY_CUSTOMER } from '../state/customerSearch';
 import { IconSearch } from '../parts/icons';
 import { ProblemNotice } from '../parts/Notice';
 import classes from './keyboard.module.css';
@@ -33,7 +34,7 @@ export default function Palette({ onClose, onKeys }: PaletteProps) {
   const [settled] = useDebouncedValue(typed.trim(), PAUSE_MS);
   const asks = { enabled: settled.length >= LEAST_LETTERS };
   const devices = useQuery({ ...jumpQuery(settled), ...asks });
-  const customers = useQuery({ ...customersQuery(settled), ...asks });
+  const customers = useQuery({ ...customersQuery({ ...EVERY_CUSTOMER, search: settled }), ...asks });
 
   const to = (path: string) => () => {
     onClose();
