@@ -562,6 +562,12 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(lost.at(1).at("gap").at("reason").as_string() == "spool_corrupt");
     CHECK(lost.at(1).at("gap").at("records").is_null());
     CHECK(lost.at(2).at("gap").at("records").as_int64() == 4);
+    CHECK(call("GET", one + "/timeline?kind=state&probe=software", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?kind=state&probe=network_interfaces", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", one + "/timeline?kind=event&event=log_in", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?kind=event&event=boot,log_in", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", one + "/timeline?probe=processes", 400).at("field").as_string() == "probe");
+    CHECK(call("GET", one + "/timeline?event=rain", 400).at("field").as_string() == "event");
     CHECK(call("GET", one + "/timeline?before=yesterday", 400).at("field").as_string() == "before");
     CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
     CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");
@@ -579,6 +585,54 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(call("GET", "/api/v1/devices?sort=foo", 400).at("field").as_string() == "sort");
     CHECK(call("GET", "/api/v1/devices?type=Toaster", 400).at("field").as_string() == "type");
     CHECK(call("GET", "/api/v1/devices?colour=red", 400).at("field").as_string() == "colour");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a device's timeline tells who did what, and names customers only to who may see them")
+{
+    enter();
+    auto const customer = add_customer("A");
+    auto const id = make_uuid(clock.now_ms());
+    add_device(id, customer);
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        auto const act = [&](UnixMs at, char const* what, std::string was, std::string became) {
+            CHECK(store::add_device_action(db, {.device_id = id,
+                                                .at_ms = at,
+                                                .technician_id = "t",
+                                                .technician = "anna",
+                                                .what = what,
+                                                .was = std::move(was),
+                                                .became = std::move(became)}));
+        };
+        act(1, "renamed", "<b>pc</b>", "=Front desk");
+        act(2, "customer_changed", "gone", customer);
+        store::Alert const alert{.id = "a",
+                                 .device_id = id,
+                                 .customer_id = customer,
+                                 .item = "disk",
+                                 .title = "Disk",
+                                 .category = "Disk",
+                                 .created_ms = 3};
+        CHECK(store::open_alert(db, alert));
+        return store::add_alert_action(db, {.alert_id = "a",
+                                            .at_ms = 4,
+                                            .technician_id = "t",
+                                            .technician = "anna",
+                                            .what = "snoozed",
+                                            .until_ms = 99});
+    }));
+    auto const items = call("GET", "/api/v1/devices/" + id + "/timeline", 200).at("items").as_array();
+    REQUIRE(items.size() == 4);
+    auto const& snoozed = items.at(0).at("alert").as_object();
+    CHECK(snoozed.at("what").as_string() == "snoozed");
+    CHECK(snoozed.at("by").as_string() == "anna");
+    CHECK(snoozed.at("until_ms").as_int64() == 99);
+    CHECK(items.at(1).at("alert").at("by").as_string().empty());
+    auto const& moved = items.at(2).at("action").as_object();
+    CHECK(items.at(2).at("kind").as_string() == "action");
+    CHECK(moved.at("was").as_string().empty());
+    CHECK(moved.at("became").as_string() == "A");
+    CHECK(items.at(3).at("action").at("was").as_string() == "<b>pc</b>");
+    CHECK(call("GET", "/api/v1/devices/" + id + "/timeline?kind=action", 200).at("items").as_array().size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: an edit that comes too late is answered with what is there now, as the document says")
