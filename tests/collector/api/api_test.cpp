@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "collector/view/api/api.hpp"
+#include "collector/view/api/events.hpp"
 #include "collector/view/api/exports.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
@@ -160,6 +161,27 @@ public:
     updates::Board board{clock_};
 };
 
+/// Remembers who opened a stream, and where he stopped.
+class FakeEvents final : public api::EventSource
+{
+public:
+    api::Outcome<std::shared_ptr<gateway::HttpBody>> open(access::Identity const& identity,
+                                                          std::string_view last_id) override
+    {
+        asked.push_back(identity.technician.name + " " + std::string(last_id));
+        if (is_full) return api::overloaded();
+        return std::make_shared<Empty>();
+    }
+    std::vector<std::string> asked;
+    bool is_full = false;
+
+private:
+    struct Empty final : gateway::HttpBody {
+        [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+        void next(std::function<void(Result<std::string>)> done) override { done(std::string()); }
+    };
+};
+
 constexpr auto own_password = "correct horse battery";
 
 struct Fixture {
@@ -196,7 +218,8 @@ struct Fixture {
                                                     .comparison = "above",
                                                     .raise = 90,
                                                     .clear = 80,
-                                                    .hold_s = 300}}}},
+                                                    .hold_s = 300}}},
+                          .events = &events},
             *std::move(files));
     }
     ~Fixture() { api->stop(); }
@@ -354,6 +377,7 @@ struct Fixture {
     std::unique_ptr<access::Access> access;
     view::Projection projection;
     std::unique_ptr<FakeBackend> backend;
+    FakeEvents events;
     std::unique_ptr<api::Api> api;
     std::string cookie;
     std::string csrf;
@@ -1335,4 +1359,20 @@ TEST_CASE_FIXTURE(Fixture, "api: /install asks for no log-in, and everything els
     CHECK(send(put).status == 405);
     call("GET", "/api/v1/releases", 401);
     call("GET", "/api/v1/updates", 401);
+}
+
+TEST_CASE_FIXTURE(Fixture, "events: a stream for who is logged in, behind what he has read")
+{
+    CHECK(send(request("GET", "/api/v1/events")).status == 401);
+    enter();
+    auto asked = request("GET", "/api/v1/events");
+    asked.headers["last-event-id"] = "place";
+    auto const response = send(std::move(asked));
+    CHECK(response.status == 200);
+    CHECK(header(response, "Content-Type") == "text/event-stream");
+    CHECK(header(response, "Cache-Control") == "no-store");
+    CHECK(response.stream);
+    CHECK(events.asked == std::vector<std::string>{"admin place"});
+    events.is_full = true;
+    CHECK(call("GET", "/api/v1/events", 503).at("type").as_string() == "urn:rollcall:problem:overloaded");
 }
