@@ -190,6 +190,7 @@ constexpr ConfigKey keys[] = {
     days_key<&Retention::five_minutes>("retention.rollups_5min_days", "Mean, least and greatest of every 5 minutes"),
     days_key<&Retention::hours>("retention.rollups_1h_days", "The same of every hour"),
     days_key<&Retention::days>("retention.rollups_1d_days", "The same of every day (UTC)"),
+    days_key<&Retention::audit>("retention.audit_days", "Rows of the audit log"),
     pace_key<&Pace::look_every>("updates.look_every_s", "The folder of releases is looked at this often, and waves", 1,
                                 3600),
     pace_key<&Pace::spread>("updates.spread_s",

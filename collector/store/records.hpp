@@ -18,7 +18,11 @@ struct Scope {
     bool all = false;
     std::set<std::string, std::less<>> customers;
     [[nodiscard]] bool sees(std::string_view customer_id) const { return all || customers.contains(customer_id); }
+    /// Does it see all that the other one sees?
+    [[nodiscard]] bool covers(Scope const& other) const;
+    [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.
     static Scope everything() { return {.all = true}; }
+    bool operator==(Scope const&) const = default;
 };
 
 /// A field of a customer that people have made themselves.
@@ -144,15 +148,49 @@ struct Technician {
     bool must_change_password{};
     std::optional<UnixMs> password_expires_ms; ///< A first password that nobody used in time is void.
     UnixMs created_ms{};
+    std::string role_id = "owner";
+    Scope scope = Scope::everything();
+    std::optional<UnixMs> disabled_ms; ///< Since when he may not come in.
+    std::int64_t version = 1;          ///< Grows with each change of name, role, limits or of being disabled.
+    std::string totp_secret;           ///< Sealed (access/keys.hpp); "" = he has no second step.
+    std::string totp_pending;          ///< Likewise, of one that he has not confirmed yet.
+    std::int64_t totp_step{};          ///< Of the last code that was taken: none is good twice.
 };
 
 struct WebSession {
     std::string secret_sha256; ///< Of the cookie's value.
+    std::string id;            ///< By which people name it.
     std::string technician_id;
     std::string csrf_token;
     UnixMs created_ms{};
     UnixMs used_ms{};
     UnixMs expires_ms{};
+    std::string remote;       ///< Address that it was begun from.
+    std::string program;      ///< What that said it is (User-Agent).
+    bool awaits_code = false; ///< The password was right, the second step is still to come.
+};
+
+/// A role that somebody made; of a built-in one only `totp_required` and `version` count.
+struct Role {
+    std::string id;
+    std::string name;
+    std::string permissions; ///< Words with blanks between them.
+    bool totp_required = false;
+    std::int64_t version = 1;
+    UnixMs created_ms{};
+};
+
+/// What a program uses instead of a session.
+struct ApiToken {
+    std::string id;
+    std::string technician_id; ///< In whose name, and within whose rights.
+    std::string name;
+    std::string secret_sha256; ///< Only the hash is kept.
+    std::string permissions;   ///< Words with blanks between them.
+    Scope scope;
+    UnixMs created_ms{};
+    UnixMs expires_ms{};
+    std::optional<UnixMs> used_ms;
 };
 
 /// The latest reading of one state probe of one device, without its rows.

@@ -21,6 +21,7 @@ Result<> check(Retention const& retention)
         {"five_minutes", retention.five_minutes},
         {"hours", retention.hours},
         {"days", retention.days},
+        {"audit", retention.audit},
     }};
     for (auto const& [name, days] : fields)
         if (days < retention_least || days > retention_most)

@@ -22,6 +22,7 @@ struct Retention {
     Days five_minutes{90}; ///< Roll-ups of series.
     Days hours{730};
     Days days{1826};
+    Days audit{730}; ///< Rows of the audit log.
 };
 
 /// What each field of Retention may be.

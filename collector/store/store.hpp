@@ -172,10 +172,11 @@ Result<> revoke_token(sqlite::Database& db, std::string_view id, UnixMs now_ms);
 Result<> save_technician(sqlite::Database& db, Technician const& technician); ///< Adds or replaces by id.
 Result<std::optional<Technician>> find_technician(sqlite::Database& db, std::string_view id);
 Result<std::optional<Technician>> find_technician_by_name(sqlite::Database& db, std::string_view name);
-Result<std::vector<Technician>> all_technicians(sqlite::Database& db); ///< By name.
 Result<std::int64_t> count_technicians(sqlite::Database& db);
+Result<std::vector<Technician>> all_technicians(sqlite::Database& db); ///< By name.
 Result<> save_session(sqlite::Database& db, WebSession const& session);
 Result<std::optional<WebSession>> find_session(sqlite::Database& db, std::string_view secret_sha256);
+Result<std::vector<WebSession>> sessions_of(sqlite::Database& db, std::string_view technician_id); ///< Newest first.
 Result<> delete_session(sqlite::Database& db, std::string_view secret_sha256);
 Result<> delete_sessions_of(sqlite::Database& db, std::string_view technician_id);
 Result<> delete_expired_sessions(sqlite::Database& db, UnixMs now_ms);
@@ -189,6 +190,37 @@ Result<std::optional<SavedView>> find_view(sqlite::Database& db, std::string_vie
 /// His own and those that are shared, by name.
 Result<std::vector<SavedView>> views_for(sqlite::Database& db, std::string_view technician_id, std::string_view list);
 Result<std::int64_t> count_views_of(sqlite::Database& db, std::string_view technician_id);
+// access.cpp
+Result<> save_role(sqlite::Database& db,
+                   Role const& role); ///< Adds or replaces by id; errc::conflict: the name is taken.
+Result<std::optional<Role>> find_role(sqlite::Database& db, std::string_view id);
+Result<std::vector<Role>> all_roles(sqlite::Database& db); ///< By name.
+Result<> delete_role(sqlite::Database& db, std::string_view id);
+/// Takes the place of all that were there.
+Result<> set_recovery_codes(sqlite::Database& db, std::string_view technician_id,
+                            std::vector<std::string> const& code_sha256s);
+/// True: it was there, and is used up now.
+Result<bool> use_recovery_code(sqlite::Database& db, std::string_view technician_id, std::string_view code_sha256);
+Result<std::int64_t> count_recovery_codes(sqlite::Database& db, std::string_view technician_id);
+Result<> add_api_token(sqlite::Database& db, ApiToken const& token);
+Result<std::optional<ApiToken>> find_api_token(sqlite::Database& db, std::string_view id);
+Result<std::optional<ApiToken>> find_api_token_by_secret(sqlite::Database& db, std::string_view secret_sha256);
+Result<std::vector<ApiToken>> api_tokens_of(sqlite::Database& db, std::string_view technician_id); ///< Newest first.
+Result<> touch_api_token(sqlite::Database& db, std::string_view id, UnixMs used_ms);
+Result<> delete_api_token(sqlite::Database& db, std::string_view id);
+/// What was answered to a write that came with a key; status 0: it was begun, and how it ended nobody knows.
+struct KeptAnswer {
+    std::string request_sha256;
+    std::int64_t status{};
+    std::string answer; ///< Sealed.
+};
+Result<std::optional<KeptAnswer>> find_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> begin_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::string_view request_sha256,
+                           UnixMs at_ms);
+Result<> finish_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::int64_t status,
+                            std::string_view answer);
+Result<> forget_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> delete_idempotency(sqlite::Database& db, UnixMs before_ms);
 
 // lanes.cpp
 Result<std::uint64_t> high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch,

@@ -12,7 +12,7 @@ namespace rollcall::api
 
 static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
-view::DeviceQuery device_query(Call const& call)
+Outcome<view::DeviceQuery> device_query(Call const& call)
 {
     auto const& given = call.arguments;
     view::DeviceQuery query;
@@ -24,6 +24,12 @@ view::DeviceQuery device_query(Call const& call)
     query.availabilities = given.choices("availability");
     query.severities = given.choices("severity");
     query.categories = given.choices("category");
+    // The counts come with the devices; which alerts they are does not.
+    if ((!query.severities.empty() || !query.categories.empty()) &&
+        !call.identity->may(access::Permission::alerts_read))
+        return problem(403, "permission-required", "You may not do this",
+                       "To choose devices by their alerts needs the permission 'alerts.read'.",
+                       query.severities.empty() ? "category" : "severity", "Leave it out.");
     query.pending_reboot = given.boolean("pending_reboot");
     query.monitored = given.boolean("monitored");
     query.favourite = given.boolean("favourite");
@@ -51,11 +57,12 @@ std::vector<Parameter> device_list_parameters()
 static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
 {
     auto query = device_query(call);
-    if (auto bad = read_place(call.arguments, query)) return *std::move(bad);
+    if (!query) return query.error();
+    if (auto bad = read_place(call.arguments, *query)) return *std::move(bad);
     auto filter = RequestFilter::parse(call, view::device_subject());
     if (!filter) return filter.error();
-    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    auto list = services.projection.devices(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
+    auto list = services.projection.devices(call.scope(), *query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     return list;
 }
@@ -263,6 +270,7 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
         wish.alerts = kinds.contains("alert");
         wish.actions = kinds.contains("action");
     }
+    wish.alerts = wish.alerts && call.identity->may(access::Permission::alerts_read);
     Timeline answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto const page = store::timeline(db, call.path[0], wish);
@@ -302,16 +310,21 @@ std::vector<Route> device_routes()
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices",
                                .summary = "The Devices view",
-                               .parameters = with_place(device_list_parameters())},
+                               .parameters = with_place(device_list_parameters()),
+                               .needs = access::Permission::devices_read},
                    &list_devices),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"},
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices/{id}",
+                               .summary = "One device",
+                               .needs = access::Permission::devices_read},
                    &read_device),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/probes/{probe}",
                                .summary = "The latest reading of a probe, row by row",
                                .parameters = {text("search", "A key or a text contains it."),
                                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")},
+                               .needs = access::Permission::devices_read},
                    &table),
         make_route(
             Declaration{.method = "GET",
@@ -323,12 +336,14 @@ std::vector<Route> device_routes()
                                        integer("points", 1, limits::curve_points, "1000",
                                                "At most so many points per curve: the answer has the finest resolution "
                                                "that makes no more and is kept that long."),
-                                       one_of("resolution", resolutions(), "This one, and no other.")}},
+                                       one_of("resolution", resolutions(), "This one, and no other.")},
+                        .needs = access::Permission::devices_read},
             &series),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/events",
                                .summary = "What happened on a device, newest first",
-                               .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")}},
+                               .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")},
+                               .needs = access::Permission::devices_read},
                    &events),
         make_route(
             Declaration{.method = "GET",
@@ -340,7 +355,8 @@ std::vector<Route> device_routes()
                                                "Kinds of entries; where absent, all."),
                                        choices("probe", told_probes(), "Of kind state, rows of these probes only."),
                                        choices("event", event_names(), "Of kind event, these only."),
-                                       integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")}},
+                                       integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")},
+                        .needs = access::Permission::devices_read},
             &timeline),
     };
 }

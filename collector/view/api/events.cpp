@@ -33,7 +33,8 @@ std::vector<Route> event_routes()
             .says =
                 "Events until the reader leaves, or his session ends. `changed`: a Changed message; ask for what you "
                 "show again. `reset`: something was missed; ask for everything again. `session_ended`: the last "
-                "one. Lines that begin with a colon keep the connection alive."},
+                "one. Lines that begin with a colon keep the connection alive.",
+            .needs = Needs::nothing()},
         "text/event-stream", &stream_events)};
 }
 

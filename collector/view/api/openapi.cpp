@@ -80,10 +80,14 @@ static json::object content(std::string_view media, json::value schema)
 static json::object operation_of(Route const& route, json::object& components)
 {
     json::object operation{{"summary", route.summary}, {"parameters", parameters_of(route)}};
-    if (route.guard != Guard::open)
-        operation["security"] =
-            json::array{route.writes() ? json::object{{"session", json::array()}, {"csrf", json::array()}}
-                                       : json::object{{"session", json::array()}}};
+    if (route.guard != Guard::open) {
+        auto ways = json::array{route.writes() ? json::object{{"session", json::array()}, {"csrf", json::array()}}
+                                               : json::object{{"session", json::array()}}};
+        if (route.guard == Guard::member) ways.push_back(json::object{{"token", json::array()}});
+        operation["security"] = std::move(ways);
+    }
+    if (auto const wanted = route.needs.permission())
+        operation["description"] = "Needs the permission '" + std::string(access::to_string(*wanted)) + "'.";
     if (route.request.schema)
         operation["requestBody"] = json::object{
             {"required", true}, {"content", content("application/json", route.request.schema(components))}};
@@ -128,6 +132,7 @@ json::object openapi(std::vector<Route> const& routes)
              {"schemas", std::move(components)},
              {"securitySchemes",
               json::object{{"session", json::object{{"type", "apiKey"}, {"in", "cookie"}, {"name", "__Host-rollcall"}}},
+                           {"token", json::object{{"type", "http"}, {"scheme", "bearer"}}},
                            {"csrf", json::object{{"type", "apiKey"}, {"in", "header"}, {"name", "X-CSRF-Token"}}}}}}}};
 }
 

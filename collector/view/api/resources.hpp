@@ -800,13 +800,26 @@ struct NewPassword {
 BOOST_DESCRIBE_STRUCT(NewPassword, (), (current_password, new_password))
 
 struct Session {
+    static constexpr std::string_view about =
+        "Who is logged in, and what he may do. awaits_code: the password was right, and POST /api/v1/session/code is "
+        "all that is open. must_change_password, must_set_up_totp: likewise, until that is done. csrf_token is to be "
+        "sent as X-CSRF-Token with every request that writes. all_customers: whether he sees all of them.";
     std::string technician_id;
     std::string name;
-    std::string csrf_token; ///< To be sent as X-CSRF-Token with every request that writes.
+    std::string csrf_token;
+    bool awaits_code{};
     bool must_change_password{};
+    bool must_set_up_totp{};
+    bool has_totp{};
     UnixMs expires_ms{};
+    std::string role_id;
+    std::string role_name;
+    std::vector<std::string> permissions;
+    bool all_customers{};
 };
-BOOST_DESCRIBE_STRUCT(Session, (), (technician_id, name, csrf_token, must_change_password, expires_ms))
+BOOST_DESCRIBE_STRUCT(Session, (),
+                      (technician_id, name, csrf_token, awaits_code, must_change_password, must_set_up_totp, has_totp,
+                       expires_ms, role_id, role_name, permissions, all_customers))
 
 /// One item of the threshold profile.
 struct ThresholdItem {

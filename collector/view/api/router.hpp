@@ -117,8 +117,28 @@ struct Call {
 /// Who may call a route.
 enum class Guard {
     open,    ///< Everybody.
-    session, ///< Who is logged in, even with a first password that must be changed.
-    member,  ///< Who is logged in with a password of his own.
+    halfway, ///< Who gave a right password, even where the second step is still to come.
+    session, ///< Who is logged in, even with a first password that must be changed, or without a second step he needs.
+    person,  ///< Who is logged in and has all that is asked of him; no program.
+    member,  ///< The same, and programs with a token.
+};
+
+/// What a caller must be allowed. It has no default, so that no route can forget to say it.
+class Needs
+{
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor): a declaration names the permission, and no more.
+    constexpr Needs(access::Permission one)
+        : permission_(one)
+    {
+    }
+    /// Whoever passes the guard: what shows nothing of customers, or one's own only.
+    [[nodiscard]] static constexpr Needs nothing() { return Needs(); }
+    [[nodiscard]] constexpr std::optional<access::Permission> permission() const { return permission_; }
+
+private:
+    constexpr Needs() = default;
+    std::optional<access::Permission> permission_;
 };
 
 /// No body, and no answer's body.
@@ -139,6 +159,7 @@ struct Route {
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false; ///< Hashes a password: runs in the small pool.
+    Needs needs = Needs::nothing();
     Shape request;
     Shape answer;
     std::string media = "application/json"; ///< Of the answer.
@@ -163,11 +184,16 @@ template <class T>
         return {&schema_of<T>};
 }
 
+/// With an ETag over all but the time of the answer, so that who polls sees whether something changed.
+void put_json(gateway::HttpResponse& response, boost::json::value json);
+
 template <class Body>
 [[nodiscard]] Outcome<Body> body_of(gateway::HttpRequest const& request)
 {
     Body body{};
-    if constexpr (!std::is_same_v<Body, Nothing>) {
+    if constexpr (std::is_same_v<Body, Nothing>) {
+        if (!request.body.empty()) return bad_input({}, "This request takes no body.", "Send it without one.");
+    } else {
         auto const json = read_body(request);
         if (!json) return json.error();
         if (auto const bad = from_json(*json, body)) {
@@ -192,6 +218,7 @@ struct Declaration {
     int success = 200;
     bool hashes = false;
     std::string says = "The file.";
+    Needs needs;
 };
 
 template <class Answer, class Body>
@@ -209,10 +236,7 @@ template <class Answer, class Body>
         } else {
             response.status = success;
             response.headers.emplace_back("Cache-Control", "no-store");
-            if constexpr (!std::is_same_v<Answer, Nothing>) {
-                response.headers.emplace_back("Content-Type", "application/json");
-                response.body = boost::json::serialize(to_json(*answer));
-            }
+            if constexpr (!std::is_same_v<Answer, Nothing>) detail::put_json(response, to_json(*answer));
         }
         for (auto& header : call.headers)
             response.headers.push_back(std::move(header));
@@ -226,6 +250,7 @@ template <class Answer, class Body>
             .guard = about.guard,
             .success = success,
             .hashes = about.hashes,
+            .needs = about.needs,
             .request = detail::shape_of<Body>(),
             .answer = detail::shape_of<Answer>(),
             .run = std::move(run)};

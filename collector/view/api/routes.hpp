@@ -10,6 +10,10 @@ namespace rollcall::api
 {
 
 [[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> account_routes();
+[[nodiscard]] std::vector<Route> technician_routes();
+[[nodiscard]] std::vector<Route> role_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> customer_routes();
 [[nodiscard]] std::vector<Route> folder_routes();
 [[nodiscard]] std::vector<Route> contact_routes();

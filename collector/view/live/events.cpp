@@ -32,7 +32,7 @@ struct Stream {
     Feed feed;
     std::uint64_t read = 0; ///< Number of the last change that the feed has noted.
     std::string first;      ///< Told before everything else.
-    bool session_ended = false;
+    access::Access::Standing standing = access::Access::Standing::same;
     bool is_over = false; ///< All has been told.
     Take take = nullptr;  ///< Where its peer waits for the next piece.
     std::chrono::milliseconds silent_since{};
@@ -134,10 +134,13 @@ std::optional<Piece> Events::State::next_piece(Stream& stream, std::chrono::mill
 {
     if (stream.is_over) return Piece(std::string());
     if (!stream.first.empty()) return Piece(std::exchange(stream.first, {}));
-    if (stream.session_ended) {
+    using Standing = access::Access::Standing;
+    if (stream.standing == Standing::ended) {
         stream.is_over = true;
         return Piece(event_text("session_ended", ids.seal(stream.read), "{}"));
     }
+    // Whoever has other rights now comes back with those.
+    if (stream.standing == Standing::changed) return Piece(std::string());
     if (!history.after(stream.read, [&](view::Change const& change) { stream.feed.note(change); }))
         return Piece(fail(errc::limit_exceeded, "events: they were taken too slowly"));
     stream.read = history.last();
@@ -150,25 +153,27 @@ std::optional<Piece> Events::State::next_piece(Stream& stream, std::chrono::mill
 
 std::chrono::milliseconds Events::State::until_next(Stream const& stream, std::chrono::milliseconds now) const
 {
-    if (!stream.first.empty() || stream.session_ended || stream.read != history.last()) return {};
+    if (!stream.first.empty() || stream.standing != access::Access::Standing::same || stream.read != history.last())
+        return {};
     auto const due = stream.feed.due(now);
     return due ? *due : stream.silent_since + limits::keep_alive - now;
 }
 
 void Events::State::end_sessions()
 {
-    std::map<std::uint64_t, store::WebSession> open;
+    using Standing = access::Access::Standing;
+    std::map<std::uint64_t, access::Identity> open;
     {
         std::lock_guard const lock(mutex);
         for (auto const& [number, stream] : streams)
-            if (!stream.session_ended) open.emplace(number, stream.identity.session);
+            if (stream.standing == Standing::same) open.emplace(number, stream.identity);
     }
-    std::vector<std::uint64_t> ended;
-    for (auto const& [number, session] : open)
-        if (!access.is_alive(session)) ended.push_back(number);
+    std::map<std::uint64_t, Standing> over;
+    for (auto const& [number, identity] : open)
+        if (auto const standing = access.standing(identity); standing != Standing::same) over.emplace(number, standing);
     std::lock_guard const lock(mutex);
-    for (auto const number : ended)
-        if (auto const found = streams.find(number); found != streams.end()) found->second.session_ended = true;
+    for (auto const& [number, standing] : over)
+        if (auto const found = streams.find(number); found != streams.end()) found->second.standing = standing;
 }
 
 void Events::State::run()
@@ -275,7 +280,7 @@ api::Outcome<std::shared_ptr<gateway::HttpBody>> Events::open(access::Identity c
     auto const last = state_->history.last();
     bool const is_kept = wanted && state_->history.after(*wanted, [](view::Change const&) {});
     Stream stream{.identity = identity,
-                  .feed = Feed(identity.scope),
+                  .feed = Feed(identity.scope, identity.permissions),
                   .read = is_kept ? *wanted : last,
                   .first = fmt::format("retry: {}\n", limits::come_back.count()),
                   .silent_since = steady_now()};

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "collector/access/permission.hpp"
 #include "collector/store/records.hpp"
 #include "collector/view/api/resources.hpp"
 #include "collector/view/live/limits.hpp"
@@ -19,7 +20,7 @@ namespace rollcall::live
 class Feed
 {
 public:
-    explicit Feed(store::Scope scope);
+    Feed(store::Scope scope, access::Permissions permissions);
 
     /// Remembers what of the change this client may know.
     void note(view::Change const& change);
@@ -30,6 +31,7 @@ public:
 
 private:
     store::Scope scope_;
+    access::Permissions permissions_;
     std::set<std::string, std::less<>> devices_;
     api::Changed waiting_;
     bool anything_ = false;

@@ -32,7 +32,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder->database()});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         auto const sign = [](std::string_view, std::string_view id) -> Result<pipeline::SignedCertificate> {
             return pipeline::SignedCertificate{.certificate_pem = "certificate",
                                                .fingerprint = sha256_hex(id),

@@ -84,14 +84,34 @@ struct EventsFixture {
         auto opened = store::Store::open({.file = folder / "test.db"});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         auto const first = access->first_password();
         REQUIRE(first);
-        std::int64_t retry_after_s = 0;
-        auto entered = access->log_in("admin", **first, "192.0.2.1", retry_after_s);
-        REQUIRE(entered);
-        identity = entered->identity;
+        identity = entered("admin", **first);
         events = std::make_unique<live::Events>(*access, projection);
+    }
+
+    /// Logs in with the first password, and chooses another.
+    access::Identity entered(std::string const& name, std::string const& first_password)
+    {
+        std::int64_t retry_after_s = 0;
+        auto const at_first = access->log_in(name, first_password, "192.0.2.1", retry_after_s);
+        REQUIRE(at_first);
+        REQUIRE(access->change_password(at_first->identity, first_password, "correct horse battery", retry_after_s));
+        auto const now = access->log_in(name, "correct horse battery", "192.0.2.1", retry_after_s);
+        REQUIRE(now);
+        return now->identity;
+    }
+
+    /// From now on streams are opened by somebody who sees this customer only.
+    void limit_to(std::string const& customer)
+    {
+        REQUIRE(store->write([&](sqlite::Database& db) {
+            return store::add_customer(db, {.id = customer, .name = customer, .created_ms = 1});
+        }));
+        auto const made = access->staff().add(
+            identity, {.name = "Eve", .role_id = "admin", .scope = {.all = false, .customers = {customer}}});
+        identity = entered("Eve", std::get<access::FirstPassword>(made).password);
     }
 
     Reader open(std::string const& last_id = {})
@@ -205,9 +225,9 @@ TEST_CASE_FIXTURE(EventsFixture, "events: a reader that takes them too slowly is
 }
 
 TEST_CASE_FIXTURE(EventsFixture,
-                  "events: nothing is told of another customer, and no number says that there was something")
+                  "leak: of another customer no event tells, and no number says that there was something")
 {
-    identity.scope = {.all = false, .customers = {"own"}};
+    limit_to("own");
     auto reader = open();
     auto const place = reader.next().id;
     view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
@@ -243,6 +263,19 @@ TEST_CASE_FIXTURE(EventsFixture, "events: log-out is told, then the stream ends"
     CHECK(busy.next().name == "session_ended");
 }
 
+TEST_CASE_FIXTURE(EventsFixture, "events: other rights end the stream, and the session goes on")
+{
+    auto reader = open();
+    reader.next();
+    reader.begin();
+    access::RoleWish const wish{
+        .name = "Owner", .permissions = access::Permissions::all(), .totp_required = true, .version = 1};
+    REQUIRE(std::holds_alternative<access::Role>(access->staff().change_role(identity, "owner", wish)));
+    auto const end = reader.end();
+    REQUIRE(end);
+    CHECK(end->empty());
+}
+
 TEST_CASE_FIXTURE(EventsFixture, "events: an expired session is found out without any request")
 {
     auto reader = open();
@@ -255,7 +288,7 @@ TEST_CASE_FIXTURE(EventsFixture, "events: a stream that has nothing to tell keep
 {
     auto reader = open();
     reader.next();
-    identity.scope = {.all = false, .customers = {"own"}};
+    limit_to("own");
     auto limited = open();
     limited.next();
     limited.begin();

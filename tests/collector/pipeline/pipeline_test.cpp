@@ -76,8 +76,6 @@ struct Fixture {
     int signed_certificates = 0;
     bool clock_is_ahead = false;          ///< Nothing is signed.
     std::map<std::string, UnixMs> issued; ///< By fingerprint.
-    std::map<std::string, store::Scope> scopes{{"anna", store::Scope::everything()},
-                                               {"berta", store::Scope::everything()}}; ///< By technician.
     std::mutex heard_mutex;
     std::vector<view::Change> heard;
 
@@ -111,7 +109,6 @@ struct Fixture {
                                      .board = *board,
                                      .pace = {},
                                      .close_device = {},
-                                     .scope_of = [this](store::Technician const& who) { return scopes.at(who.name); },
                                      .tick_every = {}});
         REQUIRE(made);
         pipeline = std::move(*made);
@@ -326,6 +323,8 @@ using Became = rules::AlertResult::Kind;
 struct Desk : Fixture {
     Agent pc{*this};
     std::string id;
+    std::map<std::string, store::Scope> scopes{{"anna", store::Scope::everything()},
+                                               {"berta", store::Scope::everything()}}; ///< By technician.
 
     Desk()
     {
@@ -342,6 +341,17 @@ struct Desk : Fixture {
         pass(31s);
         REQUIRE(alerts().total == 1);
         id = alerts().items[0].id;
+    }
+    /// Says what somebody may see from now on, and whether he may come in.
+    void set(std::string const& who, store::Scope const& scope, bool disabled = false)
+    {
+        REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+            auto found = store::find_technician(db, who);
+            if (!found) return found.error();
+            (*found)->scope = scopes[who] = scope;
+            (*found)->disabled_ms = disabled ? std::optional(clock.now_ms()) : std::nullopt;
+            return store::save_technician(db, **found);
+        }));
     }
     Outcome<std::vector<rules::AlertResult>>
     ask_for(rules::AlertWish const& wish, std::optional<std::int64_t> version = {}, std::string const& who = "anna")
@@ -2186,14 +2196,18 @@ TEST_CASE("alerts: of two of the same that are opened again at once, one is, and
 TEST_CASE("alerts: what a technician may not see is not there for him, and he is given none of it")
 {
     Desk f;
-    f.scopes["berta"] = {.all = false, .customers = {f.customer("Other")}};
+    store::Scope scope{.all = false, .customers = {f.customer("Other")}};
+    f.set("berta", scope);
     CHECK(f.work({.kind = Wish::resolve}, {}, "berta").kind == Became::not_found);
     CHECK(f.alert().status == "open");
     auto const given = f.work({.kind = Wish::assign, .technician_id = "berta"});
     CHECK(given.kind == Became::refused);
     CHECK(given.detail == "berta may not see its customer.");
     CHECK(f.alert().assigned_id.empty());
-    f.scopes["berta"].customers.insert(f.row(f.pc.id).customer_id);
+    scope.customers.insert(f.row(f.pc.id).customer_id);
+    f.set("berta", scope, true);
+    CHECK(std::get<Refusal>(f.ask_for({.kind = Wish::assign, .technician_id = "berta"})).field == "technician_id");
+    f.set("berta", scope);
     CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}).kind == Became::done);
 }
 

@@ -128,12 +128,12 @@ TEST_CASE("store: after migration 004 no device has told its hardware, whatever 
     CHECK((*kept)->copied_from.empty());
 }
 
-TEST_CASE("store: after migration 009 the history tells what came after the first reading, and whose alert work was")
+TEST_CASE("store: after migration 010 the history tells what came after the first reading, and whose alert work was")
 {
     support::TempDir folder;
     auto db = sqlite::Database::open({.path = folder / "old.db"});
     REQUIRE(db);
-    REQUIRE(sqlite::migrate(*db, store::migrations().first(8), store::compatible_schema));
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(9), store::compatible_schema));
     REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
     REQUIRE(
         db->exec("INSERT INTO state_row (id, device_id, probe, key, valid_from_ms, valid_to_ms, cells, previous_id) "
@@ -163,7 +163,7 @@ TEST_CASE("store: after migration 006 the alerts of before are as they were, and
     support::TempDir folder;
     auto db = sqlite::Database::open({.path = folder / "old.db"});
     REQUIRE(db);
-    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), store::compatible_schema));
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), 5));
     REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
     REQUIRE(db->exec("INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
                      "explanation, value, latest, created_ms, resolved_ms) VALUES "

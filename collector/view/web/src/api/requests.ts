@@ -53,7 +53,8 @@ function listed(words: readonly string[]): string | undefined {
   return words.length > 0 ? words.join(',') : undefined;
 }
 
-function keepSession(session: Session): Session {
+/** The CSRF token that came with it goes with every write from now on. */
+export function keepSession(session: Session): Session {
   setCsrfToken(session.csrf_token);
   return session;
 }
