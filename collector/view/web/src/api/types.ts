@@ -2,11 +2,13 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type ActionNote = Schemas['ActionNote'];
 export type AlertAction = Schemas['AlertAction'];
 export type AlertCounts = Schemas['AlertCounts'];
 export type AlertDetail = Schemas['AlertDetail'];
 export type AlertEvidence = Schemas['AlertEvidence'];
 export type AlertList = Schemas['AlertList'];
+export type AlertNote = Schemas['AlertNote'];
 export type AlertOutcome = Schemas['AlertOutcome'];
 export type AlertOutcomes = Schemas['AlertOutcomes'];
 export type AlertRow = Schemas['AlertRow'];
@@ -49,6 +51,7 @@ export type ReleaseRow = Schemas['ReleaseRow'];
 export type SavedView = Schemas['SavedView'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
+export type StateChange = Schemas['StateChange'];
 export type TimelineEntry = Schemas['TimelineEntry'];
 export type TokenMade = Schemas['TokenMade'];
 export type TokenRow = Schemas['TokenRow'];
