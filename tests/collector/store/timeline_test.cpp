@@ -1,5 +1,6 @@
 #include <set>
 
+#include "common/wire/limits.hpp"
 #include "tests/collector/store/upkeep_fixture.hpp"
 
 using namespace rollcall;
@@ -314,6 +315,30 @@ TEST_CASE("timeline: of what people did to a device the last are kept, and it go
         CHECK(query->text(0) == "other");
         return {};
     });
+}
+
+TEST_CASE("timeline: a change of as many rows as are taken at once is told whole, page by page")
+{
+    StoreFixture f;
+    static constexpr std::int64_t page_entries = 2000;
+    f.write([](sqlite::Database& db) -> Result<> {
+        Snapshot rows;
+        for (std::size_t i = 0; i < wire::limits::snapshot_rows; ++i)
+            rows["p" + std::to_string(i)] = Row{{"version", std::string(100, '1')}};
+        return store::change_state(db, "pc", "software", rows, {}, 100);
+    });
+    std::set<std::string> keys;
+    store::TimelineWish wish{.limit = page_entries};
+    std::size_t pages = 0;
+    do {
+        auto const page = page_of(f, wish);
+        ++pages;
+        for (auto const& entry : page.entries)
+            keys.insert(entry.key);
+        wish.before = page.next;
+    } while (!wish.before.empty());
+    CHECK(keys.size() == wire::limits::snapshot_rows);
+    CHECK(pages == wire::limits::snapshot_rows / page_entries);
 }
 
 TEST_CASE("timeline: a large history is read by its index")

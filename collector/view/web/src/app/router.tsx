@@ -7,6 +7,7 @@ import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readCustomerSearch } from '../state/customerSearch';
 import { readDeviceSearch } from '../state/deviceSearch';
+import { readHistorySearch, type HistorySearch } from '../state/historySearch';
 import { readUpdateSearch } from '../state/updateSearch';
 import { flag, parseSearch, stringifySearch, text, words, type RawSearch } from '../state/url';
 import { CONTACT_STATUSES, type ContactStatus } from '../state/vocabulary';
@@ -100,10 +101,11 @@ const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
   component: lazyRouteComponent(() => import('../pages/device/DevicePage'), 'DevicePage'),
-  validateSearch: (raw: RawSearch): { section?: string; search?: string; range?: ChartRange } => ({
+  validateSearch: (raw: RawSearch): HistorySearch & { section?: string; search?: string; range?: ChartRange } => ({
     section: text(raw, 'section'),
     search: text(raw, 'search'),
     range: readChartRange(raw),
+    ...readHistorySearch(raw),
   }),
 });
 
