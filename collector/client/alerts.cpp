@@ -125,7 +125,7 @@ static Exit work(Invocation const& asked, Surroundings& around, Api& api, std::s
     if (asked.has("json"))
         print_json(around, json::object{{"results", std::move(results)}, {"done", done}});
     else
-        around.out << table({{"ID"}, {"OUTCOME"}, {"DETAIL"}}, lines, around.width);
+        around.out << table({{"ID", false, true}, {"OUTCOME"}, {"DETAIL"}}, lines, around.width);
     return worst;
 }
 

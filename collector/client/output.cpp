@@ -25,7 +25,7 @@ void print_table(Surroundings& around, std::vector<ListColumn> const& columns, s
 {
     std::vector<Heading> headings;
     for (auto const& column : columns)
-        headings.push_back({.label = column.label, .is_number = column.is_number});
+        headings.push_back({.label = column.label, .is_number = column.is_number, .is_whole = column.name == "id"});
     std::vector<std::vector<std::string>> lines;
     lines.reserve(items.size());
     for (auto const& item : items) {

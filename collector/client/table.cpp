@@ -13,13 +13,15 @@ namespace rollcall::client
 static constexpr std::size_t gap = 2;
 
 /// The widest give way first, one place at a time, until all fit or none can be narrower.
-static void narrow(std::vector<std::size_t>& widths, std::size_t width)
+static void narrow(std::vector<std::size_t>& widths, std::vector<Heading> const& headings, std::size_t width)
 {
     auto const between = gap * (widths.size() - 1);
     auto all = std::accumulate(widths.begin(), widths.end(), between);
     while (all > width) {
-        auto const widest = std::ranges::max_element(widths);
-        if (*widest <= limits::column_least) return;
+        std::size_t* widest = nullptr;
+        for (std::size_t at = 0; at < widths.size(); ++at)
+            if (!headings[at].is_whole && (widest == nullptr || widths[at] > *widest)) widest = &widths[at];
+        if (widest == nullptr || *widest <= limits::column_least) return;
         --*widest;
         --all;
     }
@@ -43,7 +45,7 @@ std::string table(std::vector<Heading> const& headings, std::vector<std::vector<
     for (auto const& line : safe)
         for (std::size_t at = 0; at < line.size(); ++at)
             widths[at] = std::max(widths[at], display_width(line[at]));
-    if (width > 0) narrow(widths, width);
+    if (width > 0) narrow(widths, headings, width);
     std::string text;
     for (auto const& line : safe) {
         std::string made;

@@ -69,6 +69,14 @@ TEST_CASE("table: on a narrow terminal the widest column gives way, and no line 
     }
 }
 
+TEST_CASE("table: an id is never cut, since nothing can be done with the half of one")
+{
+    std::string const id = "0190163d-8694-739b-aea5-966c26f8ad91";
+    auto const text = table({{"ID", false, true}, {"TITLE"}}, {{id, std::string(80, 'x')}}, 30);
+    CHECK(text.find(id) != std::string::npos);
+    CHECK(text.find("xxxxx…") != std::string::npos);
+}
+
 TEST_CASE("table: a cell cannot begin a line of its own")
 {
     auto const text = table({{"NAME"}}, {{"a\nb"}, {"\x1b]0;title\x07"}}, 0);
