@@ -28,6 +28,7 @@
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/api/tokens.hpp"
+#include "collector/view/live/events.hpp"
 #include "collector/view/live/live.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/age_clock.hpp"
@@ -82,6 +83,7 @@ struct Collector::Parts {
     std::unique_ptr<pipeline::Pipeline> pipeline;
     std::unique_ptr<store::Upkeep> upkeep;
     std::unique_ptr<api::Api> api;
+    std::unique_ptr<live::Events> events;
     std::unique_ptr<live::Live> live;
     std::unique_ptr<gateway::Gateway> gateway;
 
@@ -287,6 +289,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     backend->use(upkeep.get());
     if (options.tick_every.count() > 0) upkeep->start();
 
+    events = std::make_unique<live::Events>(*access, *projection);
     api = std::make_unique<api::Api>(api::Services{.clock = *clock,
                                                    .store = *store,
                                                    .access = *access,
@@ -298,7 +301,8 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .install_pin = [this] { return shown_pin(); },
                                                    .started_ms = clock->now_ms(),
                                                    .thresholds = std::move(thresholds),
-                                                   .retention = options.retention},
+                                                   .retention = options.retention,
+                                                   .events = events.get()},
                                      std::move(files));
     live = std::make_unique<live::Live>(*access, *projection, api->pool(),
                                         [this](gateway::HttpRequest const& request, api::Admission const& admission) {
@@ -526,6 +530,8 @@ void Collector::Parts::stop()
     if (backend) backend->use(static_cast<gateway::Gateway*>(nullptr));
     if (watcher.joinable()) watcher.join();
     if (releases) releases->stop();
+    // First: a stream that ends while its connection is still there is seen to be whole.
+    if (events) events->stop();
     if (gateway) gateway->stop();
     if (live) live->stop();
     if (api) api->stop();
@@ -538,6 +544,7 @@ void Collector::Parts::stop()
     if (gateway) log::info("collector.stopped");
     live.reset();
     api.reset();
+    events.reset();
     upkeep.reset();
     pipeline.reset();
     gateway.reset();

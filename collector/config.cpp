@@ -184,6 +184,7 @@ constexpr ConfigKey keys[] = {
                                         "What was so once; what is so now stays, however old"),
     days_key<&Retention::events>("retention.events_days", "Events of devices"),
     days_key<&Retention::gaps>("retention.gaps_days", "Notes of what was lost"),
+    days_key<&Retention::actions>("retention.actions_days", "What people did to devices"),
     days_key<&Retention::alerts>("retention.alerts_days", "Alerts, since they were resolved; open ones stay"),
     days_key<&Retention::readings>("retention.readings_days", "Readings of series, as they were read"),
     days_key<&Retention::five_minutes>("retention.rollups_5min_days", "Mean, least and greatest of every 5 minutes"),

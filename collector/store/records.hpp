@@ -270,8 +270,19 @@ struct AlertAction {
     std::optional<UnixMs> until_ms; ///< Of a snooze, and of its end; nothing: until it changed.
 };
 
-/// What a device's timeline tells of.
-enum class Happened { appeared, changed, vanished, event, gap, alert_opened, alert_resolved };
+/// Something that a person did to a device.
+struct DeviceAction {
+    std::string device_id;
+    UnixMs at_ms{};
+    std::string technician_id;
+    std::string technician; ///< His name then.
+    std::string what;       ///< renamed, moved, customer_changed, monitored, unmonitored, retired or taken_back.
+    std::string was;        ///< The device's or the folder's name as it was, the customer's id; "" = none.
+    std::string became;     ///< Likewise.
+};
+
+/// What a device's timeline tells of. Of an alert: that it was raised, that it resolved by itself, and what was done.
+enum class Happened { appeared, changed, vanished, event, gap, alert_opened, alert_resolved, alert_action, action };
 
 /// One thing in a device's past. `what` says which of the fields count.
 struct TimelineEntry {
@@ -283,6 +294,8 @@ struct TimelineEntry {
     Row after;        ///< Likewise; an event's detail.
     wire::Gap gap;
     Alert alert; ///< Without times, device and explanation.
+    AlertAction alert_action;
+    DeviceAction action;
 };
 
 struct TimelinePage {
@@ -295,7 +308,10 @@ struct TimelineWish {
     bool events = true;
     bool gaps = true;
     bool alerts = true;
-    std::string before; ///< `next` of the page before; "" = from the newest.
+    bool actions = true;
+    std::vector<std::string> probes;      ///< Rows of these only; none named: of all.
+    std::vector<std::string> event_names; ///< Events of these only; none named: all.
+    std::string before;                   ///< `next` of the page before; "" = from the newest.
     std::int64_t limit = 100;
 };
 

@@ -11,10 +11,11 @@ namespace rollcall::store
 
 Result<> check(Retention const& retention)
 {
-    std::array<std::pair<std::string_view, Retention::Days>, 9> const fields{{
+    std::array<std::pair<std::string_view, Retention::Days>, 10> const fields{{
         {"state_changes", retention.state_changes},
         {"events", retention.events},
         {"gaps", retention.gaps},
+        {"actions", retention.actions},
         {"alerts", retention.alerts},
         {"readings", retention.readings},
         {"five_minutes", retention.five_minutes},

@@ -243,9 +243,11 @@ Result<std::vector<StateRow>> state_rows(sqlite::Database& db, std::string_view 
                                          std::int64_t* total);
 /// All rows valid now, with the columns of a newer agent that state_rows leaves out: what the digest is over.
 Result<Snapshot> state_snapshot(sqlite::Database& db, std::string_view device_id, std::string_view probe);
-/// Closes the rows that end (valid_to) and opens the new ones (valid_from) at `at_ms`.
+/// Closes the rows that end (valid_to) and opens the new ones (valid_from) at `at_ms`. The device's history does not
+/// tell of the keys in `quiet`.
 Result<> change_state(sqlite::Database& db, std::string_view device_id, std::string_view probe, Snapshot const& changed,
-                      std::vector<std::string> const& removed, UnixMs at_ms);
+                      std::vector<std::string> const& removed, UnixMs at_ms,
+                      std::set<std::string, std::less<>> const& quiet = {});
 
 // series.cpp: a reading is a row of its own until it is sealed into the block of its day and rolled up. Questions do
 // not tell the difference; what cannot be read any more is logged and left out.
@@ -309,6 +311,11 @@ Result<> add_alert_action(sqlite::Database& db, AlertAction const& action);
 Result<std::vector<AlertAction>> alert_actions(sqlite::Database& db, std::string_view alert_id,
                                                std::int64_t version = 0);
 
+// device_actions.cpp
+/// Of a device the last `device_actions_kept` are kept: a script may do as much as it likes.
+inline constexpr std::int64_t device_actions_kept = 1000;
+Result<> add_device_action(sqlite::Database& db, DeviceAction const& action);
+
 // timeline.cpp
 /// errc::bad_input: `before` is no place in a timeline.
 Result<TimelinePage> timeline(sqlite::Database& db, std::string_view device_id, TimelineWish const& wish);
@@ -319,10 +326,10 @@ Result<> add_size_sample(sqlite::Database& db, UnixMs at_ms, std::int64_t bytes)
 Result<std::optional<Growth>> growth(sqlite::Database& db, UnixMs now_ms, std::int64_t bytes);
 
 // expiry.cpp: what is too old goes, a few rows at a time.
-enum class Expiring { state_changes, alerts, events, gaps, readings, five_minutes, hours, days };
-inline constexpr std::array all_expiring{Expiring::state_changes, Expiring::alerts,   Expiring::events,
-                                         Expiring::gaps,          Expiring::readings, Expiring::five_minutes,
-                                         Expiring::hours,         Expiring::days};
+enum class Expiring { state_changes, alerts, events, gaps, actions, readings, five_minutes, hours, days };
+inline constexpr std::array all_expiring{Expiring::state_changes, Expiring::alerts,  Expiring::events,
+                                         Expiring::gaps,          Expiring::actions, Expiring::readings,
+                                         Expiring::five_minutes,  Expiring::hours,   Expiring::days};
 [[nodiscard]] std::string_view to_string(Expiring kind);
 /// State changes and alerts are asked for all devices at once; of series, whole blocks go when all of them is too old.
 struct Expired {

@@ -143,6 +143,15 @@ describe('technicians work on alerts', { timeout: 240_000 }, () => {
         assert.notEqual(fresh.id, before.id);
     });
 
+    test('the device of an alert is managed from its row', async () => {
+        await tab.alertCell(MEMORY, 'manage').getByRole('button', { name: /^Manage / }).click();
+        const menu = tab.page.getByRole('menu', { name: /^Manage / });
+        await menu.getByRole('menuitem', { name: 'Edit relations…' }).click();
+        await dialog().getByRole('button', { name: 'Move' }).waitFor();
+        await dialog().getByRole('button', { name: 'Cancel' }).click();
+        await dialog().waitFor({ state: 'detached' });
+    });
+
     test('of two who change the same alert the slower one is told who did what, and loses nothing', async () => {
         await show('open');
         await tab.chooseAction(MEMORY, 'Ticket…');

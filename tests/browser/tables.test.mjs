@@ -121,6 +121,46 @@ describe('a technician works with lists', { timeout: 240_000 }, () => {
         assert.equal(lines.length, 3);
     });
 
+    test('what can be done with a device stands in its row, and no choice of columns hides it', async () => {
+        await tab.page.goto('/devices');
+        await tab.deviceRow(hostname()).waitFor();
+        await button('Columns').click();
+        const chooser = tab.page.getByRole('dialog', { name: 'Choose columns' });
+        await chooser.getByLabel('Pending reboot', { exact: true }).waitFor();
+        for (const name of ['Device name', 'Actions', 'Remote access'])
+            assert.equal(await chooser.getByLabel(name, { exact: true }).count(), 0, name);
+        await tab.page.keyboard.press('Escape');
+        const scrolled = tab.page.getByRole('region', { name: 'Devices' });
+        const right = async (element) => (await element.boundingBox()).x + (await element.boundingBox()).width;
+        assert.ok(await right(tab.cell(hostname(), 'remote_access')) <= await right(scrolled), 'in sight without scrolling');
+        const manage = button(`Manage ${hostname()}`);
+        await manage.click();
+        const menu = tab.page.getByRole('menu', { name: `Manage ${hostname()}` });
+        for (const item of ['Patches', 'Software', 'Services', 'Sessions', 'Agent updates', 'Edit relations…', 'Retire…'])
+            await menu.getByRole('menuitem', { name: item, exact: true }).waitFor();
+        assert.deepEqual(await tab.inspect('manage-menu'), []);
+        await menu.getByRole('menuitem', { name: 'Make it a favourite' }).click();
+        await button(`${hostname()} is a favourite`).waitFor();
+        await manage.focus();
+        await tab.page.keyboard.press('Enter');
+        await menu.getByRole('menuitem', { name: 'Do not monitor…' }).click();
+        await dialog().getByRole('button', { name: 'Do not monitor' }).click();
+        await dialog().waitFor({ state: 'detached' });
+        await manage.click();
+        await menu.getByRole('menuitem', { name: 'Monitor…', exact: true }).waitFor();
+        await tab.page.keyboard.press('Escape');
+        await menu.waitFor({ state: 'detached' });
+        assert.equal(await tab.page.evaluate(() => document.activeElement?.textContent?.trim()), 'Manage');
+    });
+
+    test('a session with a device says to keys and screen readers why it cannot begin yet', async () => {
+        const connect = button(`Connect to ${hostname()}`);
+        assert.equal(await connect.getAttribute('aria-disabled'), 'true');
+        await connect.focus();
+        await tab.page.getByRole('tooltip').getByText(/^Not yet: terminal and files/).waitFor();
+        assert.equal(await connect.getAttribute('aria-describedby'), await tab.page.getByRole('tooltip').getAttribute('id'));
+    });
+
     test('keys alone lead through the list, to its search, and to any device', async () => {
         await tab.page.locator('h1').click();
         await tab.page.keyboard.press('j');

@@ -205,7 +205,9 @@ CREATE TABLE probe_status (
 ) STRICT, WITHOUT ROWID;
 
 -- A row of a state probe and when it was so; valid_to_ms is NULL while it still is. previous_id: the row that it took
--- the place of (which may be deleted by now), NULL where it appeared. vanished: nothing took its place.
+-- the place of (which may be deleted by now), NULL where it appeared. vanished: nothing took its place, and the device's
+-- history tells it. told: that tells that the row began; not of what the first reading found, and not where only a value
+-- changed that does so all the time.
 CREATE TABLE state_row (
     id INTEGER PRIMARY KEY,
     device_id TEXT NOT NULL REFERENCES device (id),
@@ -215,11 +217,12 @@ CREATE TABLE state_row (
     valid_to_ms INTEGER,
     cells TEXT NOT NULL CHECK (substr(cells, 1, 1) = '{'),
     previous_id INTEGER,
-    vanished INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1))
+    vanished INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1)),
+    told INTEGER NOT NULL DEFAULT 1 CHECK (told IN (0, 1))
 ) STRICT;
 CREATE UNIQUE INDEX state_row_now ON state_row (device_id, probe, key) WHERE valid_to_ms IS NULL;
 CREATE INDEX state_row_past ON state_row (valid_to_ms) WHERE valid_to_ms IS NOT NULL;
-CREATE INDEX state_row_began ON state_row (device_id, valid_from_ms);
+CREATE INDEX state_row_began ON state_row (device_id, told, valid_from_ms);
 CREATE INDEX state_row_vanished ON state_row (device_id, valid_to_ms) WHERE vanished = 1;
 
 -- One reading of one series probe, until it is sealed; `samples` is described in README.md.
@@ -300,6 +303,7 @@ CREATE INDEX alert_assigned ON alert (assigned_id) WHERE assigned_id IS NOT NULL
 
 -- What was done about an alert, by whom (technician_id '': it happened by itself); version is the alert's after it.
 -- text: the note, the ticket, to whom it was assigned, or what was seen. until_ms: of a snooze, and of its end.
+-- device_id: whose alert it is, for the device's history.
 CREATE TABLE alert_action (
     id INTEGER PRIMARY KEY,
     alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
@@ -309,9 +313,26 @@ CREATE TABLE alert_action (
     technician TEXT NOT NULL,
     what TEXT NOT NULL CHECK (what IN ('snoozed', 'woken', 'resolved', 'reopened', 'assigned', 'ticket', 'note')),
     text TEXT NOT NULL,
-    until_ms INTEGER
+    until_ms INTEGER,
+    device_id TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX alert_action_by_alert ON alert_action (alert_id, id);
+CREATE INDEX alert_action_by_device ON alert_action (device_id, at_ms);
+
+-- What people did to a device. was, became: names of the device or of folders, as they were then; of customers, their
+-- ids.
+CREATE TABLE device_action (
+    id INTEGER PRIMARY KEY,
+    device_id TEXT NOT NULL REFERENCES device (id),
+    at_ms INTEGER NOT NULL,
+    technician_id TEXT NOT NULL,
+    technician TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('renamed', 'moved', 'customer_changed', 'monitored', 'unmonitored', 'retired',
+        'taken_back')),
+    was TEXT NOT NULL,
+    became TEXT NOT NULL
+) STRICT;
+CREATE INDEX device_action_by_time ON device_action (device_id, at_ms);
 
 -- The clock by which things become old enough to be deleted (common/core/age_clock.hpp). One row.
 CREATE TABLE upkeep_clock (

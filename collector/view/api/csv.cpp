@@ -17,7 +17,7 @@ namespace rollcall::api
 {
 
 /// So that a spreadsheet takes it for UTF-8.
-static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+static constexpr std::string_view csv_byte_order_mark = "\xEF\xBB\xBF";
 
 static Parameter columns_parameter()
 {
@@ -62,7 +62,7 @@ static std::string head_of(filter::Subject const& subject, std::vector<std::size
         auto const& column = subject.columns[place];
         labels.push_back(csv_text(is_of_device(column) ? "Device: " + column.label : column.label));
     }
-    return std::string(byte_order_mark) + csv_line(labels);
+    return std::string(csv_byte_order_mark) + csv_line(labels);
 }
 
 /// Before anything is looked for: what nobody may write need not be found.

@@ -172,7 +172,23 @@ static std::optional<std::int64_t> lost_in(wire::Gap const& gap)
     return static_cast<std::int64_t>(gap.last - gap.first + 1);
 }
 
-static TimelineEntry shown(store::TimelineEntry const& entry)
+/// Its name as it is now; "" where there is none any more, or who asks may not see it.
+static std::string customer_name(Services& services, Call const& call, std::string const& id)
+{
+    auto const customer = services.projection.customer_record(call.scope(), id);
+    return customer ? customer->name : std::string();
+}
+
+static ActionNote shown(Services& services, Call const& call, store::DeviceAction const& action)
+{
+    bool const is_customer = action.what == "customer_changed";
+    return {.what = action.what,
+            .by = action.technician,
+            .was = is_customer ? customer_name(services, call, action.was) : action.was,
+            .became = is_customer ? customer_name(services, call, action.became) : action.became};
+}
+
+static TimelineEntry shown(Services& services, Call const& call, store::TimelineEntry const& entry)
 {
     using store::Happened;
     TimelineEntry made{.at_ms = entry.at_ms};
@@ -193,7 +209,10 @@ static TimelineEntry shown(store::TimelineEntry const& entry)
                                .category = entry.alert.category,
                                .item = entry.alert.item,
                                .subject = entry.alert.subject,
-                               .value = value};
+                               .value = value,
+                               .by = entry.alert_action.technician,
+                               .text = entry.alert_action.text,
+                               .until_ms = entry.alert_action.until_ms};
     };
     switch (entry.what) {
     case Happened::appeared:
@@ -223,6 +242,13 @@ static TimelineEntry shown(store::TimelineEntry const& entry)
     case Happened::alert_resolved:
         alert("resolved", entry.alert.latest);
         break;
+    case Happened::alert_action:
+        alert(entry.alert_action.what, "");
+        break;
+    case Happened::action:
+        made.kind = "action";
+        made.action = shown(services, call, entry.action);
+        break;
     }
     return made;
 }
@@ -231,12 +257,18 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
 {
     if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
     auto const& given = call.arguments;
-    store::TimelineWish wish{.before = given.text("before"), .limit = given.integer("limit")};
+    auto const probes = given.choices("probe");
+    auto const names = given.choices("event");
+    store::TimelineWish wish{.probes = {probes.begin(), probes.end()},
+                             .event_names = {names.begin(), names.end()},
+                             .before = given.text("before"),
+                             .limit = given.integer("limit")};
     if (auto const kinds = given.choices("kind"); !kinds.empty()) {
         wish.states = kinds.contains("state");
         wish.events = kinds.contains("event");
         wish.gaps = kinds.contains("gap");
         wish.alerts = kinds.contains("alert");
+        wish.actions = kinds.contains("action");
     }
     wish.alerts = wish.alerts && call.identity->may(access::Permission::alerts_read);
     Timeline answer;
@@ -245,7 +277,7 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
         if (!page) return page.error();
         answer.next = page->next;
         for (auto const& entry : page->entries)
-            answer.items.push_back(shown(entry));
+            answer.items.push_back(shown(services, call, entry));
         return {};
     });
     if (!done && done.error().code == errc::bad_input)
@@ -253,6 +285,23 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
                          "Give `next` of the page before, or nothing.");
     if (!done) return from_error(done.error());
     return answer;
+}
+
+/// Those that a device's history tells of.
+static std::vector<std::string> told_probes()
+{
+    std::vector<std::string> names;
+    for (auto const& probe : wire::probes())
+        if (wire::is_told(probe)) names.emplace_back(probe.name);
+    return names;
+}
+
+static std::vector<std::string> event_names()
+{
+    std::vector<std::string> names;
+    for (auto const& type : wire::event_types())
+        names.emplace_back(type.name);
+    return names;
 }
 
 std::vector<Route> device_routes()
@@ -299,9 +348,13 @@ std::vector<Route> device_routes()
         make_route(
             Declaration{.method = "GET",
                         .pattern = "/api/v1/devices/{id}/timeline",
-                        .summary = "What appeared, changed, vanished, happened, was lost and alarmed, newest first",
+                        .summary =
+                            "What appeared, changed, vanished, happened, was lost, alarmed and done, newest first",
                         .parameters = {text("before", "`next` of the page before; where absent, the newest."),
-                                       choices("kind", {"state", "event", "gap", "alert"}, "Kinds of entries."),
+                                       choices("kind", {"state", "event", "gap", "alert", "action"},
+                                               "Kinds of entries; where absent, all."),
+                                       choices("probe", told_probes(), "Of kind state, rows of these probes only."),
+                                       choices("event", event_names(), "Of kind event, these only."),
                                        integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")},
                         .needs = access::Permission::devices_read},
             &timeline),

@@ -63,6 +63,12 @@ static json::array parameters_of(Route const& route)
                                           {"description", parameter.meaning},
                                           {"schema", std::move(schema)}});
     }
+    for (auto const& one : route.headers)
+        parameters.push_back(json::object{{"name", one.name},
+                                          {"in", "header"},
+                                          {"required", one.required},
+                                          {"description", one.meaning},
+                                          {"schema", schema_of(one)}});
     return parameters;
 }
 
@@ -89,7 +95,7 @@ static json::object operation_of(Route const& route, json::object& components)
     if (route.answer.schema)
         success["content"] = content(route.media, route.answer.schema(components));
     else if (route.media != "application/json")
-        success = {{"description", "The file."}, {"content", content(route.media, json::object{{"type", "string"}})}};
+        success = {{"description", route.says}, {"content", content(route.media, json::object{{"type", "string"}})}};
     operation["responses"] = json::object{
         {std::to_string(route.success), std::move(success)},
         {"default",
@@ -110,7 +116,7 @@ json::object openapi(std::vector<Route> const& routes)
         if (!path.is_object()) path = json::object();
         path.get_object()[verb] = operation_of(route, components);
     }
-    // The live feed's message has no route of its own, and the page needs its type.
+    // The live feed's message is no answer's body, and the page needs its type.
     static_cast<void>(api::schema_of<Changed>(components));
     return {
         {"openapi", "3.1.0"},
@@ -118,7 +124,8 @@ json::object openapi(std::vector<Route> const& routes)
          json::object{{"title", "Rollcall"},
                       {"version", std::string(version())},
                       {"description", "What technicians and scripts may see and do. Times are Unix milliseconds, UTC. "
-                                      "WebSocket /api/v1/live sends Changed messages."}}},
+                                      "WebSocket /api/v1/live sends Changed messages, "
+                                      "and so does /api/v1/events."}}},
         {"paths", std::move(paths)},
         {"components",
          json::object{

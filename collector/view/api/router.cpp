@@ -233,6 +233,7 @@ Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResp
             .pattern = std::move(about.pattern),
             .summary = std::move(about.summary),
             .parameters = std::move(about.parameters),
+            .headers = std::move(about.headers),
             .guard = about.guard,
             .success = about.success,
             .hashes = about.hashes,
@@ -241,6 +242,7 @@ Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResp
             .request = {},
             .answer = {},
             .media = std::move(media),
+            .says = std::move(about.says),
             .run = std::move(run)};
 }
 

@@ -80,6 +80,7 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
+class EventSource;
 class Exports;
 class FilterMemory;
 
@@ -97,6 +98,7 @@ struct Services {
     UnixMs started_ms{};
     ThresholdProfile thresholds;
     store::Retention retention;            ///< How far back there is what.
+    EventSource* events = nullptr;         ///< nullptr: nobody is told of changes.
     Exports* exports = nullptr;            ///< The Api's own.
     FilterMemory* filter_memory = nullptr; ///< Likewise.
 };
@@ -153,6 +155,7 @@ struct Route {
     std::string pattern; ///< "/api/v1/devices/{id}".
     std::string summary;
     std::vector<Parameter> parameters;
+    std::vector<Parameter> headers; ///< Those of its own.
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false; ///< Hashes a password: runs in the small pool.
@@ -161,6 +164,7 @@ struct Route {
     Shape request;
     Shape answer;
     std::string media = "application/json"; ///< Of the answer.
+    std::string says;                       ///< What the answer is, where it is no JSON.
     std::function<gateway::HttpResponse(Services&, Call&)> run;
 
     [[nodiscard]] bool writes() const { return method != "GET"; }
@@ -211,10 +215,12 @@ struct Declaration {
     std::string pattern;
     std::string summary;
     std::vector<Parameter> parameters = {};
+    std::vector<Parameter> headers = {};
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false;
     bool asks = false;
+    std::string says = "The file.";
     Needs needs;
 };
 
@@ -243,6 +249,7 @@ template <class Answer, class Body>
             .pattern = std::move(about.pattern),
             .summary = std::move(about.summary),
             .parameters = std::move(about.parameters),
+            .headers = std::move(about.headers),
             .guard = about.guard,
             .success = success,
             .hashes = about.hashes,

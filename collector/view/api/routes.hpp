@@ -24,6 +24,7 @@ namespace rollcall::api
 [[nodiscard]] std::vector<Route> view_routes();
 [[nodiscard]] std::vector<Route> alert_routes();
 [[nodiscard]] std::vector<Route> token_routes();
+[[nodiscard]] std::vector<Route> event_routes();
 [[nodiscard]] std::vector<Route> system_routes();
 [[nodiscard]] std::vector<Route> update_routes();
 

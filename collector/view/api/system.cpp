@@ -29,7 +29,10 @@ Catalogue catalogue()
                               .key_label = std::string(probe.key_label),
                               .every_s = probe.every.count(),
                               .meaning = std::string(probe.meaning),
-                              .columns = columns_of(probe.columns)});
+                              .columns = columns_of(probe.columns),
+                              .in_history = wire::is_told(probe),
+                              .appeared_label = std::string(probe.appeared),
+                              .vanished_label = std::string(probe.vanished)});
     for (auto const& event : wire::event_types())
         all.event_types.push_back({.name = std::string(event.name),
                                    .label = std::string(event.label),

@@ -301,7 +301,8 @@ TEST_CASE_FIXTURE(Fixture, "organisation: nothing that refers to a device is lef
                     {"lane", "'event'"},
                     {"cells", "'{}'"},
                     {"detail", "'{}'"},
-                    {"severity", "1"}};
+                    {"severity", "1"},
+                    {"what", "'retired'"}};
                 auto const special = fitting.find(name);
                 auto const plain = columns->text(1) == "TEXT" ? "'x'" : columns->text(1) == "BLOB" ? "x''" : "1";
                 names_text += (names_text.empty() ? "" : ", ") + name;

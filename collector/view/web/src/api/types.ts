@@ -2,11 +2,13 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type ActionNote = Schemas['ActionNote'];
 export type AlertAction = Schemas['AlertAction'];
 export type AlertCounts = Schemas['AlertCounts'];
 export type AlertDetail = Schemas['AlertDetail'];
 export type AlertEvidence = Schemas['AlertEvidence'];
 export type AlertList = Schemas['AlertList'];
+export type AlertNote = Schemas['AlertNote'];
 export type AlertOutcome = Schemas['AlertOutcome'];
 export type AlertOutcomes = Schemas['AlertOutcomes'];
 export type AlertRow = Schemas['AlertRow'];
@@ -58,6 +60,7 @@ export type SavedView = Schemas['SavedView'];
 export type SeriesAnswer = Schemas['SeriesAnswer'];
 export type Session = Schemas['Session'];
 export type SessionRow = Schemas['SessionRow'];
+export type StateChange = Schemas['StateChange'];
 export type TechnicianChange = Schemas['TechnicianChange'];
 export type TechnicianMade = Schemas['TechnicianMade'];
 export type TechnicianRow = Schemas['TechnicianRow'];

@@ -12,7 +12,9 @@ export function NotFound() {
   );
 }
 
+/** A part of the page that could not be fetched stays so until all of it is loaded again, perhaps as a newer version. */
 export function PageFailed({ error, reset }: ErrorComponentProps) {
   useTitle('Error');
-  return <ProblemNotice error={error} retry={reset} />;
+  const retry = error instanceof TypeError ? () => location.reload() : reset;
+  return <ProblemNotice error={error} retry={retry} />;
 }

@@ -1,13 +1,14 @@
 import { Button, Popover, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { logOut, sessionQuery, systemQuery } from '../api/requests';
 import { bytes } from '../format/units';
-import { PasswordDialog } from '../pages/login/PasswordDialog';
 import { IconChevronDown, IconUser } from '../parts/icons';
 import { ProblemNotice } from '../parts/Notice';
 import classes from './UserMenu.module.css';
+
+const PasswordDialog = lazy(async () => ({ default: (await import('../pages/login/PasswordDialog')).PasswordDialog }));
 
 /** Who is logged in, what runs here, and the way to what one can do about oneself. */
 export function UserMenu() {
@@ -72,7 +73,11 @@ export function UserMenu() {
           </Stack>
         </Popover.Dropdown>
       </Popover>
-      <PasswordDialog opened={changing} onClose={() => setChanging(false)} />
+      {changing && (
+        <Suspense fallback={null}>
+          <PasswordDialog onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

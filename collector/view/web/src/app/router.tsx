@@ -1,6 +1,4 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { AlertsPage } from '../pages/alerts/AlertsPage';
-import { AlertsTab } from '../pages/alerts/AlertsTab';
 import { CustomerPage } from '../pages/customers/CustomerPage';
 import { CustomersPage } from '../pages/customers/CustomersPage';
 import { DevicesPage } from '../pages/devices/DevicesPage';
@@ -9,6 +7,7 @@ import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readCustomerSearch } from '../state/customerSearch';
 import { readDeviceSearch } from '../state/deviceSearch';
+import { readHistorySearch, type HistorySearch } from '../state/historySearch';
 import { readUpdateSearch } from '../state/updateSearch';
 import { flag, parseSearch, stringifySearch, text, words, type RawSearch } from '../state/url';
 import { CONTACT_STATUSES, type ContactStatus } from '../state/vocabulary';
@@ -66,7 +65,7 @@ const devices = createRoute({
 const alerts = createRoute({
   getParentRoute: () => customer,
   path: '/alerts',
-  component: AlertsTab,
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertsTab'), 'AlertsTab'),
   validateSearch: readAlertSearch,
 });
 
@@ -87,7 +86,7 @@ const allDevices = createRoute({
 const allAlerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
-  component: AlertsPage,
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertsPage'), 'AlertsPage'),
   validateSearch: readAlertSearch,
 });
 
@@ -102,10 +101,11 @@ const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
   component: lazyRouteComponent(() => import('../pages/device/DevicePage'), 'DevicePage'),
-  validateSearch: (raw: RawSearch): { section?: string; search?: string; range?: ChartRange } => ({
+  validateSearch: (raw: RawSearch): HistorySearch & { section?: string; search?: string; range?: ChartRange } => ({
     section: text(raw, 'section'),
     search: text(raw, 'search'),
     range: readChartRange(raw),
+    ...readHistorySearch(raw),
   }),
 });
 

@@ -1,9 +1,9 @@
 import { useHotkeys } from '@mantine/hooks';
 import { lazy, Suspense, useState } from 'react';
-import { KeysDialog } from './KeysDialog';
 import { useKeys } from './useKeys';
 
 const Palette = lazy(() => import('./Palette'));
+const KeysDialog = lazy(async () => ({ default: (await import('./KeysDialog')).KeysDialog }));
 
 /** The keys that work on every page, and what they open. */
 export function Keyboard() {
@@ -15,13 +15,9 @@ export function Keyboard() {
     '?': () => setShown('keys'),
   });
   return (
-    <>
-      {shown === 'palette' && (
-        <Suspense fallback={null}>
-          <Palette onClose={close} onKeys={() => setShown('keys')} />
-        </Suspense>
-      )}
-      <KeysDialog opened={shown === 'keys'} onClose={close} />
-    </>
+    <Suspense fallback={null}>
+      {shown === 'palette' && <Palette onClose={close} onKeys={() => setShown('keys')} />}
+      {shown === 'keys' && <KeysDialog onClose={close} />}
+    </Suspense>
   );
 }

@@ -11,9 +11,10 @@ const KEYS: readonly [keys: string[], what: string][] = [
   [['Esc'], 'Close'],
 ];
 
-export function KeysDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+/** It is there while it is drawn. */
+export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
       <dl className={classes.keys}>
         {KEYS.map(([keys, what]) => (
           <div key={what}>

@@ -7,6 +7,7 @@ import { customersQuery, jumpQuery } from '../api/requests';
 import { EVERY_CUSTOMER } from '../state/customerSearch';
 import { IconSearch } from '../parts/icons';
 import { ProblemNotice } from '../parts/Notice';
+import { EVERY_CUSTOMER } from '../state/customerSearch';
 import classes from './keyboard.module.css';
 
 const PAUSE_MS = 120;

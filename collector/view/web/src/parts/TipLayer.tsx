@@ -53,7 +53,7 @@ export function TipLayer() {
     };
     const onClick = (event: MouseEvent) => {
       const element = tipOwner(event);
-      if (!byTouch || !element || element === tapped || element.closest('a, button')) return;
+      if (!byTouch || !element || element === tapped || element.closest('a, button:not([aria-disabled])')) return;
       owner = element;
       show(element);
     };

@@ -4,7 +4,7 @@ import { LEAST_PX, MOST_PX, moved, type TablePreferences } from './preferences';
 import classes from './ColumnMenu.module.css';
 
 interface ColumnMenuProps {
-  columns: { id: string; label: string; width: number; permanent?: boolean }[];
+  columns: { id: string; label: string; width: number; permanent?: 'first' | 'last' }[];
   preferences: TablePreferences;
 }
 
@@ -15,7 +15,6 @@ export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
     const px = Number(text);
     setWidth(id, text === '' || !Number.isInteger(px) ? undefined : Math.min(MOST_PX, Math.max(LEAST_PX, px)));
   };
-  const fixed = columns.filter((column) => column.permanent).length;
   const listed = order.flatMap((id) => columns.filter((column) => column.id === id && !column.permanent));
   return (
     <Popover position="bottom-end" shadow="md" trapFocus withRoles>
@@ -51,7 +50,7 @@ export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
                 color="gray"
                 aria-label={`Move ${label} to the left`}
                 disabled={place === 0}
-                onClick={() => setOrder(moved(order, id, -1, fixed))}
+                onClick={() => setOrder(moved(order, id, -1, columns))}
               >
                 <IconArrowUp size={14} />
               </ActionIcon>
@@ -61,7 +60,7 @@ export function ColumnMenu({ columns, preferences }: ColumnMenuProps) {
                 color="gray"
                 aria-label={`Move ${label} to the right`}
                 disabled={place === listed.length - 1}
-                onClick={() => setOrder(moved(order, id, 1, fixed))}
+                onClick={() => setOrder(moved(order, id, 1, columns))}
               >
                 <IconArrowDown size={14} />
               </ActionIcon>

@@ -6,13 +6,15 @@ interface SortHeaderProps {
   column: Pick<TableColumn<unknown>, 'label' | 'meaning' | 'align' | 'sort' | 'id'>;
   sort: string;
   onSort?: (key: string) => void;
+  /** Stays in sight so many pixels from the right. */
+  pinned?: number;
 }
 
-export function SortHeader({ column, sort, onSort }: SortHeaderProps) {
+export function SortHeader({ column, sort, onSort, pinned }: SortHeaderProps) {
   const key = onSort && column.sort;
   const direction = key && sort === key ? 'ascending' : key && sort === `-${key}` ? 'descending' : undefined;
   return (
-    <th scope="col" data-align={column.align} data-column={column.id} aria-sort={direction}>
+    <th scope="col" data-align={column.align} data-column={column.id} data-pinned={pinned} aria-sort={direction} style={{ right: pinned }}>
       {key ? (
         <button type="button" className={classes.sort} data-tip={column.meaning} onClick={() => onSort(key)}>
           <span>{column.label}</span>

@@ -8,6 +8,8 @@ interface WindowRowProps<Row> {
   /** Undefined while its page is on the way. */
   row: Row | undefined;
   columns: TableColumn<Row>[];
+  /** Columns that stay in sight, and so many pixels from the right. */
+  pinned: Readonly<Record<string, number>>;
   rowKey: (row: Row) => string;
   compact: boolean;
   /** The cells stand as a card, which a browser no longer takes for a table by itself. */
@@ -26,7 +28,7 @@ interface WindowRowProps<Row> {
 
 /** One row, and what is open below it. Drawn again only when something of its own changed, not at each scroll step. */
 function Row<Data>(props: WindowRowProps<Data>) {
-  const { index, row, columns, rowKey, compact, card, current, expanded, onToggle, detail, measure } = props;
+  const { index, row, columns, pinned, rowKey, compact, card, current, expanded, onToggle, detail, measure } = props;
   const { selected, onSelect, tone } = props;
   const context = {
     compact,
@@ -53,6 +55,8 @@ function Row<Data>(props: WindowRowProps<Data>) {
             data-column={id}
             data-label={card ? label : undefined}
             data-card={card ? place : undefined}
+            data-pinned={pinned[id]}
+            style={{ right: pinned[id] }}
           >
             {row === undefined ? <Skeleton height={10} width="70%" /> : cell(row, context)}
           </td>

@@ -161,6 +161,17 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
         .flatMap((id) => columns.filter((column) => column.id === id && (!cards || column.card !== undefined))),
     [columns, shownIds, cards],
   );
+  /** Permanent columns at the end stay in sight, one beside the other. */
+  const pinned = useMemo(() => {
+    const places: Record<string, number> = {};
+    let right = 0;
+    for (const { id, permanent, width } of cards ? [] : shownColumns.toReversed()) {
+      if (permanent !== 'last') break;
+      places[id] = right;
+      right += width;
+    }
+    return places;
+  }, [shownColumns, cards]);
   const toggle = useCallback(
     (key: string) =>
       setOpen((before) => {
@@ -210,6 +221,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                       column={column}
                       sort={sort}
                       onSort={onSort && ((key) => onSort(nextSort(sort, key)))}
+                      pinned={pinned[column.id]}
                     />
                   ))}
                 </tr>
@@ -227,6 +239,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     index={item.index}
                     row={row}
                     columns={shownColumns}
+                    pinned={pinned}
                     rowKey={rowKey}
                     compact={compact}
                     card={cards}

@@ -26,8 +26,8 @@ export interface TableColumn<Row> {
   /** What it is in CSV: columns of the API's filters. Absent: the same name as its id; empty: nothing. */
   csv?: readonly string[];
   align?: 'right';
-  /** Cannot be hidden or moved. */
-  permanent?: boolean;
+  /** Cannot be hidden or moved: stands first, or last, and is never scrolled out of sight. */
+  permanent?: 'first' | 'last';
   /** Not shown until chosen. */
   hidden?: boolean;
   cell: (row: Row, context: CellContext) => ReactNode;

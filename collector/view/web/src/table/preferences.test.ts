@@ -3,29 +3,45 @@ import { beforeEach, expect, it } from 'vitest';
 import { csvColumns } from './columns';
 import { completeOrder, goneColumns, moved, usePreferences, visibility, type ViewPreferences } from './preferences';
 
-const columns = [{ id: 'name', permanent: true }, { id: 'type' }, { id: 'alerts' }, { id: 'agent', hidden: true }];
+const columns: { id: string; permanent?: 'first' | 'last'; hidden?: boolean }[] = [
+  { id: 'name', permanent: 'first' },
+  { id: 'type' },
+  { id: 'alerts' },
+  { id: 'agent', hidden: true },
+  { id: 'actions', permanent: 'last' },
+];
 
 beforeEach(() => localStorage.clear());
 
 it('keeps a chosen order, drops columns that are gone and appends new ones', () => {
-  expect(completeOrder(columns, ['alerts', 'gone', 'type'])).toEqual(['name', 'alerts', 'type', 'agent']);
+  expect(completeOrder(columns, ['alerts', 'gone', 'type'])).toEqual([
+    'name',
+    'alerts',
+    'type',
+    'agent',
+    'actions',
+  ]);
+  expect(completeOrder(columns, ['actions', 'type']).at(-1)).toBe('actions');
 });
 
 it('never hides a permanent column', () => {
-  expect(visibility(columns, { name: false, type: false, agent: true })).toEqual({
+  expect(visibility(columns, { name: false, type: false, agent: true, actions: false })).toEqual({
     name: true,
     type: false,
     alerts: true,
     agent: true,
+    actions: true,
   });
 });
 
 it('moves a column by one place, but not over a permanent one or the end', () => {
-  const order = ['name', 'type', 'alerts'];
-  expect(moved(order, 'alerts', -1, 1)).toEqual(['name', 'alerts', 'type']);
-  expect(moved(order, 'type', -1, 1)).toEqual(order);
-  expect(moved(order, 'alerts', 1, 1)).toEqual(order);
-  expect(moved(order, 'name', 1, 1)).toEqual(order);
+  const order = ['name', 'type', 'alerts', 'actions'];
+  expect(moved(order, 'alerts', -1, columns)).toEqual(['name', 'alerts', 'type', 'actions']);
+  expect(moved(order, 'type', -1, columns)).toEqual(order);
+  expect(moved(order, 'alerts', 1, columns)).toEqual(order);
+  expect(moved(order, 'name', 1, columns)).toEqual(order);
+  expect(moved(order, 'actions', -1, columns)).toEqual(order);
+  expect(moved(['name', 'type', 'alerts'], 'alerts', 1, columns)).toEqual(['name', 'type', 'alerts']);
 });
 
 it('remembers density and columns, and forgets them on reset', () => {
@@ -51,7 +67,7 @@ it('begins with what a view says, keeps what is changed there, and leaves the ow
   act(() => result.current.setVisible('type', false));
   rerender({ view });
   expect(result.current.density).toBe('compact');
-  expect(result.current.visible).toEqual({ name: true, type: false, alerts: false, agent: true });
+  expect(result.current.visible).toEqual({ name: true, type: false, alerts: false, agent: true, actions: true });
   expect(result.current.order.slice(0, 2)).toEqual(['name', 'agent']);
   expect(result.current.widths).toEqual({ agent: 90 });
   expect(goneColumns(columns, view)).toEqual(['gone']);

@@ -14,7 +14,7 @@ export interface Preferences {
 
 interface PlainColumn {
   id: string;
-  permanent?: boolean;
+  permanent?: 'first' | 'last';
   hidden?: boolean;
 }
 
@@ -24,21 +24,23 @@ const NONE: Preferences = { density: 'detailed', order: [], visible: {} };
 export function completeOrder(columns: readonly PlainColumn[], kept: readonly string[]): string[] {
   const movable = columns.filter((column) => !column.permanent).map((column) => column.id);
   const known = kept.filter((id) => movable.includes(id));
-  const permanent = columns.filter((column) => column.permanent).map((column) => column.id);
-  return [...permanent, ...known, ...movable.filter((id) => !known.includes(id))];
+  const permanent = (place: 'first' | 'last') => columns.filter((column) => column.permanent === place).map(({ id }) => id);
+  return [...permanent('first'), ...known, ...movable.filter((id) => !known.includes(id)), ...permanent('last')];
 }
 
 export function visibility(columns: readonly PlainColumn[], kept: Record<string, boolean>): Record<string, boolean> {
   return Object.fromEntries(
-    columns.map((column) => [column.id, column.permanent === true || (kept[column.id] ?? !column.hidden)]),
+    columns.map((column) => [column.id, column.permanent !== undefined || (kept[column.id] ?? !column.hidden)]),
   );
 }
 
 /** Moves a column one place; permanent ones stay where they are. */
-export function moved(order: readonly string[], id: string, by: -1 | 1, first: number): string[] {
+export function moved(order: readonly string[], id: string, by: -1 | 1, columns: readonly PlainColumn[]): string[] {
+  const isPermanent = (other: string | undefined) =>
+    columns.some((column) => column.id === other && column.permanent !== undefined);
   const from = order.indexOf(id);
   const to = from + by;
-  if (from < first || to < first || to >= order.length) return [...order];
+  if (order[to] === undefined || isPermanent(id) || isPermanent(order[to])) return [...order];
   const next = order.filter((other) => other !== id);
   next.splice(to, 0, id);
   return next;

@@ -38,7 +38,7 @@ export function AlertToolbar(props: AlertToolbarProps) {
     <Toolbar
       search={
         <SearchBox
-          label="Search title, device, severity, category, ticket, status"
+          label="Search title, customer, device, severity, category, ticket, status"
           value={filter.search}
           onChange={(search) => onChange({ search })}
         />

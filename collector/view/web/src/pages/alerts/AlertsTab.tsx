@@ -14,6 +14,7 @@ import { useSelection } from '../../table/useSelection';
 import { WindowTable } from '../../table/WindowTable';
 import { TabPanel } from '../customers/TabPanel';
 import { useCustomerName } from '../customers/useCustomerName';
+import { ManageProvider } from '../manage/ManageProvider';
 import { useView } from '../lists/useView';
 import { ViewProblems } from '../lists/ViewProblems';
 import { AlertBulkBar } from './AlertBulkBar';
@@ -103,36 +104,38 @@ export function AlertList({ customerId, search, onSearch }: AlertListProps) {
       />
       <ViewProblems inUse={inUse} columns={alertColumns} />
       <AlertWorkProvider onDone={onDone}>
-        <AlertBulkBar selection={selection} source={source} total={total} />
-        <WindowTable
-          label="Alerts"
-          columns={alertColumns}
-          source={source}
-          rowKey={alertId}
-          density={preferences.density}
-          order={preferences.order}
-          visible={preferences.visible}
-          widths={preferences.widths}
-          sort={filter.sort}
-          onSort={(sort) => change({ sort })}
-          selection={selection}
-          tone={alertTone}
-          detail={evidence}
-          onAnswer={onAnswer}
-          empty={
-            narrowed ? (
-              <EmptyNotice title="No alert matches these filters">
-                <Button size="xs" variant="default" onClick={clear}>
-                  Clear filters
-                </Button>
-              </EmptyNotice>
-            ) : (
-              <EmptyNotice title="No open alerts">
-                <span>Resolved and snoozed ones are behind the filter “Status”.</span>
-              </EmptyNotice>
-            )
-          }
-        />
+        <ManageProvider>
+          <AlertBulkBar selection={selection} source={source} total={total} />
+          <WindowTable
+            label="Alerts"
+            columns={alertColumns}
+            source={source}
+            rowKey={alertId}
+            density={preferences.density}
+            order={preferences.order}
+            visible={preferences.visible}
+            widths={preferences.widths}
+            sort={filter.sort}
+            onSort={(sort) => change({ sort })}
+            selection={selection}
+            tone={alertTone}
+            detail={evidence}
+            onAnswer={onAnswer}
+            empty={
+              narrowed ? (
+                <EmptyNotice title="No alert matches these filters">
+                  <Button size="xs" variant="default" onClick={clear}>
+                    Clear filters
+                  </Button>
+                </EmptyNotice>
+              ) : (
+                <EmptyNotice title="No open alerts">
+                  <span>Resolved and snoozed ones are behind the filter “Status”.</span>
+                </EmptyNotice>
+              )
+            }
+          />
+        </ManageProvider>
       </AlertWorkProvider>
     </>
   );

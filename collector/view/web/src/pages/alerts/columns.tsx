@@ -6,6 +6,7 @@ import { IconChevronDown, IconChevronRight } from '../../parts/icons';
 import { ObservedValue } from '../../parts/Observed';
 import { SeverityLabel } from '../../parts/Severity';
 import type { TableColumn } from '../../table/columns';
+import { ManageButton } from '../manage/ManageButton';
 import { AlertMenu } from './AlertMenu';
 import classes from './alerts.module.css';
 import { Elapsed } from './Elapsed';
@@ -26,7 +27,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     card: 'title',
     sort: 'title',
     csv: ['title', 'subject'],
-    permanent: true,
+    permanent: 'first',
     cell: (alert, { expanded, toggle, compact, selected, select }) => (
       <span className={classes.head}>
         {select && (
@@ -130,5 +131,14 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     sort: 'type',
     csv: ['device.type'],
     cell: (alert) => <ObservedValue of={alert.device_type}>{(type) => type}</ObservedValue>,
+  },
+  {
+    id: 'manage',
+    label: 'Manage device',
+    permanent: 'last',
+    width: 96,
+    card: 'half',
+    csv: [],
+    cell: (alert) => <ManageButton device={{ id: alert.device_id, name: alert.device_name }} />,
   },
 ];

@@ -14,7 +14,7 @@ export function contactColumns(onOpen: ((contact: ContactRow) => void) | null): 
       label: 'Contact name',
       width: 200,
       card: 'title',
-      permanent: true,
+      permanent: 'first',
       cell: (contact) =>
         onOpen ? (
           <UnstyledButton className={classes.name} onClick={() => onOpen(contact)} title={contact.name}>

@@ -1,18 +1,19 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { customerQuery, starCustomer } from '../../api/requests';
 import { useMay } from '../../app/useMay';
 import { integer } from '../../format/units';
 import { IconPlus } from '../../parts/icons';
 import { ProblemNotice } from '../../parts/Notice';
 import { StarButton } from '../../parts/StarButton';
-import { AddDeviceDialog } from '../enrol/AddDeviceDialog';
 import classes from './customers.module.css';
 import { CustomerTab } from './CustomerTab';
 import { PinnedStrip } from './PinnedStrip';
 import { Loading } from '../../parts/Loading';
+
+const AddDeviceDialog = lazy(async () => ({ default: (await import('../enrol/AddDeviceDialog')).AddDeviceDialog }));
 
 const route = getRouteApi('/customers/$customerId');
 
@@ -89,7 +90,11 @@ export function CustomerPage() {
         )}
       </div>
       <Outlet />
-      <AddDeviceDialog customerId={customerId} opened={adding} onClose={() => setAdding(false)} />
+      {adding && (
+        <Suspense fallback={null}>
+          <AddDeviceDialog customerId={customerId} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

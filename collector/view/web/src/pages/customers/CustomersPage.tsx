@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { customersQuery, sessionQuery } from '../../api/requests';
 import { useMay } from '../../app/useMay';
 import { useTitle } from '../../app/useTitle';
@@ -14,8 +14,9 @@ import { customerFilter, isNarrowed, type CustomerFilter } from '../../state/cus
 import { RANKS } from '../../state/vocabulary';
 import { CustomersTable } from './CustomersTable';
 import classes from './customers.module.css';
-import { NewCustomerDialog } from './NewCustomerDialog';
 import { Loading } from '../../parts/Loading';
+
+const NewCustomerDialog = lazy(async () => ({ default: (await import('./NewCustomerDialog')).NewCustomerDialog }));
 
 const route = getRouteApi('/');
 
@@ -80,7 +81,11 @@ export function CustomersPage() {
           {isNarrowed(filter) ? null : <span>Devices belong to customers: add the first one.</span>}
         </EmptyNotice>
       )}
-      <NewCustomerDialog opened={adding} onClose={() => setAdding(false)} />
+      {adding && (
+        <Suspense fallback={null}>
+          <NewCustomerDialog onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

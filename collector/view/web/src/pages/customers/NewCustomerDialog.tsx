@@ -5,12 +5,8 @@ import { useState, type SyntheticEvent } from 'react';
 import { addCustomer } from '../../api/requests';
 import { ProblemNotice } from '../../parts/Notice';
 
-interface NewCustomerDialogProps {
-  opened: boolean;
-  onClose: () => void;
-}
-
-export function NewCustomerDialog({ opened, onClose }: NewCustomerDialogProps) {
+/** It is there while it is drawn. */
+export function NewCustomerDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [name, setName] = useState('');
@@ -19,7 +15,6 @@ export function NewCustomerDialog({ opened, onClose }: NewCustomerDialogProps) {
     onSuccess: (customer) => {
       void queries.invalidateQueries({ queryKey: ['customers'] });
       onClose();
-      setName('');
       void navigate({ to: '/customers/$customerId/devices', params: { customerId: customer.id } });
     },
   });
@@ -28,7 +23,7 @@ export function NewCustomerDialog({ opened, onClose }: NewCustomerDialogProps) {
     add.mutate(name.trim());
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Add customer" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add customer" closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} aria-label="Add customer">
         <Stack gap="sm">
           <TextInput

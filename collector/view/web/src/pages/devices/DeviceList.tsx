@@ -12,6 +12,7 @@ import { csvColumns } from '../../table/columns';
 import { usePreferences } from '../../table/preferences';
 import { useSelection } from '../../table/useSelection';
 import { WindowTable } from '../../table/WindowTable';
+import { ManageProvider } from '../manage/ManageProvider';
 import { useView } from '../lists/useView';
 import { ViewProblems } from '../lists/ViewProblems';
 import { allDevices } from '../organise/allDevices';
@@ -19,7 +20,6 @@ import organise from '../organise/organise.module.css';
 import { deviceColumns } from './columns';
 import { DeviceToolbar } from './DeviceToolbar';
 
-// The rows come first; what is arranged around them follows.
 const BulkBar = lazy(async () => ({ default: (await import('../organise/BulkBar')).BulkBar }));
 const FolderSide = lazy(async () => ({ default: (await import('../organise/FolderSide')).FolderSide }));
 const DeviceReasons = lazy(async () => ({ default: (await import('./DeviceReasons')).DeviceReasons }));
@@ -32,7 +32,7 @@ const reasons = (device: DeviceRow) => (
 );
 
 interface DeviceListProps {
-  /** Where absent, the devices of all customers: those have no folders, and none is selected. */
+  /** Where absent, the devices of all customers: those have no folders. */
   customerId?: string;
   search: DeviceSearch;
   onSearch: (search: DeviceSearch) => void;
@@ -48,15 +48,21 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
   // It outlasts other filters: devices of several folders may be chosen, and the bar says how many.
   const selection = useSelection(customerId ?? '', deviceId);
   const { refresh, set } = selection;
+  // The bar stays from then on: its dialog tells how it went when nothing is selected any more.
+  const [hasChosen, setChosen] = useState(false);
+  if (selection.rows.length > 0 && !hasChosen) setChosen(true);
   const gather = useMutation({
     mutationFn: (part: Partial<DeviceFilter>) => allDevices(customerId, { ...filter, ...part }),
     onSuccess: (devices) => set(devices, true),
   });
   const [total, setTotal] = useState<number | null>(null);
+  const [hasRows, setHasRows] = useState(false);
   const onAnswer = useCallback(
     (answer?: Page<DeviceRow>) => {
       setTotal(answer?.total ?? null);
-      if (answer) refresh(answer.items);
+      if (!answer) return;
+      setHasRows(true);
+      refresh(answer.items);
     },
     [refresh],
   );
@@ -74,7 +80,7 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
         onClear={clear}
         preferences={preferences}
         count={total === null ? '' : counted(total, 'device')}
-        onSelectAll={customerId === undefined ? undefined : () => gather.mutate({})}
+        onSelectAll={() => gather.mutate({})}
         selecting={gather.isPending}
         csv={devicesCsv(customerId, filter, csvColumns(deviceColumns, shown))}
         view={inUse.view}
@@ -83,56 +89,63 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
       />
       <ViewProblems inUse={inUse} columns={deviceColumns} />
       {gather.error && <ProblemNotice error={gather.error} />}
-      {customerId !== undefined && (
-        <Suspense fallback={null}>
-          <BulkBar customer={customerId} selection={selection} />
+      {hasChosen && (
+        <Suspense fallback={<Loading label="what can be done" height={30} />}>
+          <BulkBar selection={selection} />
         </Suspense>
       )}
-      <WindowTable
-        label="Devices"
-        columns={deviceColumns}
-        source={source}
-        rowKey={deviceId}
-        density={preferences.density}
-        order={preferences.order}
-        visible={preferences.visible}
-        widths={preferences.widths}
-        sort={filter.sort}
-        onSort={(sort) => change({ sort })}
-        selection={customerId === undefined ? undefined : selection}
-        detail={reasons}
-        onAnswer={onAnswer}
-        empty={
-          isNarrowed(filter) ? (
-            <EmptyNotice title="No device matches these filters">
-              <Button size="xs" variant="default" onClick={clear}>
-                Clear filters
-              </Button>
-            </EmptyNotice>
-          ) : (
-            <EmptyNotice title="No devices yet">
-              <span>
-                {customerId
-                  ? 'Press “Add device” for the command that enrols the first one.'
-                  : 'Open a customer and press “Add device” for the command that enrols the first one.'}
-              </span>
-            </EmptyNotice>
-          )
-        }
-      />
+      <ManageProvider>
+        <WindowTable
+          label="Devices"
+          columns={deviceColumns}
+          source={source}
+          rowKey={deviceId}
+          density={preferences.density}
+          order={preferences.order}
+          visible={preferences.visible}
+          widths={preferences.widths}
+          sort={filter.sort}
+          onSort={(sort) => change({ sort })}
+          selection={selection}
+          detail={reasons}
+          onAnswer={onAnswer}
+          empty={
+            isNarrowed(filter) ? (
+              <EmptyNotice title="No device matches these filters">
+                <Button size="xs" variant="default" onClick={clear}>
+                  Clear filters
+                </Button>
+              </EmptyNotice>
+            ) : (
+              <EmptyNotice title="No devices yet">
+                <span>
+                  {customerId
+                    ? 'Press “Add device” for the command that enrols the first one.'
+                    : 'Open a customer and press “Add device” for the command that enrols the first one.'}
+                </span>
+              </EmptyNotice>
+            )
+          }
+        />
+      </ManageProvider>
     </>
   );
   if (customerId === undefined) return list;
   return (
     <div className={organise.beside}>
-      <Suspense fallback={<div className={organise.side} />}>
-        <FolderSide
-          customer={customerId}
-          chosen={filter.folder}
-          onChoose={(folder) => change({ folder })}
-          onSelectDevices={(folder) => gather.mutate({ folder })}
-        />
-      </Suspense>
+      {/* The rows come first; its place is kept meanwhile. */}
+      {hasRows ? (
+        <Suspense fallback={<div className={organise.side} />}>
+          <FolderSide
+            customer={customerId}
+            chosen={filter.folder}
+            onChoose={(folder) => change({ folder })}
+            onSelectDevices={(folder) => gather.mutate({ folder })}
+          />
+        </Suspense>
+      ) : (
+        <div className={organise.side} />
+      )}
       <div className={organise.main}>{list}</div>
     </div>
   );

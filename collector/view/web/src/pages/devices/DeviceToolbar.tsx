@@ -19,8 +19,8 @@ interface DeviceToolbarProps {
   onClear: () => void;
   preferences: TablePreferences;
   count: string;
-  /** Selects all that the filter finds; absent where nothing can be selected. */
-  onSelectAll: (() => void) | undefined;
+  /** Selects all that the filter finds. */
+  onSelectAll: () => void;
   selecting: boolean;
   /** Address of the list as CSV. */
   csv: string;
@@ -90,11 +90,9 @@ export function DeviceToolbar(props: DeviceToolbarProps) {
       count={count}
       settings={
         <>
-          {onSelectAll && (
-            <Button size="xs" variant="default" loading={selecting} disabled={count === ''} onClick={onSelectAll}>
-              Select all
-            </Button>
-          )}
+          <Button size="xs" variant="default" loading={selecting} disabled={count === ''} onClick={onSelectAll}>
+            Select all
+          </Button>
           <ViewsMenu list="devices" view={view} content={content} preferences={preferences} onChoose={onView} />
           <CsvLink href={csv} />
           <DensityToggle preferences={preferences} />

@@ -6,6 +6,8 @@ import { Availability } from '../../parts/Availability';
 import { Meter } from '../../parts/Meter';
 import { ObservedValue, Unknown } from '../../parts/Observed';
 import type { TableColumn } from '../../table/columns';
+import { ConnectButton } from '../manage/ConnectButton';
+import { ManageButton } from '../manage/ManageButton';
 import { AlertCountLinks } from './AlertCountLinks';
 import { LastLoginCell } from './LastLoginCell';
 import { NameCell } from './NameCell';
@@ -18,7 +20,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'name',
     label: 'Device name',
-    permanent: true,
+    permanent: 'first',
     width: 258,
     compactWidth: 276,
     card: 'title',
@@ -224,5 +226,23 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     csv: ['agent_version'],
     hidden: true,
     cell: (device) => device.agent_version || <Unknown reason="not_yet_read" />,
+  },
+  {
+    id: 'actions',
+    label: 'Actions',
+    permanent: 'last',
+    width: 96,
+    card: 'half',
+    csv: [],
+    cell: (device) => <ManageButton device={{ id: device.id, name: device.name, row: device }} />,
+  },
+  {
+    id: 'remote_access',
+    label: 'Remote access',
+    permanent: 'last',
+    width: 84,
+    card: 'half',
+    csv: [],
+    cell: (device) => <ConnectButton name={device.name} />,
   },
 ];

@@ -6,27 +6,22 @@ import { TokenWait } from './TokenWait';
 
 interface AddDeviceDialogProps {
   customerId: string;
-  opened: boolean;
   onClose: () => void;
 }
 
-/** First how many devices and until when, then the command, then the devices as they arrive. */
-export function AddDeviceDialog({ customerId, opened, onClose }: AddDeviceDialogProps) {
+/** First how many devices and until when, then the command, then the devices as they arrive. It is there while it is drawn. */
+export function AddDeviceDialog({ customerId, onClose }: AddDeviceDialogProps) {
   const [made, setMade] = useState<TokenMade | null>(null);
-  const close = () => {
-    onClose();
-    setMade(null);
-  };
   return (
     <Modal
-      opened={opened}
-      onClose={close}
+      opened
+      onClose={onClose}
       title="Add device"
       size="lg"
       closeButtonProps={{ 'aria-label': 'Close' }}
       closeOnClickOutside={made === null}
     >
-      {made ? <TokenWait made={made} onClose={close} /> : <TokenForm customerId={customerId} onMade={setMade} />}
+      {made ? <TokenWait made={made} onClose={onClose} /> : <TokenForm customerId={customerId} onMade={setMade} />}
     </Modal>
   );
 }

@@ -1,11 +1,10 @@
-import { Button, CloseButton, Modal } from '@mantine/core';
+import { Button, CloseButton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import type { ListName } from '../../api/requests';
 import { IconFilter } from '../../parts/icons';
-import { Loading } from '../../parts/Loading';
 import classes from './lists.module.css';
 
-const FilterEditor = lazy(() => import('./FilterEditor'));
+const FilterDialog = lazy(async () => ({ default: (await import('./FilterDialog')).FilterDialog }));
 
 interface FilterButtonProps {
   list: ListName;
@@ -36,17 +35,11 @@ export function FilterButton({ list, filter, onChange }: FilterButtonProps) {
           <CloseButton size="xs" aria-label="Remove the filter" onClick={() => onChange('')} />
         </span>
       )}
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title="Filter"
-        size={760}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Suspense fallback={<Loading label="filter" height={180} />}>
-          <FilterEditor list={list} filter={filter} onApply={apply} />
+      {opened && (
+        <Suspense fallback={null}>
+          <FilterDialog list={list} filter={filter} onApply={apply} onClose={() => setOpened(false)} />
         </Suspense>
-      </Modal>
+      )}
     </>
   );
 }

@@ -13,14 +13,14 @@ import { FilterText } from './FilterText';
 const PAUSE_MS = 250;
 const NOTHING: Condition = { column: '', op: '', value: '' };
 
-interface FilterEditorProps {
+export interface FilterEditorProps {
   list: ListName;
   filter: string;
   onApply: (filter: string) => void;
 }
 
 /** A filter as a form of conditions, or as a text; both write the same expression, which the collector checks. */
-export default function FilterEditor({ list, filter, onApply }: FilterEditorProps) {
+export function FilterEditor({ list, filter, onApply }: FilterEditorProps) {
   const columns = useQuery(filterColumnsQuery(list));
   const begin = useQuery({ ...filterCheckQuery(list, filter), enabled: filter !== '' });
   const error = columns.error ?? begin.error;

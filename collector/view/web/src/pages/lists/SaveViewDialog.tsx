@@ -7,7 +7,6 @@ import { ProblemNotice } from '../../parts/Notice';
 const NAME_CHARACTERS = 60;
 
 interface SaveViewDialogProps {
-  opened: boolean;
   name: string;
   shared: boolean;
   isNew: boolean;
@@ -17,8 +16,9 @@ interface SaveViewDialogProps {
   onClose: () => void;
 }
 
+/** It is there while it is drawn. */
 export function SaveViewDialog(props: SaveViewDialogProps) {
-  const { opened, isNew, pending, error, onSave, onClose } = props;
+  const { isNew, pending, error, onSave, onClose } = props;
   const [name, setName] = useState(props.name);
   const [shared, setShared] = useState(props.shared);
   const mayShare = useMay('views.share');
@@ -28,7 +28,7 @@ export function SaveViewDialog(props: SaveViewDialogProps) {
     onSave(name.trim(), shared);
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} aria-label={title}>
         <Stack gap="sm">
           <TextInput

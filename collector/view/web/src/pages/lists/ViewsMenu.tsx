@@ -1,13 +1,14 @@
 import { Button, Popover, Stack, UnstyledButton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { deleteView, saveView, viewsQuery, type ListName } from '../../api/requests';
 import type { SavedView, ViewWish } from '../../api/types';
 import { IconChevronDown } from '../../parts/icons';
 import { ProblemNotice } from '../../parts/Notice';
 import type { TablePreferences } from '../../table/preferences';
 import classes from './lists.module.css';
-import { SaveViewDialog } from './SaveViewDialog';
+
+const SaveViewDialog = lazy(async () => ({ default: (await import('./SaveViewDialog')).SaveViewDialog }));
 
 /** Everything of a view but its name: what is on the screen now. */
 export interface ViewContent {
@@ -126,17 +127,19 @@ export function ViewsMenu({ list, view, content, preferences, onChoose }: ViewsM
           </Stack>
         </Popover.Dropdown>
       </Popover>
-      <SaveViewDialog
-        key={`${saving ?? 'none'} ${view?.id ?? ''}`}
-        opened={saving !== null}
-        name={saving === 'change' ? (view?.name ?? '') : ''}
-        shared={saving === 'change' && view?.shared === true}
-        isNew={saving !== 'change'}
-        pending={save.isPending}
-        error={save.error}
-        onSave={(name, shared) => save.mutate({ name, shared })}
-        onClose={() => setSaving(null)}
-      />
+      {saving && (
+        <Suspense fallback={null}>
+          <SaveViewDialog
+            name={saving === 'change' ? (view?.name ?? '') : ''}
+            shared={saving === 'change' && view?.shared === true}
+            isNew={saving === 'new'}
+            pending={save.isPending}
+            error={save.error}
+            onSave={(name, shared) => save.mutate({ name, shared })}
+            onClose={() => setSaving(null)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,14 +1,10 @@
 import { Modal } from '@mantine/core';
 import { PasswordForm } from './PasswordForm';
 
-interface PasswordDialogProps {
-  opened: boolean;
-  onClose: () => void;
-}
-
-export function PasswordDialog({ opened, onClose }: PasswordDialogProps) {
+/** It is there while it is drawn. */
+export function PasswordDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Change password" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Change password" closeButtonProps={{ 'aria-label': 'Close' }}>
       <PasswordForm onDone={onClose} />
     </Modal>
   );

@@ -1,26 +1,21 @@
 import { Button } from '@mantine/core';
-import { useMemo, useState } from 'react';
-import { monitorDevices, restoreDevices } from '../../api/requests';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { DeviceRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
 import { counted } from '../../format/words';
 import type { Selection } from '../../table/useSelection';
-import { BulkDialog } from './BulkDialog';
-import { MoveDialog } from './MoveDialog';
+import type { Deed } from './DeedDialog';
 import classes from './organise.module.css';
-import { PurgeDialog } from './PurgeDialog';
-import { RetireDialog } from './RetireDialog';
 
-type Deed = 'move' | 'monitor' | 'unmonitor' | 'retire' | 'restore' | 'purge';
+const DeedDialog = lazy(async () => ({ default: (await import('./DeedDialog')).DeedDialog }));
 
 /** What can be done with the devices that are selected. */
-export function BulkBar({ customer, selection }: { customer: string; selection: Selection<DeviceRow> }) {
+export function BulkBar({ selection }: { selection: Selection<DeviceRow> }) {
   const [deed, setDeed] = useState<Deed | null>(null);
   const mayChange = useMay('devices.write');
   const { rows } = selection;
   const devices = useMemo(() => new Map(rows.map((device) => [device.id, device])), [rows]);
   const retired = rows.filter(({ revoked }) => revoked).length;
-  const asked = { devices, onClose: () => setDeed(null), onDone: selection.clear };
   const button = (what: Deed, label: string) => (
     <Button key={what} size="compact-xs" variant="default" onClick={() => setDeed(what)}>
       {label}
@@ -42,38 +37,10 @@ export function BulkBar({ customer, selection }: { customer: string; selection: 
           </Button>
         </div>
       )}
-      {deed === 'move' && <MoveDialog customer={customer} {...asked} />}
-      {deed === 'retire' && <RetireDialog {...asked} />}
-      {deed === 'purge' && <PurgeDialog {...asked} />}
-      {deed === 'monitor' && (
-        <BulkDialog
-          title={`Monitor ${counted(devices.size, 'device')}?`}
-          action="Monitor"
-          act={(ids) => monitorDevices(ids, true)}
-          {...asked}
-        >
-          What is not well with them raises alerts again, after its usual time.
-        </BulkDialog>
-      )}
-      {deed === 'unmonitor' && (
-        <BulkDialog
-          title={`Do not monitor ${counted(devices.size, 'device')}?`}
-          action="Do not monitor"
-          act={(ids) => monitorDevices(ids, false)}
-          {...asked}
-        >
-          Their open alerts resolve and they raise no new ones. What they tell is shown all the same.
-        </BulkDialog>
-      )}
-      {deed === 'restore' && (
-        <BulkDialog
-          title={`Take ${counted(retired, 'device')} back?`}
-          action="Take back"
-          act={restoreDevices}
-          {...asked}
-        >
-          They may connect again with the certificate that they have.
-        </BulkDialog>
+      {deed && (
+        <Suspense fallback={null}>
+          <DeedDialog deed={deed} devices={devices} onClose={() => setDeed(null)} onDone={selection.clear} />
+        </Suspense>
       )}
     </>
   );
