@@ -126,6 +126,8 @@ std::vector<api::Figure> PipelineBackend::figures() const
         add("rollcall_deleted_events_total", "counter", "Events deleted for their age.",
             deleted(store::Expiring::events));
         add("rollcall_deleted_gaps_total", "counter", "Gaps deleted for their age.", deleted(store::Expiring::gaps));
+        add("rollcall_deleted_actions_total", "counter", "What people did to devices, deleted for its age.",
+            deleted(store::Expiring::actions));
         add("rollcall_deleted_reading_blocks_total", "counter", "Blocks of readings deleted for their age.",
             deleted(store::Expiring::readings));
         add("rollcall_deleted_rollup_blocks_total", "counter", "Blocks of roll-ups deleted for their age.",

@@ -18,6 +18,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "collector/access/keys.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/store/copy.hpp"
 #include "collector/view/api/json.hpp"
@@ -120,14 +121,26 @@ std::string to_string(Backup const& backup)
                        backup.bytes);
 }
 
-/// Small files, which keys are; written as secrets, so they are whole, on the disk and their owner's alone.
+/// Small files, which keys are, are written as secrets, so they are whole, on the disk and their owner's alone.
+static Result<> copy_small_file(fs::path const& from, fs::path const& to, char const* name)
+{
+    auto const content = platform::read_secret_file((from / name).string());
+    if (!content) return content.error();
+    if (auto const written = platform::write_secret_file((to / name).string(), *content); !written)
+        return fail(written.error(), name);
+    return {};
+}
+
+/// All of them; of those that older folders do not have, the ones that there are.
 static Result<> copy_small_files(fs::path const& from, fs::path const& to)
 {
-    for (auto const* const name : DataFolder::small_files) {
-        auto const content = platform::read_secret_file((from / name).string());
-        if (!content) return content.error();
-        if (auto const written = platform::write_secret_file((to / name).string(), *content); !written)
-            return fail(written.error(), name);
+    for (auto const* const name : DataFolder::small_files)
+        if (auto copied = copy_small_file(from, to, name); !copied) return copied;
+    for (auto const* const name : DataFolder::access_files) {
+        std::error_code failure;
+        bool const missing = !fs::exists(from / name, failure) && !failure;
+        if (missing) continue;
+        if (auto copied = copy_small_file(from, to, name); !copied) return copied;
     }
     return {};
 }
@@ -147,6 +160,13 @@ static Result<Backup> fill_backup(DataFolder const& data, fs::path const& target
                       .files = {},
                       .tables = {}};
     std::vector<std::string> names(DataFolder::small_files.begin(), DataFolder::small_files.end());
+    for (auto const* const name : DataFolder::access_files) {
+        std::error_code failure;
+        if (fs::exists(target / name, failure))
+            names.emplace_back(name);
+        else if (contents->schema >= DataFolder::access_files_since)
+            return fail(errc::not_found, std::string(name) + " is missing in the data folder");
+    }
     names.push_back(database.filename().string());
     for (auto const& name : names) {
         auto described = describe(target / name);
@@ -227,6 +247,15 @@ static Result<Manifest> read_manifest(fs::path const& backup)
 static Result<> check_files(fs::path const& backup, Manifest const& manifest)
 {
     std::vector<std::string> wanted(DataFolder::small_files.begin(), DataFolder::small_files.end());
+    for (auto const* const file : DataFolder::access_files) {
+        std::string const name = file;
+        std::error_code failure;
+        if (manifest.schema >= DataFolder::access_files_since ||
+            std::ranges::find(manifest.files, name, &ManifestFile::name) != manifest.files.end())
+            wanted.push_back(name);
+        else if (fs::exists(backup / name, failure))
+            return fail(errc::corrupt, name + " does not belong there");
+    }
     wanted.emplace_back(DataFolder::database_file);
     for (auto const& name : wanted) {
         auto const listed = std::ranges::find(manifest.files, name, &ManifestFile::name);
@@ -370,6 +399,7 @@ Result<Salvaged> salvage(fs::path const& damaged, fs::path const& data, Clock co
     Salvaged salvaged;
     auto const fill = [&](DataFolder const& folder) -> Result<> {
         if (auto const copied = copy_small_files(damaged, folder.path()); !copied) return copied.error();
+        if (auto const keys = access::Keys::open(folder.path(), true); !keys) return keys.error();
         if (auto const fits = check_pairs(folder.path()); !fits) return fits.error();
         auto saved = store::salvage_database(damaged / DataFolder::database_file, folder.database(), clock.now_ms());
         if (!saved) return saved.error();

@@ -10,9 +10,12 @@
 #include <thread>
 #include <utility>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include "collector/access/access.hpp"
+#include "collector/access/auditor.hpp"
 #include "collector/backend.hpp"
 #include "collector/browser_files.hpp"
 #include "collector/data_folder.hpp"
@@ -25,10 +28,12 @@
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/api/tokens.hpp"
+#include "collector/view/live/events.hpp"
 #include "collector/view/live/live.hpp"
 #include "collector/view/projection.hpp"
 #include "common/core/age_clock.hpp"
 #include "common/core/ids.hpp"
+#include "common/core/text.hpp"
 #include "common/log/log.hpp"
 #include "common/net/address.hpp"
 #include "common/net/tls.hpp"
@@ -57,6 +62,7 @@ struct Collector::Parts {
     /// The latest time at which devices were there before the start, on the steady clock; nothing: none ever were.
     std::optional<std::chrono::milliseconds> devices_lead;
     std::unique_ptr<access::Access> access;
+    std::unique_ptr<access::Auditor> auditor; ///< The watcher's, once that runs.
     std::unique_ptr<view::Projection> projection;
     std::unique_ptr<updates::Board> board;
     std::unique_ptr<updates::Releases> releases;
@@ -66,6 +72,7 @@ struct Collector::Parts {
     std::unique_ptr<pipeline::Pipeline> pipeline;
     std::unique_ptr<store::Upkeep> upkeep;
     std::unique_ptr<api::Api> api;
+    std::unique_ptr<live::Events> events;
     std::unique_ptr<live::Live> live;
     std::unique_ptr<gateway::Gateway> gateway;
 
@@ -213,7 +220,26 @@ Result<> Collector::Parts::open()
 Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                std::optional<gateway::BrowserCertificate> browser)
 {
-    access = std::make_unique<access::Access>(*store, *clock);
+    bool lost = false;
+    auto const looked = store->read([&](sqlite::Database& db) -> Result<> {
+        auto const technicians = store::all_technicians(db);
+        if (!technicians) return technicians.error();
+        auto const head = store::audit_head(db);
+        if (!head) return head.error();
+        auto const depends = [](store::Technician const& one) { return !one.totp_secret.empty(); };
+        lost = head->id > 0 || std::ranges::any_of(*technicians, depends);
+        return {};
+    });
+    if (!looked) return looked.error();
+    auto access_keys = access::Keys::open(folder->path(), !lost);
+    if (!access_keys) return access_keys.error();
+    access = std::make_unique<access::Access>(*store, *clock, *access_keys);
+    auditor = std::make_unique<access::Auditor>(access::Auditor::Options{.store = *store,
+                                                                         .clock = *clock,
+                                                                         .keys = *access_keys,
+                                                                         .folder = folder->path(),
+                                                                         .kept = options.retention.audit});
+    if (auto const exported = auditor->export_head(); !exported) return exported.error();
     projection = std::make_unique<view::Projection>();
     board = std::make_unique<updates::Board>(*clock);
     releases = std::make_unique<updates::Releases>(
@@ -242,7 +268,6 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                            .board = *board,
                                            .pace = options.pace,
                                            .close_device = close_device,
-                                           .scope_of = &access::scope_of,
                                            .tick_every = options.tick_every});
     if (!flow) return flow.error();
     pipeline = *std::move(flow);
@@ -253,6 +278,7 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
     backend->use(upkeep.get());
     if (options.tick_every.count() > 0) upkeep->start();
 
+    events = std::make_unique<live::Events>(*access, *projection);
     api = std::make_unique<api::Api>(api::Services{.clock = *clock,
                                                    .store = *store,
                                                    .access = *access,
@@ -264,7 +290,8 @@ Result<> Collector::Parts::run(rules::Profile profile, api::Files files,
                                                    .install_pin = [this] { return shown_pin(); },
                                                    .started_ms = clock->now_ms(),
                                                    .thresholds = std::move(thresholds),
-                                                   .retention = options.retention},
+                                                   .retention = options.retention,
+                                                   .events = events.get()},
                                      std::move(files));
     live = std::make_unique<live::Live>(*access, *projection, api->pool());
     gateway::Options listen{.address = options.listen,
@@ -304,7 +331,11 @@ void Collector::Parts::watch()
         lock.unlock();
         look_for_customers();
         look_for_certificate();
-        if (options.tick_every.count() > 0) look_after_keys();
+        api->keep_refusals(false);
+        if (options.tick_every.count() > 0) {
+            look_after_keys();
+            auditor->tick();
+        }
         lock.lock();
     }
 }
@@ -482,15 +513,21 @@ void Collector::Parts::stop()
     if (backend) backend->use(static_cast<gateway::Gateway*>(nullptr));
     if (watcher.joinable()) watcher.join();
     if (releases) releases->stop();
+    // First: a stream that ends while its connection is still there is seen to be whole.
+    if (events) events->stop();
     if (gateway) gateway->stop();
     if (live) live->stop();
     if (api) api->stop();
     if (upkeep) upkeep->stop();
     if (pipeline) pipeline->stop();
+    if (auditor && gateway)
+        if (auto const exported = auditor->export_head(); !exported)
+            log::error("audit.not_exported", {{"error", exported.error()}});
     open_gateway = nullptr;
     if (gateway) log::info("collector.stopped");
     live.reset();
     api.reset();
+    events.reset();
     upkeep.reset();
     pipeline.reset();
     gateway.reset();
@@ -551,6 +588,17 @@ void Collector::tick()
 
 void Collector::stop() { parts_->stop(); }
 
+/// For the audit log: whoever may run a command on this machine may do so.
+static std::shared_ptr<store::AuditEntry> by_command(std::string_view command, std::string_view about, UnixMs now_ms)
+{
+    auto entry = std::make_shared<store::AuditEntry>();
+    entry->actor_kind = "command_line";
+    entry->action = std::string("rollcall-collector ").append(command);
+    entry->detail = boost::json::serialize(boost::json::object{{"about", clean_text(about)}});
+    entry->at_ms = now_ms;
+    return entry;
+}
+
 Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish)
 {
     if (!api::is_customer_name(wish.customer))
@@ -573,11 +621,14 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     if (!pin) return pin.error();
     auto const fingerprint = folder->ca_fingerprint();
     if (!fingerprint) return fingerprint.error();
+    // A row of the audit log that was made before the key would be taken for one that outlived it.
+    if (auto const keys = access::Keys::open(folder->path(), false); !keys) return keys.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
     if (!store) return database_fault(*folder, store.error());
 
     auto const now = SystemClock().now_ms();
     auto const secret = make_secret(32);
+    store::AuditScope const recorded(by_command("create-token", wish.customer, now));
     auto const written = (*store)->write([&](sqlite::Database& db) -> Result<> {
         auto customer = store::find_customer_by_name(db, wish.customer);
         if (!customer) return customer.error();
@@ -598,14 +649,19 @@ Result<std::string> create_token(std::filesystem::path const& data, TokenWish co
     return wish.install.empty() ? word : api::install_line(wish.install, *address, *pin, word);
 }
 
-Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name)
+Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name, bool without_totp)
 {
     auto const folder = DataFolder::visit(data);
     if (!folder) return folder.error();
+    auto const keys = access::Keys::open(folder->path(), false);
+    if (!keys) return keys.error();
     auto const store = store::Store::open({.file = folder->database(), .readers = 1});
     if (!store) return database_fault(*folder, store.error());
     SystemClock const clock;
-    return access::Access(**store, clock).reset_password(name);
+    access::Access access(**store, clock, *keys);
+    store::AuditScope const recorded(
+        by_command(without_totp ? "reset-password --remove-second-step" : "reset-password", name, clock.now_ms()));
+    return access.reset_password(name, without_totp);
 }
 
 } // namespace rollcall::collector

@@ -92,7 +92,8 @@ struct TokenWish {
 };
 /// The word to carry to the machine; with `install` (linux, windows, macos) the line that installs the agent there.
 [[nodiscard]] Result<std::string> create_token(std::filesystem::path const& data, TokenWish const& wish);
-/// The new first password.
-[[nodiscard]] Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name);
+/// The new first password. `without_totp` takes the second step away, for who lost it.
+[[nodiscard]] Result<std::string> reset_password(std::filesystem::path const& data, std::string const& name,
+                                                 bool without_totp);
 
 } // namespace rollcall::collector

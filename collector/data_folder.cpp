@@ -300,6 +300,8 @@ void DataFolder::clear() const
     std::error_code ignored;
     for (auto const* const name : small_files)
         fs::remove(path_ / name, ignored);
+    for (auto const* const name : access_files)
+        fs::remove(path_ / name, ignored);
     for (auto const* const ending : {"", "-journal", "-wal", "-shm"})
         fs::remove(database().string() + ending, ignored);
     // Last, so that what is left half-way cannot be taken for a whole folder.

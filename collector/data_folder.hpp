@@ -28,6 +28,9 @@ public:
     /// Everything beside the database that must not get lost: what a backup holds. A test looks for files that are
     /// missing here.
     static constexpr std::array small_files{"ca.key", "ca.pem", "server.key", "server.pem", "address"};
+    /// The same, of databases since this schema: a folder that was last served by an older program has none of them.
+    static constexpr std::array access_files{"access.key", "audit.heads"};
+    static constexpr int access_files_since = 9;
 
     /// For the collector: makes the folder (0700) where it is missing and locks it. The error is a sentence for the
     /// person who started it; then nothing was left behind. errc::conflict: another collector uses it.

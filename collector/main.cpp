@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "collector/audit_log.hpp"
 #include "collector/backup.hpp"
 #include "collector/collector.hpp"
 #include "collector/config.hpp"
@@ -236,6 +237,8 @@ int main(int argc, char** argv)
     auto* const reset = app.add_subcommand("reset-password", "Give a technician a new first password; prints it");
     reset->add_option("name", name, "User name")->required();
     reset->add_option("--data", data, "The collector's data folder")->required();
+    bool without_totp = false;
+    reset->add_flag("--remove-second-step", without_totp, "Take the second step away, too, for who lost it");
 
     std::string backup;
     auto* const backing_up =
@@ -251,6 +254,15 @@ int main(int argc, char** argv)
     backing_up->add_option("--data", data, "The collector's data folder")->required();
     restoring->add_option("--data", data, "An empty or a new folder")->required();
 
+    std::string heads;
+    auto* const audit = app.add_subcommand("audit", "The audit log: who did what");
+    audit->require_subcommand(1);
+    auto* const auditing = audit->add_subcommand("verify", "Say whether no row was changed, taken out or cut off");
+    auditing->add_option("--heads", heads, "File of heads that was kept elsewhere; where absent, that of the folder");
+    auto* const exporting = audit->add_subcommand("export", "Print every row as JSON, and the signed head of them");
+    for (auto* const command : {auditing, exporting})
+        command->add_option("--data", data, "The collector's data folder")->required();
+
     auto* const contract = app.add_subcommand("openapi", "Print the API's contract (OpenAPI 3.1)");
     auto* const probes = app.add_subcommand("probes", "Print what devices can be asked, as JSON");
 
@@ -263,6 +275,16 @@ int main(int argc, char** argv)
     if (*probes) {
         print(boost::json::serialize(rollcall::api::to_json(rollcall::api::catalogue())));
         return 0;
+    }
+    if (*auditing) {
+        auto const report = rollcall::collector::verify_audit_log(data, heads);
+        if (!report) return say_failure(report.error());
+        print(data + ": " + rollcall::collector::to_string(*report));
+        return 0;
+    }
+    if (*exporting) {
+        auto const exported = rollcall::collector::export_audit_log(data, print);
+        return exported ? 0 : say_failure(exported.error());
     }
     if (*token || *reset) rollcall::log::set_level(rollcall::log::Level::warning);
     if (*adding || *removing) return change_releases(release, data, releases, adding->parsed());
@@ -279,7 +301,7 @@ int main(int argc, char** argv)
         return 0;
     }
     if (*reset) {
-        auto const password = rollcall::collector::reset_password(data, name);
+        auto const password = rollcall::collector::reset_password(data, name, without_totp);
         if (!password) return say_failure(password.error());
         print("First password: " + *password + "  (valid 24 h, change it at first log-in)");
         return 0;

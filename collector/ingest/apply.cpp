@@ -11,6 +11,7 @@
 #include "common/wire/catalogue.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/limits.hpp"
+#include "common/wire/news.hpp"
 
 namespace rollcall::ingest
 {
@@ -62,15 +63,23 @@ static StateOutcome bad(std::string error)
     return outcome;
 }
 
-/// What of `after` is new or another, and what of `before` is gone.
-static void compare(Snapshot const& before, Snapshot const& after, StateOutcome& outcome)
+/// What of `after` is new or another, and what of `before` is gone. Of what a `first` reading finds nobody knows when
+/// it came.
+static void compare(wire::Probe const& probe, bool first, Snapshot const& before, Snapshot const& after,
+                    StateOutcome& outcome)
 {
+    bool const quiet = first || !wire::is_told(probe);
     for (auto const& [key, row] : after) {
         auto const old = before.find(key);
-        if (old == before.end() || old->second != row) outcome.changed.emplace(key, row);
+        bool const is_new = old == before.end();
+        if (!is_new && old->second == row) continue;
+        outcome.changed.emplace(key, row);
+        if (quiet || (!is_new && !wire::is_news(probe, old->second, row))) outcome.quiet.insert(key);
     }
     for (auto const& [key, row] : before) {
-        if (!after.contains(key)) outcome.removed.push_back(key);
+        if (after.contains(key)) continue;
+        outcome.removed.push_back(key);
+        if (quiet) outcome.quiet.insert(key);
     }
 }
 
@@ -122,7 +131,7 @@ StateOutcome apply(wire::State const& state, std::optional<store::ProbeStatus> c
     if (outcome.after.size() > wire::limits::snapshot_rows)
         return bad(fmt::format("{}: more than {} rows", state.probe, wire::limits::snapshot_rows));
     outcome.status.digest = state.digest;
-    compare(rows, outcome.after, outcome);
+    compare(*probe, !status || status->digest.empty(), rows, outcome.after, outcome);
     outcome.what = What::changed;
     return outcome;
 }

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +59,8 @@ struct StateOutcome {
     store::ProbeStatus status;
     Snapshot changed;
     std::vector<std::string> removed;
-    Snapshot after; ///< With What::changed: all rows as they are now.
+    std::set<std::string, std::less<>> quiet; ///< Keys of those two that a device's history does not tell of.
+    Snapshot after;                           ///< With What::changed: all rows as they are now.
     std::string error;
 };
 

@@ -12,9 +12,8 @@ namespace rollcall::pipeline
 using rules::AlertResult;
 using rules::AlertWish;
 
-AlertWork::AlertWork(Judge& judge, ScopeOf const& scope_of, Clock const& clock)
+AlertWork::AlertWork(Judge& judge, Clock const& clock)
     : judge_(judge)
-    , scope_of_(scope_of)
     , clock_(clock)
 {
 }
@@ -52,13 +51,13 @@ Result<> AlertWork::find_technician(sqlite::Database& db, Effect& effect, Wanted
     if (wish.kind != AlertWish::Kind::assign || wish.technician_id.empty()) return {};
     auto const found = store::find_technician(db, wish.technician_id);
     if (!found) return found.error();
-    if (!*found) {
+    if (!*found || (*found)->disabled_ms) {
         effect.refusal = Refusal{errc::bad_input, "technician_id", "There is no such technician.",
                                  "Give an id of GET /api/v1/alerts/assignees, or null for nobody."};
         return fail(errc::bad_input, "technician_id");
     }
     wish.technician = (*found)->name;
-    wanted.assignee = scope_of_(**found);
+    wanted.assignee = (*found)->scope;
     return {};
 }
 

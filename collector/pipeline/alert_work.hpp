@@ -16,9 +16,6 @@
 namespace rollcall::pipeline
 {
 
-/// What a technician may see.
-using ScopeOf = std::function<store::Scope(store::Technician const&)>;
-
 /// What a person wants done about alerts, within one transaction: each is done wholly or not at all, and what became of
 /// each is told. What he may not see is not there for him, and nobody is given what he may not see.
 ///
@@ -26,7 +23,7 @@ using ScopeOf = std::function<store::Scope(store::Technician const&)>;
 class AlertWork
 {
 public:
-    AlertWork(Judge& judge, ScopeOf const& scope_of, Clock const& clock);
+    AlertWork(Judge& judge, Clock const& clock);
 
     /// Results in the order of the targets, of which each is named once. A wish that cannot be (nobody of that name to
     /// be assigned to) refuses the whole.
@@ -55,7 +52,6 @@ private:
                                     rules::AlertTarget const& target, Wanted const& wanted);
 
     Judge& judge_;
-    ScopeOf const& scope_of_;
     Clock const& clock_;
 };
 

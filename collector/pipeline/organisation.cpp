@@ -77,6 +77,15 @@ Result<> need_folder(sqlite::Database& db, Effect& effect, std::string_view id, 
                            "Give the id of one of its folders, or null for none."});
 }
 
+/// "" where there is none.
+Result<std::string> folder_name(sqlite::Database& db, std::string_view id)
+{
+    if (id.empty()) return std::string();
+    auto const folder = store::find_folder(db, id);
+    if (!folder) return folder.error();
+    return *folder ? (*folder)->name : std::string();
+}
+
 /// A contact's device is one of its customer's, or none.
 Result<> need_device(sqlite::Database& db, Effect& effect, store::Contact const& contact)
 {
@@ -110,17 +119,17 @@ void Organisation::organise(api::Order order, Done<api::Ordered> done)
     submit<api::Ordered>(
         works_,
         [this, order = std::move(order)](sqlite::Database& db, Effect& effect, Ordered& made) {
-            return std::visit([&](auto const& wish) { return apply(db, effect, order.scope, wish, made); }, order.what);
+            return std::visit([&](auto const& wish) { return apply(db, effect, order, wish, made); }, order.what);
         },
         std::move(done));
 }
 
 // --- folders ---------------------------------------------------------------------------------------------------------
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::AddFolder const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddFolder const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, scope, wish.customer_id);
+    auto const customer = seen_customer(db, order.scope, wish.customer_id);
     if (!customer) return customer.error();
     if (!*customer) return refuse(effect, missing("customer_id", "customer"));
     auto const at_ms = clock_.now_ms();
@@ -141,10 +150,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditFolder const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditFolder const& wish,
                              Ordered&)
 {
-    auto const found = seen_folder(db, scope, wish.id);
+    auto const found = seen_folder(db, order.scope, wish.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto folder = **found;
@@ -164,10 +173,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::DeleteFolder const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::DeleteFolder const& wish,
                              Ordered&)
 {
-    auto const found = seen_folder(db, scope, wish.id);
+    auto const found = seen_folder(db, order.scope, wish.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto const& folder = **found;
@@ -191,10 +200,44 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
 
 // --- devices ---------------------------------------------------------------------------------------------------------
 
-Result<> Organisation::place(sqlite::Database& db, Effect& effect, store::Device const& before, store::Device after)
+Result<> Organisation::note_action(sqlite::Database& db, Order const& order, store::Device const& device,
+                                   std::string what, std::string was, std::string became) const
+{
+    return store::add_device_action(db, {.device_id = device.id,
+                                         .at_ms = clock_.now_ms(),
+                                         .technician_id = order.technician_id,
+                                         .technician = order.technician,
+                                         .what = std::move(what),
+                                         .was = std::move(was),
+                                         .became = std::move(became)});
+}
+
+Result<> Organisation::note_actions(sqlite::Database& db, Order const& order, store::Device const& before,
+                                    store::Device const& after) const
+{
+    if (before.shown_name() != after.shown_name())
+        if (auto noted = note_action(db, order, after, "renamed", before.shown_name(), after.shown_name()); !noted)
+            return noted;
+    if (before.monitored != after.monitored)
+        if (auto noted = note_action(db, order, after, after.monitored ? "monitored" : "unmonitored"); !noted)
+            return noted;
+    // Folders of another customer are not for everybody who sees the device now.
+    if (before.customer_id != after.customer_id)
+        return note_action(db, order, after, "customer_changed", before.customer_id, after.customer_id);
+    if (before.folder_id == after.folder_id) return {};
+    auto const was = folder_name(db, before.folder_id);
+    if (!was) return was.error();
+    auto const became = folder_name(db, after.folder_id);
+    if (!became) return became.error();
+    return note_action(db, order, after, "moved", *was, *became);
+}
+
+Result<> Organisation::place(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& before,
+                             store::Device after)
 {
     after.version = before.version + 1;
     if (auto saved = store::set_place(db, after); !saved) return saved;
+    if (auto noted = note_actions(db, order, before, after); !noted) return noted;
     bool const moved = before.customer_id != after.customer_id;
     if (moved) {
         if (auto told = store::move_alerts(db, after.id, after.customer_id); !told) return told;
@@ -215,10 +258,10 @@ Result<> Organisation::place(sqlite::Database& db, Effect& effect, store::Device
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditDevice const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditDevice const& wish,
                              Ordered&)
 {
-    auto const found = seen_device(db, scope, wish.id);
+    auto const found = seen_device(db, order.scope, wish.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "device"));
     auto after = **found;
@@ -229,10 +272,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     if (auto wrong = wrong_with_line(after.assigned_name, "assigned_name", name_characters, false))
         return refuse(effect, *std::move(wrong));
     if (auto fits = need_folder(db, effect, after.folder_id, after.customer_id); !fits) return fits;
-    return place(db, effect, **found, after);
+    return place(db, effect, order, **found, after);
 }
 
-Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Scope const& scope,
+Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Order const& order,
                                    std::vector<std::string> const& ids, Ordered& made, EachDevice const& each)
 {
     if (ids.empty() || ids.size() > bulk_devices)
@@ -247,7 +290,7 @@ Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Scope c
             verdict.refused = "It is named twice.";
             continue;
         }
-        auto const device = seen_device(db, scope, id);
+        auto const device = seen_device(db, order.scope, id);
         if (!device) return device.error();
         if (!*device) {
             verdict.refused = "There is no such device.";
@@ -260,51 +303,52 @@ Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Scope c
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::MoveDevices const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::MoveDevices const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, scope, wish.customer_id);
+    auto const customer = seen_customer(db, order.scope, wish.customer_id);
     if (!customer) return customer.error();
     if (!*customer) return refuse(effect, missing("customer_id", "customer"));
     if (auto fits = need_folder(db, effect, wish.folder_id, wish.customer_id); !fits) return fits;
-    return each_device(db, effect, scope, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
+    return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (device.customer_id == wish.customer_id && device.folder_id == wish.folder_id)
             return std::string("It is there already.");
         auto after = device;
         after.customer_id = wish.customer_id;
         after.folder_id = wish.folder_id;
-        if (auto placed = place(db, effect, device, after); !placed) return placed.error();
+        if (auto placed = place(db, effect, order, device, after); !placed) return placed.error();
         return std::string();
     });
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::MonitorDevices const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::MonitorDevices const& wish,
                              Ordered& made)
 {
-    return each_device(db, effect, scope, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
+    return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (device.monitored == wish.monitored)
             return std::string(wish.monitored ? "It is monitored already." : "It is not monitored.");
         auto after = device;
         after.monitored = wish.monitored;
-        if (auto placed = place(db, effect, device, after); !placed) return placed.error();
+        if (auto placed = place(db, effect, order, device, after); !placed) return placed.error();
         return std::string();
     });
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::RetireDevices const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::RetireDevices const& wish,
                              Ordered& made)
 {
-    return each_device(db, effect, scope, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
+    return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (device.revoked_ms) return std::string("It is retired already.");
-        if (auto done = retire(db, effect, device); !done) return done.error();
+        if (auto done = retire(db, effect, order, device); !done) return done.error();
         return std::string();
     });
 }
 
-Result<> Organisation::retire(sqlite::Database& db, Effect& effect, store::Device const& device)
+Result<> Organisation::retire(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& device)
 {
     auto const at = judge_.now();
     if (auto revoked = store::revoke_device(db, device.id, at.wall_ms); !revoked) return revoked;
+    if (auto noted = note_action(db, order, device, "retired"); !noted) return noted;
     auto judged = judge_.about(effect, device.id);
     if (auto fresh = judge_.refresh(db, effect, device.id); !fresh) return fresh;
     judged.retire("device retired", at);
@@ -317,19 +361,20 @@ Result<> Organisation::retire(sqlite::Database& db, Effect& effect, store::Devic
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::RestoreDevices const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::RestoreDevices const& wish,
                              Ordered& made)
 {
-    return each_device(db, effect, scope, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
+    return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (!device.revoked_ms) return std::string("It is not retired.");
-        if (auto done = restore(db, effect, device); !done) return done.error();
+        if (auto done = restore(db, effect, order, device); !done) return done.error();
         return std::string();
     });
 }
 
-Result<> Organisation::restore(sqlite::Database& db, Effect& effect, store::Device const& device)
+Result<> Organisation::restore(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& device)
 {
     if (auto restored = store::restore_device(db, device.id); !restored) return restored;
+    if (auto noted = note_action(db, order, device, "taken_back"); !noted) return noted;
     if (auto learnt = judge_.learn(db, effect, device.id); !learnt) return learnt;
     note(effect.change, device.id, device.customer_id);
     effect.change.customers = true;
@@ -340,10 +385,10 @@ Result<> Organisation::restore(sqlite::Database& db, Effect& effect, store::Devi
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::PurgeDevices const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::PurgeDevices const& wish,
                              Ordered& made)
 {
-    return each_device(db, effect, scope, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
+    return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (!device.revoked_ms) return std::string("Retire it first.");
         if (auto done = purge(db, effect, device); !done) return done.error();
         return std::string();
@@ -363,10 +408,10 @@ Result<> Organisation::purge(sqlite::Database& db, Effect& effect, store::Device
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::StarDevice const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarDevice const& wish,
                              Ordered&)
 {
-    auto const device = seen_device(db, scope, wish.favourite.id);
+    auto const device = seen_device(db, order.scope, wish.favourite.id);
     if (!device) return device.error();
     if (!*device) return refuse(effect, missing("id", "device"));
     if (auto saved = store::set_favourite_device(db, wish.favourite, wish.starred); !saved) return saved;
@@ -377,10 +422,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
 
 // --- customers -------------------------------------------------------------------------------------------------------
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::StarCustomer const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarCustomer const& wish,
                              Ordered&)
 {
-    auto const customer = seen_customer(db, scope, wish.favourite.id);
+    auto const customer = seen_customer(db, order.scope, wish.favourite.id);
     if (!customer) return customer.error();
     if (!*customer) return refuse(effect, missing("id", "customer"));
     if (auto saved = store::set_favourite_customer(db, wish.favourite, wish.starred); !saved) return saved;
@@ -389,11 +434,11 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditCustomer const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditCustomer const& wish,
                              Ordered&)
 {
     auto customer = wish.customer;
-    auto const found = seen_customer(db, scope, customer.id);
+    auto const found = seen_customer(db, order.scope, customer.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "customer"));
     if ((*found)->version != customer.version) return refuse(effect, edited_meanwhile());
@@ -413,10 +458,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return {};
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::PinFields const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::PinFields const& wish,
                              Ordered&)
 {
-    if (!scope.all)
+    if (!order.scope.all)
         return refuse(effect, {errc::refused, "", "You see some customers only, and this is for all.",
                                "Ask somebody who sees all of them."});
     auto pinned = wish.pinned;
@@ -449,11 +494,11 @@ std::string identity_of(store::Contact const& contact)
 
 } // namespace
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::AddContact const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddContact const& wish,
                              Ordered& made)
 {
     auto contact = wish.contact;
-    auto const customer = seen_customer(db, scope, contact.customer_id);
+    auto const customer = seen_customer(db, order.scope, contact.customer_id);
     if (!customer) return customer.error();
     if (!*customer) return refuse(effect, missing("customer_id", "customer"));
     if (auto wrong = wrong_with(contact)) return refuse(effect, *std::move(wrong));
@@ -468,11 +513,11 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return store::add_contact(db, contact);
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditContact const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditContact const& wish,
                              Ordered&)
 {
     auto contact = wish.contact;
-    auto const found = seen_contact(db, scope, contact.id);
+    auto const found = seen_contact(db, order.scope, contact.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "contact"));
     if ((*found)->version != contact.version) return refuse(effect, edited_meanwhile());
@@ -485,20 +530,20 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& 
     return store::save_contact(db, contact);
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::DeleteContact const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::DeleteContact const& wish,
                              Ordered&)
 {
-    auto const found = seen_contact(db, scope, wish.id);
+    auto const found = seen_contact(db, order.scope, wish.id);
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "contact"));
     note_customer(effect, (*found)->customer_id);
     return store::delete_contact(db, wish.id);
 }
 
-Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::ImportContacts const& wish,
+Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::ImportContacts const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, scope, wish.customer_id);
+    auto const customer = seen_customer(db, order.scope, wish.customer_id);
     if (!customer) return customer.error();
     if (!*customer) return refuse(effect, missing("customer_id", "customer"));
     auto const others = store::contacts_of(db, wish.customer_id);

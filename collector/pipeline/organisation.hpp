@@ -33,42 +33,49 @@ public:
 
 private:
     using Ordered = api::Ordered;
-    using Scope = store::Scope;
+    using Order = api::Order;
     /// Why it is not done for this device; "" = it is.
     using EachDevice = std::function<Result<std::string>(store::Device const&)>;
 
     // All on the writer's thread, within the transaction; one for each kind of order.
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::AddFolder const& wish, Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditFolder const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::DeleteFolder const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditDevice const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::MoveDevices const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddFolder const& wish, Ordered& made);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditFolder const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::DeleteFolder const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditDevice const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::MoveDevices const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::MonitorDevices const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::MonitorDevices const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::RetireDevices const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::RetireDevices const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::RestoreDevices const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::RestoreDevices const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::PurgeDevices const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::PurgeDevices const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::StarDevice const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::StarCustomer const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditCustomer const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::PinFields const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::AddContact const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarDevice const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarCustomer const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditCustomer const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::PinFields const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddContact const& wish,
                    Ordered& made);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::EditContact const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::DeleteContact const& wish, Ordered&);
-    Result<> apply(sqlite::Database& db, Effect& effect, Scope const& scope, api::ImportContacts const& wish,
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::EditContact const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::DeleteContact const& wish, Ordered&);
+    Result<> apply(sqlite::Database& db, Effect& effect, Order const& order, api::ImportContacts const& wish,
                    Ordered& made);
 
-    static Result<> each_device(sqlite::Database& db, Effect& effect, Scope const& scope,
+    static Result<> each_device(sqlite::Database& db, Effect& effect, Order const& order,
                                 std::vector<std::string> const& ids, Ordered& made, EachDevice const& each);
     /// A person changed what `before` was into what `after` is.
-    Result<> place(sqlite::Database& db, Effect& effect, store::Device const& before, store::Device after);
-    Result<> retire(sqlite::Database& db, Effect& effect, store::Device const& device);
-    Result<> restore(sqlite::Database& db, Effect& effect, store::Device const& device);
+    Result<> place(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& before,
+                   store::Device after);
+    Result<> retire(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& device);
+    Result<> restore(sqlite::Database& db, Effect& effect, Order const& order, store::Device const& device);
+    /// For the device's history.
+    Result<> note_action(sqlite::Database& db, Order const& order, store::Device const& device, std::string what,
+                         std::string was = {}, std::string became = {}) const;
+    /// What a person changed between the two, one by one.
+    Result<> note_actions(sqlite::Database& db, Order const& order, store::Device const& before,
+                          store::Device const& after) const;
     Result<> purge(sqlite::Database& db, Effect& effect, store::Device const& device);
 
     Works& works_;

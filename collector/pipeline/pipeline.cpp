@@ -52,7 +52,7 @@ struct Pipeline::Parts {
     Renewals renewals{works, identity, options.sign};
     Separations separations{works, identity, presence, roster, options.sign, options.clock};
     Records records{works, presence, judge, acks, offers, options.projection, options.clock, counters};
-    AlertWork alert_work{judge, options.scope_of, options.clock};
+    AlertWork alert_work{judge, options.clock};
     Requests requests{works, roster, offers, alert_work, options.projection, options.sign, options.clock};
     Organisation organisation{works, judge, roster, options.projection, options.clock};
     Rounds rounds{options.store, works, judge, presence, offers, purges, options.projection, options.clock};

@@ -47,7 +47,6 @@ public:
         updates::Pace pace;
         /// Closes whatever connection the device still has, besides the one that said hello; may be empty.
         std::function<void(std::string_view device_id)> close_device;
-        ScopeOf scope_of; ///< What a technician may see that an alert is assigned to.
         /// How often tick() is called by a thread of its own; zero: nobody does but the caller (tests).
         std::chrono::milliseconds tick_every{1000};
     };

@@ -196,8 +196,8 @@ Result<> Records::take_state(sqlite::Database& db, Effect& effect, Record const&
         judged.readable(state.probe, "", at);
         break;
     case ingest::What::changed: {
-        auto changed =
-            store::change_state(db, id, state.probe, outcome.changed, outcome.removed, outcome.status.as_of_ms);
+        auto changed = store::change_state(db, id, state.probe, outcome.changed, outcome.removed,
+                                           outcome.status.as_of_ms, outcome.quiet);
         if (!changed) return changed;
         judged.state(state.probe, outcome.changed, outcome.removed, record.correction(), at);
         judged.readable(state.probe, "", at);
@@ -252,6 +252,7 @@ Result<> Records::take_event(sqlite::Database& db, Effect& effect, Record const&
     event.at_ms = record.corrected(event.at_ms);
     if (event.name == Offers::event_name)
         if (auto noted = offers_.note_step(db, effect, record.device(), event); !noted) return noted;
+    note(effect.change, record.device(), presence_.customer_of(record.device()));
     return store::add_event(db, record.device(), record.session->epoch, event);
 }
 

@@ -123,8 +123,10 @@ Result<std::vector<Alert>> recent_alerts(sqlite::Database& db, UnixMs since_ms)
 Result<> add_alert_action(sqlite::Database& db, AlertAction const& action)
 {
     static constexpr char step[] = "add_alert_action";
-    static constexpr char sql[] = "INSERT INTO alert_action (alert_id, version, at_ms, technician_id, technician, "
-                                  "what, text, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    static constexpr char sql[] =
+        "INSERT INTO alert_action (alert_id, version, at_ms, technician_id, technician, what, text, until_ms, "
+        "device_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "coalesce((SELECT device_id FROM alert WHERE id = ?1), ''))";
     auto added = execute(db, step, sql, action.alert_id, action.version, action.at_ms, action.technician_id,
                          action.technician, action.what, action.text, action.until_ms);
     if (!added) return added;

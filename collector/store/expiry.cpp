@@ -109,6 +109,10 @@ Statements statements_of(Expiring kind)
         return {"SELECT 1 FROM gap WHERE device_id = ?2 AND at_ms < ?1 LIMIT ?4",
                 "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE device_id = ?2 AND at_ms < ?1 "
                 "ORDER BY at_ms LIMIT ?4)"};
+    case Expiring::actions:
+        return {"SELECT 1 FROM device_action WHERE device_id = ?2 AND at_ms < ?1 LIMIT ?4",
+                "DELETE FROM device_action WHERE id IN (SELECT id FROM device_action WHERE device_id = ?2 "
+                "AND at_ms < ?1 ORDER BY at_ms LIMIT ?4)"};
     case Expiring::readings:
     case Expiring::five_minutes:
     case Expiring::hours:
@@ -142,6 +146,7 @@ static std::optional<Level> level_of(Expiring kind)
     case Expiring::alerts:
     case Expiring::events:
     case Expiring::gaps:
+    case Expiring::actions:
         break;
     }
     return std::nullopt;
@@ -182,6 +187,8 @@ std::string_view to_string(Expiring kind)
         return "events";
     case Expiring::gaps:
         return "gaps";
+    case Expiring::actions:
+        return "actions";
     case Expiring::readings:
         return "readings";
     case Expiring::five_minutes:

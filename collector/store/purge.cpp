@@ -53,6 +53,7 @@ static constexpr char const* belongings[] = {
     "DELETE FROM alert_action WHERE id IN (SELECT id FROM alert_action WHERE alert_id IN "
     "(SELECT id FROM alert WHERE device_id = ?1) LIMIT ?2)",
     "DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE device_id = ?1 LIMIT ?2)",
+    "DELETE FROM device_action WHERE id IN (SELECT id FROM device_action WHERE device_id = ?1 LIMIT ?2)",
     "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE device_id = ?1 LIMIT ?2)",
     "DELETE FROM lane WHERE (device_id, epoch, lane) IN (SELECT device_id, epoch, lane FROM lane "
     "WHERE device_id = ?1 LIMIT ?2)",

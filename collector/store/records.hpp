@@ -18,7 +18,11 @@ struct Scope {
     bool all = false;
     std::set<std::string, std::less<>> customers;
     [[nodiscard]] bool sees(std::string_view customer_id) const { return all || customers.contains(customer_id); }
+    /// Does it see all that the other one sees?
+    [[nodiscard]] bool covers(Scope const& other) const;
+    [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.
     static Scope everything() { return {.all = true}; }
+    bool operator==(Scope const&) const = default;
 };
 
 /// A field of a customer that people have made themselves.
@@ -144,15 +148,49 @@ struct Technician {
     bool must_change_password{};
     std::optional<UnixMs> password_expires_ms; ///< A first password that nobody used in time is void.
     UnixMs created_ms{};
+    std::string role_id = "owner";
+    Scope scope = Scope::everything();
+    std::optional<UnixMs> disabled_ms; ///< Since when he may not come in.
+    std::int64_t version = 1;          ///< Grows with each change of name, role, limits or of being disabled.
+    std::string totp_secret;           ///< Sealed (access/keys.hpp); "" = he has no second step.
+    std::string totp_pending;          ///< Likewise, of one that he has not confirmed yet.
+    std::int64_t totp_step{};          ///< Of the last code that was taken: none is good twice.
 };
 
 struct WebSession {
     std::string secret_sha256; ///< Of the cookie's value.
+    std::string id;            ///< By which people name it.
     std::string technician_id;
     std::string csrf_token;
     UnixMs created_ms{};
     UnixMs used_ms{};
     UnixMs expires_ms{};
+    std::string remote;       ///< Address that it was begun from.
+    std::string program;      ///< What that said it is (User-Agent).
+    bool awaits_code = false; ///< The password was right, the second step is still to come.
+};
+
+/// A role that somebody made; of a built-in one only `totp_required` and `version` count.
+struct Role {
+    std::string id;
+    std::string name;
+    std::string permissions; ///< Words with blanks between them.
+    bool totp_required = false;
+    std::int64_t version = 1;
+    UnixMs created_ms{};
+};
+
+/// What a program uses instead of a session.
+struct ApiToken {
+    std::string id;
+    std::string technician_id; ///< In whose name, and within whose rights.
+    std::string name;
+    std::string secret_sha256; ///< Only the hash is kept.
+    std::string permissions;   ///< Words with blanks between them.
+    Scope scope;
+    UnixMs created_ms{};
+    UnixMs expires_ms{};
+    std::optional<UnixMs> used_ms;
 };
 
 /// The latest reading of one state probe of one device, without its rows.
@@ -232,8 +270,19 @@ struct AlertAction {
     std::optional<UnixMs> until_ms; ///< Of a snooze, and of its end; nothing: until it changed.
 };
 
-/// What a device's timeline tells of.
-enum class Happened { appeared, changed, vanished, event, gap, alert_opened, alert_resolved };
+/// Something that a person did to a device.
+struct DeviceAction {
+    std::string device_id;
+    UnixMs at_ms{};
+    std::string technician_id;
+    std::string technician; ///< His name then.
+    std::string what;       ///< renamed, moved, customer_changed, monitored, unmonitored, retired or taken_back.
+    std::string was;        ///< The device's or the folder's name as it was, the customer's id; "" = none.
+    std::string became;     ///< Likewise.
+};
+
+/// What a device's timeline tells of. Of an alert: that it was raised, that it resolved by itself, and what was done.
+enum class Happened { appeared, changed, vanished, event, gap, alert_opened, alert_resolved, alert_action, action };
 
 /// One thing in a device's past. `what` says which of the fields count.
 struct TimelineEntry {
@@ -245,6 +294,8 @@ struct TimelineEntry {
     Row after;        ///< Likewise; an event's detail.
     wire::Gap gap;
     Alert alert; ///< Without times, device and explanation.
+    AlertAction alert_action;
+    DeviceAction action;
 };
 
 struct TimelinePage {
@@ -257,7 +308,10 @@ struct TimelineWish {
     bool events = true;
     bool gaps = true;
     bool alerts = true;
-    std::string before; ///< `next` of the page before; "" = from the newest.
+    bool actions = true;
+    std::vector<std::string> probes;      ///< Rows of these only; none named: of all.
+    std::vector<std::string> event_names; ///< Events of these only; none named: all.
+    std::string before;                   ///< `next` of the page before; "" = from the newest.
     std::int64_t limit = 100;
 };
 

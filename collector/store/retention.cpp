@@ -11,15 +11,17 @@ namespace rollcall::store
 
 Result<> check(Retention const& retention)
 {
-    std::array<std::pair<std::string_view, Retention::Days>, 8> const fields{{
+    std::array<std::pair<std::string_view, Retention::Days>, 9> const fields{{
         {"state_changes", retention.state_changes},
         {"events", retention.events},
         {"gaps", retention.gaps},
+        {"actions", retention.actions},
         {"alerts", retention.alerts},
         {"readings", retention.readings},
         {"five_minutes", retention.five_minutes},
         {"hours", retention.hours},
         {"days", retention.days},
+        {"audit", retention.audit},
     }};
     for (auto const& [name, days] : fields)
         if (days < retention_least || days > retention_most)

@@ -16,11 +16,13 @@ struct Retention {
     Days state_changes{365}; ///< Rows of the past; what is so now is kept however old it is.
     Days events{365};
     Days gaps{365};
+    Days actions{365};     ///< What people did to devices.
     Days alerts{365};      ///< Since they were resolved; open ones stay.
     Days readings{14};     ///< Of series, as they were read.
     Days five_minutes{90}; ///< Roll-ups of series.
     Days hours{730};
     Days days{1826};
+    Days audit{730}; ///< Rows of the audit log.
 };
 
 /// What each field of Retention may be.

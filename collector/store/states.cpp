@@ -146,7 +146,8 @@ Result<Snapshot> state_snapshot(sqlite::Database& db, std::string_view device_id
 }
 
 Result<> change_state(sqlite::Database& db, std::string_view device_id, std::string_view probe, Snapshot const& changed,
-                      std::vector<std::string> const& removed, UnixMs at_ms)
+                      std::vector<std::string> const& removed, UnixMs at_ms,
+                      std::set<std::string, std::less<>> const& quiet)
 {
     static constexpr char step[] = "change_state";
     // A device whose clock was set back must not make a row that ended before it began.
@@ -154,7 +155,7 @@ Result<> change_state(sqlite::Database& db, std::string_view device_id, std::str
                                         "WHERE device_id = ? AND probe = ? AND key = ? AND valid_to_ms IS NULL "
                                         "RETURNING id";
     static constexpr char open_sql[] = "INSERT INTO state_row (device_id, probe, key, valid_from_ms, cells, "
-                                       "previous_id) VALUES (?, ?, ?, ?, ?, ?)";
+                                       "previous_id, told) VALUES (?, ?, ?, ?, ?, ?, ?)";
     static constexpr char drop_sql[] = "DELETE FROM state_row "
                                        "WHERE device_id = ? AND probe = ? AND key = ? AND valid_to_ms IS NULL";
     auto const* const declared = wire::find_probe(probe);
@@ -174,13 +175,14 @@ Result<> change_state(sqlite::Database& db, std::string_view device_id, std::str
         return id;
     };
     for (auto const& key : removed) {
-        if (auto const done = end(key, 1); !done) return fail(done.error(), step);
+        if (auto const done = end(key, quiet.contains(key) ? 0 : 1); !done) return fail(done.error(), step);
     }
     for (auto const& [key, row] : changed) {
         auto const previous = end(key, 0);
         if (!previous) return fail(previous.error(), step);
         auto const cells = boost::json::serialize(wire::to_json(row));
-        if (auto const done = open->bind(device_id, probe, key, at_ms, cells, *previous).run(); !done)
+        std::int64_t const told = quiet.contains(key) ? 0 : 1;
+        if (auto const done = open->bind(device_id, probe, key, at_ms, cells, *previous, told).run(); !done)
             return fail(done.error(), step);
     }
     return {};

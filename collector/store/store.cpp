@@ -7,6 +7,7 @@
 #include <system_error>
 #include <thread>
 
+#include "collector/store/audit.hpp"
 #include "collector/store/health.hpp"
 #include "collector/store/schema.hpp"
 #include "common/sqlite/transaction.hpp"
@@ -48,7 +49,7 @@ public:
                 said_no_ = true;
                 return false;
             }
-            queue_.push_back({std::move(work), std::move(done)});
+            queue_.push_back({std::move(work), std::move(done), AuditScope::current()});
         }
         wake_.notify_one();
         return true;
@@ -120,6 +121,7 @@ private:
     struct Job {
         Work work;
         Done done;
+        std::shared_ptr<AuditEntry> audit; ///< Of whoever asked for it; nullptr: nobody did.
         Result<> result;
     };
 
@@ -197,20 +199,24 @@ private:
         }
         for (auto& job : group) {
             ++ran;
-            job.result = run_one(job.work);
+            job.result = run_one(job);
             if (!writer_.in_transaction())
                 return job.result ? Result<>(fail(errc::io, "the transaction was given up")) : job.result;
         }
         return transaction->commit();
     }
 
-    Result<> run_one(Work const& work)
+    Result<> run_one(Job const& job)
     {
         auto savepoint = sqlite::Transaction::begin(writer_);
         if (!savepoint) return savepoint.error();
-        auto result = work(writer_);
+        auto result = job.work(writer_);
         if (!result) return result;
-        return savepoint->commit();
+        if (job.audit && !job.audit->recorded)
+            if (auto noted = append_audit(writer_, row_of(*job.audit, "done")); !noted) return noted;
+        auto kept = savepoint->commit();
+        if (kept && job.audit) job.audit->recorded = true;
+        return kept;
     }
 
     Options const options_;

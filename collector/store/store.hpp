@@ -172,10 +172,11 @@ Result<> revoke_token(sqlite::Database& db, std::string_view id, UnixMs now_ms);
 Result<> save_technician(sqlite::Database& db, Technician const& technician); ///< Adds or replaces by id.
 Result<std::optional<Technician>> find_technician(sqlite::Database& db, std::string_view id);
 Result<std::optional<Technician>> find_technician_by_name(sqlite::Database& db, std::string_view name);
-Result<std::vector<Technician>> all_technicians(sqlite::Database& db); ///< By name.
 Result<std::int64_t> count_technicians(sqlite::Database& db);
+Result<std::vector<Technician>> all_technicians(sqlite::Database& db); ///< By name.
 Result<> save_session(sqlite::Database& db, WebSession const& session);
 Result<std::optional<WebSession>> find_session(sqlite::Database& db, std::string_view secret_sha256);
+Result<std::vector<WebSession>> sessions_of(sqlite::Database& db, std::string_view technician_id); ///< Newest first.
 Result<> delete_session(sqlite::Database& db, std::string_view secret_sha256);
 Result<> delete_sessions_of(sqlite::Database& db, std::string_view technician_id);
 Result<> delete_expired_sessions(sqlite::Database& db, UnixMs now_ms);
@@ -189,6 +190,37 @@ Result<std::optional<SavedView>> find_view(sqlite::Database& db, std::string_vie
 /// His own and those that are shared, by name.
 Result<std::vector<SavedView>> views_for(sqlite::Database& db, std::string_view technician_id, std::string_view list);
 Result<std::int64_t> count_views_of(sqlite::Database& db, std::string_view technician_id);
+// access.cpp
+Result<> save_role(sqlite::Database& db,
+                   Role const& role); ///< Adds or replaces by id; errc::conflict: the name is taken.
+Result<std::optional<Role>> find_role(sqlite::Database& db, std::string_view id);
+Result<std::vector<Role>> all_roles(sqlite::Database& db); ///< By name.
+Result<> delete_role(sqlite::Database& db, std::string_view id);
+/// Takes the place of all that were there.
+Result<> set_recovery_codes(sqlite::Database& db, std::string_view technician_id,
+                            std::vector<std::string> const& code_sha256s);
+/// True: it was there, and is used up now.
+Result<bool> use_recovery_code(sqlite::Database& db, std::string_view technician_id, std::string_view code_sha256);
+Result<std::int64_t> count_recovery_codes(sqlite::Database& db, std::string_view technician_id);
+Result<> add_api_token(sqlite::Database& db, ApiToken const& token);
+Result<std::optional<ApiToken>> find_api_token(sqlite::Database& db, std::string_view id);
+Result<std::optional<ApiToken>> find_api_token_by_secret(sqlite::Database& db, std::string_view secret_sha256);
+Result<std::vector<ApiToken>> api_tokens_of(sqlite::Database& db, std::string_view technician_id); ///< Newest first.
+Result<> touch_api_token(sqlite::Database& db, std::string_view id, UnixMs used_ms);
+Result<> delete_api_token(sqlite::Database& db, std::string_view id);
+/// What was answered to a write that came with a key; status 0: it was begun, and how it ended nobody knows.
+struct KeptAnswer {
+    std::string request_sha256;
+    std::int64_t status{};
+    std::string answer; ///< Sealed.
+};
+Result<std::optional<KeptAnswer>> find_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> begin_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::string_view request_sha256,
+                           UnixMs at_ms);
+Result<> finish_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::int64_t status,
+                            std::string_view answer);
+Result<> forget_kept_answer(sqlite::Database& db, std::string_view key_sha256);
+Result<> delete_idempotency(sqlite::Database& db, UnixMs before_ms);
 
 // lanes.cpp
 Result<std::uint64_t> high_water(sqlite::Database& db, std::string_view device_id, std::string_view epoch,
@@ -211,9 +243,11 @@ Result<std::vector<StateRow>> state_rows(sqlite::Database& db, std::string_view 
                                          std::int64_t* total);
 /// All rows valid now, with the columns of a newer agent that state_rows leaves out: what the digest is over.
 Result<Snapshot> state_snapshot(sqlite::Database& db, std::string_view device_id, std::string_view probe);
-/// Closes the rows that end (valid_to) and opens the new ones (valid_from) at `at_ms`.
+/// Closes the rows that end (valid_to) and opens the new ones (valid_from) at `at_ms`. The device's history does not
+/// tell of the keys in `quiet`.
 Result<> change_state(sqlite::Database& db, std::string_view device_id, std::string_view probe, Snapshot const& changed,
-                      std::vector<std::string> const& removed, UnixMs at_ms);
+                      std::vector<std::string> const& removed, UnixMs at_ms,
+                      std::set<std::string, std::less<>> const& quiet = {});
 
 // series.cpp: a reading is a row of its own until it is sealed into the block of its day and rolled up. Questions do
 // not tell the difference; what cannot be read any more is logged and left out.
@@ -277,6 +311,11 @@ Result<> add_alert_action(sqlite::Database& db, AlertAction const& action);
 Result<std::vector<AlertAction>> alert_actions(sqlite::Database& db, std::string_view alert_id,
                                                std::int64_t version = 0);
 
+// device_actions.cpp
+/// Of a device the last `device_actions_kept` are kept: a script may do as much as it likes.
+inline constexpr std::int64_t device_actions_kept = 1000;
+Result<> add_device_action(sqlite::Database& db, DeviceAction const& action);
+
 // timeline.cpp
 /// errc::bad_input: `before` is no place in a timeline.
 Result<TimelinePage> timeline(sqlite::Database& db, std::string_view device_id, TimelineWish const& wish);
@@ -287,10 +326,10 @@ Result<> add_size_sample(sqlite::Database& db, UnixMs at_ms, std::int64_t bytes)
 Result<std::optional<Growth>> growth(sqlite::Database& db, UnixMs now_ms, std::int64_t bytes);
 
 // expiry.cpp: what is too old goes, a few rows at a time.
-enum class Expiring { state_changes, alerts, events, gaps, readings, five_minutes, hours, days };
-inline constexpr std::array all_expiring{Expiring::state_changes, Expiring::alerts,   Expiring::events,
-                                         Expiring::gaps,          Expiring::readings, Expiring::five_minutes,
-                                         Expiring::hours,         Expiring::days};
+enum class Expiring { state_changes, alerts, events, gaps, actions, readings, five_minutes, hours, days };
+inline constexpr std::array all_expiring{Expiring::state_changes, Expiring::alerts,  Expiring::events,
+                                         Expiring::gaps,          Expiring::actions, Expiring::readings,
+                                         Expiring::five_minutes,  Expiring::hours,   Expiring::days};
 [[nodiscard]] std::string_view to_string(Expiring kind);
 /// State changes and alerts are asked for all devices at once; of series, whole blocks go when all of them is too old.
 struct Expired {

@@ -134,6 +134,8 @@ Expired Upkeep::expired(Expiring kind, std::string device_id, std::string probe)
             return keep.events;
         case Expiring::gaps:
             return keep.gaps;
+        case Expiring::actions:
+            return keep.actions;
         case Expiring::readings:
             return keep.readings;
         case Expiring::five_minutes:
@@ -171,6 +173,7 @@ Result<bool> Upkeep::plan()
         for (auto const& device : *devices) {
             asked.push_back(expired(Expiring::events, device));
             asked.push_back(expired(Expiring::gaps, device));
+            asked.push_back(expired(Expiring::actions, device));
             auto const all = series_states(db, device);
             if (!all) return all.error();
             for (auto const& series : *all) {

@@ -52,7 +52,8 @@ Result<std::optional<SavedView>> find_view(sqlite::Database& db, std::string_vie
 {
     static constexpr char sql[] =
         "SELECT saved_view.id, technician_id, technician.name, list, saved_view.name, shared, filter, choices, sort, "
-        "columns, density, version, changed_ms FROM saved_view JOIN technician ON technician.id = technician_id "
+        "columns, density, saved_view.version, changed_ms "
+        "FROM saved_view JOIN technician ON technician.id = technician_id "
         "WHERE saved_view.id = ?";
     return select_first<SavedView>(db, "find_view", sql, read_view, id);
 }
@@ -61,7 +62,8 @@ Result<std::vector<SavedView>> views_for(sqlite::Database& db, std::string_view 
 {
     static constexpr char sql[] =
         "SELECT saved_view.id, technician_id, technician.name, list, saved_view.name, shared, filter, choices, sort, "
-        "columns, density, version, changed_ms FROM saved_view JOIN technician ON technician.id = technician_id "
+        "columns, density, saved_view.version, changed_ms "
+        "FROM saved_view JOIN technician ON technician.id = technician_id "
         "WHERE list = ? AND (technician_id = ? OR shared = 1) ORDER BY saved_view.name, saved_view.id";
     return select_all<SavedView>(db, "views_for", sql, read_view, list, technician_id);
 }

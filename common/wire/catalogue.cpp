@@ -16,8 +16,8 @@ static constexpr Column os_columns[] = {
     {"kernel", "Kernel", Type::text, Unit::none, "Release of the running kernel."},
     {"architecture", "Architecture", Type::text, Unit::none, "Of the running kernel: x86_64, aarch64."},
     {"host_name", "Machine name", Type::text, Unit::none, "The name the machine gives itself."},
-    {"boot_ms", "Last boot", Type::time_ms, Unit::none, "When this boot began."},
-    {"boot_id", "Boot id", Type::text, Unit::none, "A new one at every boot."},
+    {"boot_ms", "Last boot", Type::time_ms, Unit::none, "When this boot began.", false},
+    {"boot_id", "Boot id", Type::text, Unit::none, "A new one at every boot.", false},
     {"container", "Container", Type::text, Unit::none,
      "The container manager it runs under; empty on a real or virtual machine."},
     {"time_zone", "Time zone", Type::text, Unit::none, "IANA name of the local time zone."},
@@ -82,14 +82,14 @@ static constexpr Column patches_columns[] = {
     {"security", "Security", Type::boolean, Unit::none, "Comes from a security source."},
     {"size_bytes", "Download size", Type::integer, Unit::bytes, "To be downloaded."},
     {"origin", "Origin", Type::text, Unit::none, "The repository it comes from."},
-    {"since_ms", "Waiting since", Type::time_ms, Unit::none, "When this agent first saw it wait."},
+    {"since_ms", "Waiting since", Type::time_ms, Unit::none, "When this agent first saw it wait.", false},
 };
 
 static constexpr Column pending_reboot_columns[] = {
     {"pending", "Pending", Type::boolean, Unit::none, "This signal asks for a reboot."},
     {"reason", "Reason", Type::text, Unit::none, "In words."},
     {"detail", "Detail", Type::text, Unit::none, "Packages or versions behind it."},
-    {"since_ms", "Since", Type::time_ms, Unit::none, "When the signal appeared."},
+    {"since_ms", "Since", Type::time_ms, Unit::none, "When the signal appeared.", false},
 };
 
 static constexpr Column services_columns[] = {
@@ -98,8 +98,8 @@ static constexpr Column services_columns[] = {
     {"start_type", "Start type", Type::text, Unit::none, "automatic, manual, disabled or masked."},
     {"expected", "Should run", Type::boolean, Unit::none,
      "Starts by itself, stays up, and nothing says that it need not."},
-    {"since_ms", "Since", Type::time_ms, Unit::none, "When it came into this state."},
-    {"result", "Result", Type::text, Unit::none, "How its last run ended: success, exit-code, signal."},
+    {"since_ms", "Since", Type::time_ms, Unit::none, "When it came into this state.", false},
+    {"result", "Result", Type::text, Unit::none, "How its last run ended: success, exit-code, signal.", false},
 };
 
 static constexpr Column sessions_columns[] = {
@@ -179,10 +179,10 @@ static constexpr Column gpus_columns[] = {
 static constexpr Column batteries_columns[] = {
     {"manufacturer", "Manufacturer", Type::text, Unit::none, "As the battery names itself."},
     {"model", "Model", Type::text, Unit::none, "As the battery names itself."},
-    {"state", "State", Type::text, Unit::none, "charging, discharging, not charging or full."},
-    {"charge_percent", "Charge", Type::integer, Unit::percent, "What is left of a full charge."},
+    {"state", "State", Type::text, Unit::none, "charging, discharging, not charging or full.", false},
+    {"charge_percent", "Charge", Type::integer, Unit::percent, "What is left of a full charge.", false},
     {"wear_percent", "Wear", Type::integer, Unit::percent, "What it lost of the capacity it was made with."},
-    {"cycles", "Cycles", Type::integer, Unit::count, "Full charges it has had."},
+    {"cycles", "Cycles", Type::integer, Unit::count, "Full charges it has had.", false},
 };
 
 static constexpr Column tpm_columns[] = {
@@ -232,7 +232,8 @@ static constexpr Column agent_health_columns[] = {
 static constexpr Column time_sync_columns[] = {
     {"synchronised", "Synchronised", Type::boolean, Unit::none, "Something keeps the clock right."},
     {"source", "Kept by", Type::text, Unit::none, "The program that does: chronyd, systemd-timesyncd; empty for none."},
-    {"offset", "Offset", Type::integer, Unit::milliseconds, "What the system is still to correct, in steps of 10 ms."},
+    {"offset", "Offset", Type::integer, Unit::milliseconds, "What the system is still to correct, in steps of 10 ms.",
+     false},
 };
 
 static constexpr Column firewall_columns[] = {
@@ -262,9 +263,9 @@ static constexpr Column certificates_columns[] = {
 static constexpr Column files_columns[] = {
     {"exists", "Exists", Type::boolean, Unit::none, "Something has that path."},
     {"kind", "Kind", Type::text, Unit::none, "file, folder or other; of a link, what it leads to."},
-    {"size_bytes", "Size", Type::integer, Unit::bytes, "Of a file."},
+    {"size_bytes", "Size", Type::integer, Unit::bytes, "Of a file.", false},
     {"modified_ms", "Modified", Type::time_ms, Unit::none,
-     "When it was last written; of a folder, when a name in it came or went."},
+     "When it was last written; of a folder, when a name in it came or went.", false},
 };
 
 static constexpr Column file_ages_columns[] = {
@@ -277,17 +278,17 @@ static constexpr Column drive_health_columns[] = {
     {"serial", "Serial number", Type::text, Unit::none, "As the drive names itself."},
     {"passed", "Healthy", Type::boolean, Unit::none, "The drive's own judgement (SMART)."},
     {"warnings", "Warnings", Type::text, Unit::none, "What an NVMe drive complains of; empty where of nothing."},
-    {"power_on_hours", "Power-on hours", Type::integer, Unit::count, "How long it has run, in steps of 100."},
+    {"power_on_hours", "Power-on hours", Type::integer, Unit::count, "How long it has run, in steps of 100.", false},
     {"reallocated_sectors", "Reallocated sectors", Type::integer, Unit::count, "Bad ones that it has replaced."},
     {"pending_sectors", "Pending sectors", Type::integer, Unit::count, "Doubtful ones that it would replace."},
     {"uncorrectable_sectors", "Uncorrectable sectors", Type::integer, Unit::count,
      "Bad ones that its own check of the whole drive found."},
     {"media_errors", "Media errors", Type::integer, Unit::count, "Data that it could not read back."},
     {"used_percent", "Endurance used", Type::integer, Unit::percent,
-     "Of the writes a solid-state drive is made for; may be above 100."},
+     "Of the writes a solid-state drive is made for; may be above 100.", false},
     {"spare_percent", "Spare left", Type::integer, Unit::percent, "Of the spare blocks of an NVMe drive."},
     {"asleep", "Asleep", Type::boolean, Unit::none,
-     "It is in standby and was not woken: the rest is what it said before."},
+     "It is in standby and was not woken: the rest is what it said before.", false},
 };
 
 static constexpr Column drive_temperatures_columns[] = {
@@ -297,7 +298,7 @@ static constexpr Column drive_temperatures_columns[] = {
 static constexpr Column system_log_columns[] = {
     {"kept_by", "Kept by", Type::text, Unit::none, "What keeps it, by its own name: journald."},
     {"persistent", "Persistent", Type::boolean, Unit::none, "It outlives a reboot."},
-    {"oldest_ms", "Oldest", Type::time_ms, Unit::none, "Time of the oldest record that is still there."},
+    {"oldest_ms", "Oldest", Type::time_ms, Unit::none, "Time of the oldest record that is still there.", false},
 };
 
 static constexpr std::array all_probes = {
@@ -311,15 +312,18 @@ static constexpr std::array all_probes = {
           "Its network addresses, without loopback and link-local ones."},
     Probe{"volumes", "Volumes", Kind::state, "Mount point", 300s, 10s, volumes_columns,
           "The mounted local file systems."},
-    Probe{"software", "Software", Kind::state, "Name", 3600s, 60s, software_columns, "What is installed."},
+    Probe{"software", "Software", Kind::state, "Name", 3600s, 60s, software_columns, "What is installed.", true, true,
+          "Installed", "Removed"},
     Probe{"patches", "Available patches", Kind::state, "Package", 21600s, 300s, patches_columns,
-          "What the package manager would install now."},
+          "What the package manager would install now.", true, true, "Available", "No longer pending"},
     Probe{"pending_reboot", "Pending reboot", Kind::state, "Signal", 900s, 30s, pending_reboot_columns,
-          "Every signal that may ask for a reboot, with what it says."},
+          "Every signal that may ask for a reboot, with what it says.", true, true, "Appeared", "Cleared"},
     Probe{"services", "Services", Kind::state, "Service", 300s, 30s, services_columns,
           "The services the system manages."},
-    Probe{"sessions", "User activity", Kind::state, "Session", 60s, 10s, sessions_columns, "Who is logged in now."},
-    Probe{"last_login", "Last log-in", Kind::state, "", 300s, 10s, last_login_columns, "Who logged in last, and when."},
+    Probe{"sessions", "User activity", Kind::state, "Session", 60s, 10s, sessions_columns, "Who is logged in now.",
+          true, false},
+    Probe{"last_login", "Last log-in", Kind::state, "", 300s, 10s, last_login_columns, "Who logged in last, and when.",
+          true, false},
     Probe{"cpu", "CPU", Kind::series, "", 15s, 5s, cpu_columns, "Work of the processors."},
     Probe{"load", "Load", Kind::series, "", 15s, 5s, load_columns, "Tasks that want to run."},
     Probe{"memory", "Memory", Kind::series, "", 15s, 5s, memory_columns, "Main memory."},

@@ -24,6 +24,7 @@ struct Column {
     Type type; ///< `real` in series only: JSON does not carry every fraction exactly, and a state's digest must agree.
     Unit unit;
     std::string_view meaning; ///< One sentence for the API's document and the docs.
+    bool news = true;         ///< Of a state: a device's history tells that it became another one (news.hpp).
 };
 
 /// A reading of a series as exactly as it is told: percent to a tenth, bytes to four digits, bytes per second to
@@ -43,7 +44,10 @@ struct Probe {
     std::chrono::seconds limit; ///< A longer read counts as timed_out.
     std::span<Column const> columns;
     std::string_view meaning;
-    bool history = true; ///< Of a state: rows that are past are kept, too.
+    bool history = true;                 ///< Of a state: rows that are past are kept, too.
+    bool news = true;                    ///< Of a state: a device's history tells of its rows; otherwise events do.
+    std::string_view appeared = "Added"; ///< What a person reads of a row that is new.
+    std::string_view vanished = "Removed";
 };
 
 /// A kind of event: what happened, not what is.
@@ -61,6 +65,11 @@ struct EventType {
 /// nullptr where nothing has that name.
 [[nodiscard]] Probe const* find_probe(std::string_view name);
 [[nodiscard]] EventType const* find_event_type(std::string_view name);
+/// Does a device's history tell of its rows?
+[[nodiscard]] constexpr bool is_told(Probe const& probe)
+{
+    return probe.kind == Kind::state && probe.history && probe.news;
+}
 [[nodiscard]] Column const* find_column(Probe const& probe, std::string_view name);
 
 [[nodiscard]] std::string_view to_string(Kind kind);

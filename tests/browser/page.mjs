@@ -56,9 +56,9 @@ export class Tab {
         this.page = page;
     }
 
-    async logIn(password) {
+    async logIn(password, name = USER) {
         const form = this.page.getByRole('form', { name: 'Log in' });
-        await form.getByLabel('User name').fill(USER);
+        await form.getByLabel('User name').fill(name);
         await form.getByLabel('Password', { exact: true }).fill(password);
         await form.getByRole('button', { name: 'Log in' }).click();
     }

@@ -104,17 +104,17 @@ describe('a technician walks through the page', { timeout: 300_000 }, () => {
         await tab.seesHeading(DEVICE);
     });
 
-    test('what a damaged file on the device cost stands among its events, with its reason', async () => {
+    test('what a damaged file on the device cost stands in its history, with its reason', async () => {
         const spool = '/var/lib/rollcall-agent/spool.db';
         await scene.machine.run('systemctl', 'stop', 'rollcall-agent');
         await tab.page.getByText('Still to come').locator('xpath=..').getByText('unknown').waitFor();
         await scene.machine.run('dd', 'if=/dev/zero', `of=${spool}`, 'bs=4096', 'count=1', 'conv=notrunc');
         await scene.machine.run('systemctl', 'start', 'rollcall-agent');
-        await tab.page.getByRole('link', { name: 'Events', exact: true }).click();
+        await tab.page.getByRole('link', { name: 'History', exact: true }).click();
         await tab.page.getByText('Lost: an unknown number of events').waitFor();
         await tab.page.getByText('The file in which the device kept them was damaged.').first().waitFor();
         await tab.page.getByText('Still to come').waitFor({ state: 'detached' });
-        await assertClean('device-events');
+        await assertClean('device-losses');
     });
 
     test('without a release the updates say so, and the dialog shows the way by hand', async () => {

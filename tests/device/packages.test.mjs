@@ -25,13 +25,13 @@ const READY_URL = 'https://192.0.2.2:8443/readyz';
 const ONLINE_LIMIT_MS = 60_000;
 const READY_LIMIT_MS = 60_000;
 
-/** Both packages of this version; a folder of its own. */
+/** The packages of this version; a folder of its own. */
 async function build(version) {
     const output = mkdtempSync(join(tmpdir(), 'packages-'));
     await exec(BUILD, ['--output', output, '--agent', join(BINARIES, 'rollcall-agent'), '--bin', BINARIES, '--page', PAGE, '--version', version]);
     const files = readdirSync(output);
     const find = (name) => join(output, files.find((file) => file.startsWith(`${name}_${version}_`)));
-    return { agent: find('rollcall-agent'), collector: find('rollcall-collector') };
+    return { agent: find('rollcall-agent'), collector: find('rollcall-collector'), client: find('rollcall') };
 }
 
 const ready = () => new Promise((resolve, reject) => {
@@ -50,14 +50,14 @@ describe('Debian packages', { timeout: 900_000 }, () => {
     });
 
     test('lintian has nothing to say against them', async () => {
-        const { stdout } = await exec('lintian', ['--allow-root', '--fail-on', 'error,warning', packages.agent, packages.collector])
+        const { stdout } = await exec('lintian', ['--allow-root', '--fail-on', 'error,warning', ...Object.values(packages)])
             .catch((error) => assert.fail(error.stdout + error.stderr));
         assert.equal(stdout, '');
     });
 
     test('built again, they are the same to the byte', async () => {
         const again = await build(VERSION);
-        for (const name of ['agent', 'collector'])
+        for (const name of Object.keys(packages))
             assert.ok(readFileSync(packages[name]).equals(readFileSync(again[name])), name);
     });
 
@@ -281,6 +281,35 @@ describe('Debian packages', { timeout: 900_000 }, () => {
             assert.ok(await host.exists('/var/lib/rollcall-collector/rollcall.db'));
             assert.equal((await backups()).length, 7);
             await host.apt('purge', 'rollcall-collector');
+            await host.assertSame(untouched);
+        });
+    });
+
+    describe('rollcall', () => {
+        let host;
+        let untouched;
+
+        before(async () => {
+            host = await Host.boot();
+            untouched = await host.inventory();
+        });
+        after(() => host?.machine.destroy());
+
+        test('installed, it runs, and its manual page and completions are where shells look', async () => {
+            await host.install(packages.client);
+            assert.match(await host.run('rollcall', '--help'), /alerts resolve/);
+            assert.match(await host.run('sh', '-c', 'zcat /usr/share/man/man1/rollcall.1.gz'), /^\.TH ROLLCALL 1/);
+            await host.run('bash', '-n', '/usr/share/bash-completion/completions/rollcall');
+            for (const file of ['zsh/vendor-completions/_rollcall', 'fish/vendor_completions.d/rollcall.fish'])
+                assert.ok(await host.exists(`/usr/share/${file}`), file);
+        });
+
+        test('without a log-in it says how to log in', async () => {
+            await assert.rejects(host.run('env', 'HOME=/root', 'rollcall', 'devices'), /rollcall login ADDRESS/);
+        });
+
+        test('purged it leaves nothing', async () => {
+            await host.apt('purge', 'rollcall');
             await host.assertSame(untouched);
         });
     });

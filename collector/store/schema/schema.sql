@@ -66,25 +66,110 @@ CREATE INDEX device_by_hardware ON device (customer_id, hardware_id) WHERE hardw
 CREATE INDEX device_by_origin ON device (copied_from, hardware_id) WHERE copied_from IS NOT NULL;
 CREATE INDEX device_by_folder ON device (folder_id) WHERE folder_id IS NOT NULL;
 
+-- What a technician may do, and for whom. customers: ids with blanks between them, where all_customers is 0. totp_*:
+-- the secret of the second step and one that is not confirmed yet, sealed; the step of the last code that was taken.
 CREATE TABLE technician (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
     password_hash TEXT NOT NULL,
     must_change_password INTEGER NOT NULL CHECK (must_change_password IN (0, 1)),
     password_expires_ms INTEGER,
-    created_ms INTEGER NOT NULL
+    created_ms INTEGER NOT NULL,
+    role_id TEXT NOT NULL DEFAULT 'owner',
+    all_customers INTEGER NOT NULL DEFAULT 1 CHECK (all_customers IN (0, 1)),
+    customers TEXT NOT NULL DEFAULT '',
+    disabled_ms INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    totp_secret TEXT,
+    totp_pending TEXT,
+    totp_step INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE web_session (
     secret_sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(secret_sha256) = 64),
+    id TEXT NOT NULL UNIQUE,
     technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
     csrf_token TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     used_ms INTEGER NOT NULL,
-    expires_ms INTEGER NOT NULL
+    expires_ms INTEGER NOT NULL,
+    remote TEXT NOT NULL,
+    program TEXT NOT NULL,
+    awaits_code INTEGER NOT NULL CHECK (awaits_code IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX web_session_by_technician ON web_session (technician_id);
 CREATE INDEX web_session_by_expiry ON web_session (expires_ms);
+
+-- Roles that somebody made, and of the built-in ones (owner, admin, technician, read-only) only what was said about the
+-- second step. permissions: words with blanks between them.
+CREATE TABLE role (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) > 0),
+    permissions TEXT NOT NULL,
+    totp_required INTEGER NOT NULL CHECK (totp_required IN (0, 1)),
+    version INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For who lost the device that makes the codes; each is good once.
+CREATE TABLE recovery_code (
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    code_sha256 TEXT NOT NULL CHECK (length(code_sha256) = 64),
+    PRIMARY KEY (technician_id, code_sha256)
+) STRICT, WITHOUT ROWID;
+
+-- What programs use instead of a session; never more than its technician may.
+CREATE TABLE api_token (
+    id TEXT NOT NULL PRIMARY KEY,
+    technician_id TEXT NOT NULL REFERENCES technician (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (length(name) > 0),
+    secret_sha256 TEXT NOT NULL UNIQUE CHECK (length(secret_sha256) = 64),
+    permissions TEXT NOT NULL,
+    all_customers INTEGER NOT NULL CHECK (all_customers IN (0, 1)),
+    customers TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_token_by_technician ON api_token (technician_id, created_ms);
+
+-- Who did what, as a chain: hash is over the row and the hash before (README.md). devices, customers: JSON lists of ids.
+-- result: 'done', or 'refused' and why. Rows are only ever added, and deleted from the beginning for their age.
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    via TEXT NOT NULL,
+    remote TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    devices TEXT NOT NULL,
+    customers TEXT NOT NULL,
+    result TEXT NOT NULL,
+    hash TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+
+-- Up to where the chain was deleted, signed. One row.
+CREATE TABLE audit_checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    through_id INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+
+-- Answers to writes that came with an Idempotency-Key, so that a repeated one is answered and not done again. key_sha256
+-- is over who asks and his key, request_sha256 over what he asks; status 0: it was begun, and how it ended nobody knows.
+CREATE TABLE idempotency (
+    key_sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(key_sha256) = 64),
+    request_sha256 TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    answer TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_time ON idempotency (at_ms);
 
 -- Everything of a lane up to `sequence` is stored. An epoch is one spool file of one agent.
 CREATE TABLE lane (
@@ -120,7 +205,9 @@ CREATE TABLE probe_status (
 ) STRICT, WITHOUT ROWID;
 
 -- A row of a state probe and when it was so; valid_to_ms is NULL while it still is. previous_id: the row that it took
--- the place of (which may be deleted by now), NULL where it appeared. vanished: nothing took its place.
+-- the place of (which may be deleted by now), NULL where it appeared. vanished: nothing took its place, and the device's
+-- history tells it. told: that tells that the row began; not of what the first reading found, and not where only a value
+-- changed that does so all the time.
 CREATE TABLE state_row (
     id INTEGER PRIMARY KEY,
     device_id TEXT NOT NULL REFERENCES device (id),
@@ -130,11 +217,12 @@ CREATE TABLE state_row (
     valid_to_ms INTEGER,
     cells TEXT NOT NULL CHECK (substr(cells, 1, 1) = '{'),
     previous_id INTEGER,
-    vanished INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1))
+    vanished INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1)),
+    told INTEGER NOT NULL DEFAULT 1 CHECK (told IN (0, 1))
 ) STRICT;
 CREATE UNIQUE INDEX state_row_now ON state_row (device_id, probe, key) WHERE valid_to_ms IS NULL;
 CREATE INDEX state_row_past ON state_row (valid_to_ms) WHERE valid_to_ms IS NOT NULL;
-CREATE INDEX state_row_began ON state_row (device_id, valid_from_ms);
+CREATE INDEX state_row_began ON state_row (device_id, told, valid_from_ms);
 CREATE INDEX state_row_vanished ON state_row (device_id, valid_to_ms) WHERE vanished = 1;
 
 -- One reading of one series probe, until it is sealed; `samples` is described in README.md.
@@ -215,6 +303,7 @@ CREATE INDEX alert_assigned ON alert (assigned_id) WHERE assigned_id IS NOT NULL
 
 -- What was done about an alert, by whom (technician_id '': it happened by itself); version is the alert's after it.
 -- text: the note, the ticket, to whom it was assigned, or what was seen. until_ms: of a snooze, and of its end.
+-- device_id: whose alert it is, for the device's history.
 CREATE TABLE alert_action (
     id INTEGER PRIMARY KEY,
     alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
@@ -224,9 +313,26 @@ CREATE TABLE alert_action (
     technician TEXT NOT NULL,
     what TEXT NOT NULL CHECK (what IN ('snoozed', 'woken', 'resolved', 'reopened', 'assigned', 'ticket', 'note')),
     text TEXT NOT NULL,
-    until_ms INTEGER
+    until_ms INTEGER,
+    device_id TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX alert_action_by_alert ON alert_action (alert_id, id);
+CREATE INDEX alert_action_by_device ON alert_action (device_id, at_ms);
+
+-- What people did to a device. was, became: names of the device or of folders, as they were then; of customers, their
+-- ids.
+CREATE TABLE device_action (
+    id INTEGER PRIMARY KEY,
+    device_id TEXT NOT NULL REFERENCES device (id),
+    at_ms INTEGER NOT NULL,
+    technician_id TEXT NOT NULL,
+    technician TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('renamed', 'moved', 'customer_changed', 'monitored', 'unmonitored', 'retired',
+        'taken_back')),
+    was TEXT NOT NULL,
+    became TEXT NOT NULL
+) STRICT;
+CREATE INDEX device_action_by_time ON device_action (device_id, at_ms);
 
 -- The clock by which things become old enough to be deleted (common/core/age_clock.hpp). One row.
 CREATE TABLE upkeep_clock (

@@ -88,6 +88,13 @@ static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing c
     return answer;
 }
 
+/// Is there a customer that both may see? Who is there for others only is nobody's colleague here.
+static bool share_customers(store::Scope const& one, store::Scope const& other)
+{
+    if (one.all || other.all) return true;
+    return std::ranges::any_of(one.customers, [&](auto const& id) { return other.sees(id); });
+}
+
 static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
@@ -97,7 +104,8 @@ static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Noth
         auto const all = store::all_technicians(db);
         if (!all) return all.error();
         for (auto const& one : *all)
-            if (customer.empty() || access::scope_of(one).sees(customer))
+            if (!one.disabled_ms &&
+                (customer.empty() ? share_customers(call.scope(), one.scope) : one.scope.sees(customer)))
                 answer.items.push_back({.id = one.id, .name = one.name});
         return {};
     });
@@ -311,7 +319,10 @@ static Outcome<AlertOutcomes> note_alerts(Services& services, Call& call, NoteAl
 
 static Declaration doing(std::string_view verb, std::string summary)
 {
-    return {.method = "POST", .pattern = std::string("/api/v1/alerts/").append(verb), .summary = std::move(summary)};
+    return {.method = "POST",
+            .pattern = std::string("/api/v1/alerts/").append(verb),
+            .summary = std::move(summary),
+            .needs = access::Permission::alerts_write};
 }
 
 std::vector<Route> alert_routes()
@@ -321,18 +332,24 @@ std::vector<Route> alert_routes()
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts",
                                .summary = "Alerts, open, snoozed and lately resolved",
-                               .parameters = with_place(alert_list_parameters())},
+                               .parameters = with_place(alert_list_parameters()),
+                               .needs = access::Permission::alerts_read},
                    &list_alerts),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts/assignees",
                                .summary = "Whom an alert may be assigned to",
-                               .parameters = {text("customer", "Id of a customer; who may not see it is left out.")}},
+                               .parameters = {text("customer", "Id of a customer; who may not see it is left out.")},
+                               .needs = access::Permission::alerts_read},
                    &list_assignees),
-        make_route(Declaration{.method = "GET", .pattern = one, .summary = "One alert, its notes and its history"},
+        make_route(Declaration{.method = "GET",
+                               .pattern = one,
+                               .summary = "One alert, its notes and its history",
+                               .needs = access::Permission::alerts_read},
                    &read_alert),
         make_route(Declaration{.method = "GET",
                                .pattern = std::string(one).append("/evidence"),
-                               .summary = "What an alert rests on, and who else has it"},
+                               .summary = "What an alert rests on, and who else has it",
+                               .needs = access::Permission::alerts_read},
                    &read_evidence),
         make_route(doing("snooze", "Snooze alerts until a time, or until they change"), &snooze_alerts),
         make_route(doing("resolve", "Resolve alerts"), &resolve_alerts),

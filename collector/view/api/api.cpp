@@ -4,13 +4,18 @@
 #include <exception>
 #include <utility>
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include "collector/store/fold.hpp"
+#include "collector/view/api/admission.hpp"
 #include "collector/view/api/cookie.hpp"
+#include "collector/view/api/idempotency.hpp"
 #include "collector/view/api/routes.hpp"
 #include "collector/view/filter/columns.hpp"
-#include "common/core/ids.hpp"
+#include "common/core/text.hpp"
 #include "common/log/log.hpp"
 #include "common/wire/codec.hpp"
 
@@ -58,6 +63,7 @@ void Api::stop()
     passwords_.stop();
     install_.stop();
     exports_.stop();
+    keep_refusals(true);
 }
 
 void Api::count(int status)
@@ -154,33 +160,86 @@ void Api::handle(gateway::HttpRequest request, Done done)
 gateway::HttpResponse Api::dispatch(Route const& route, std::vector<std::string> path,
                                     gateway::HttpRequest const& request)
 {
-    auto const refuse = [&](Problem why) { return respond(std::move(why), request.id); };
-    if (route.writes() && !same_origin(request))
-        return refuse(problem(403, "origin", "Wrong origin",
-                              "The request does not come from this collector's own page.", "Origin",
-                              "Send the header Origin: https://HOST:PORT, the same as in the address."));
-    std::optional<access::Identity> identity;
-    if (route.guard != Guard::open) {
-        identity = services_.access.identify(cookie_of(request));
-        if (!identity)
-            return refuse(problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.", {},
-                                  "Log in with POST /api/v1/session."));
-        if (route.writes() && !equal_constant_time(header(request, "x-csrf-token"), identity->session.csrf_token))
-            return refuse(problem(403, "csrf", "Wrong CSRF token", "The header X-CSRF-Token is missing or wrong.",
-                                  "X-CSRF-Token", "Send csrf_token of GET /api/v1/session."));
-        if (route.guard == Guard::member && identity->technician.must_change_password)
-            return refuse(problem(403, "password-change-required", "Change your password first",
-                                  "The first password lets you do nothing but choose one of your own.", {},
-                                  "Use POST /api/v1/session/password."));
-    }
+    Entrance const entrance{
+        .guard = route.guard, .needs = route.needs, .from_own_page = route.writes(), .csrf = route.writes()};
+    auto const admission = admit(services_.access, entrance, request);
+    std::shared_ptr<store::AuditEntry> entry;
+    if (route.writes() || admission.refusal) entry = entry_of(services_, route, path, request, admission.identity);
+    auto response = admission.refusal ? respond(*admission.refusal, request.id)
+                                      : perform(route, std::move(path), request, admission.identity, entry);
+    if (entry) record(*entry, admission.identity.has_value(), response);
+    return response;
+}
+
+gateway::HttpResponse Api::perform(Route const& route, std::vector<std::string> path,
+                                   gateway::HttpRequest const& request, std::optional<access::Identity> const& identity,
+                                   std::shared_ptr<store::AuditEntry> const& entry)
+{
     auto arguments = Arguments::read(route.parameters, request.query);
-    if (!arguments) return refuse(arguments.error());
+    if (!arguments) return respond(arguments.error(), request.id);
     Call call{.request = request,
               .path = std::move(path),
               .arguments = *std::move(arguments),
-              .identity = std::move(identity),
+              .identity = identity,
               .headers = {}};
-    return route.run(services_, call);
+    if (!route.writes()) {
+        auto response = route.run(services_, call);
+        // What was not changed is not sent again.
+        if (auto const known = header(request, "if-none-match"); !known.empty() && response.status == 200)
+            for (auto const& [name, value] : response.headers)
+                if (name == "ETag" && value == known) {
+                    response.status = 304;
+                    response.body.clear();
+                    break;
+                }
+        return response;
+    }
+    store::AuditScope const recorded(entry);
+    if (!identity) return route.run(services_, call);
+    return once(services_.store, services_.access, services_.clock, *identity, request,
+                [&] { return route.run(services_, call); });
+}
+
+/// The word behind urn:rollcall:problem: of an answer that refuses.
+static std::string why_refused(gateway::HttpResponse const& response)
+{
+    boost::system::error_code failure;
+    auto const json = boost::json::parse(response.body, failure);
+    auto const* const type = failure || !json.is_object() ? nullptr : json.get_object().if_contains("type");
+    std::string const word = type != nullptr && type->is_string() ? std::string(type->get_string()) : std::string();
+    return std::to_string(response.status) + " " + word.substr(word.rfind(':') + 1);
+}
+
+/// The writer has made a row of what was done, in the same transaction. Here the others: what was refused, and what
+/// was done without a write.
+void Api::record(store::AuditEntry const& entry, bool known, gateway::HttpResponse const& response)
+{
+    if (response.status >= 400 && !known)
+        return refusals_.note(entry.remote, entry.action, why_refused(response), entry.at_ms);
+    std::string result;
+    if (response.status >= 400) {
+        result = "refused: " + why_refused(response);
+    } else {
+        if (entry.recorded) return;
+        bool const again = std::ranges::any_of(response.headers,
+                                               [](auto const& pair) { return pair.first == "Idempotency-Replayed"; });
+        result = again ? "done before" : "done";
+    }
+    auto const kept = services_.store.write(
+        [&](sqlite::Database& db) { return store::append_audit(db, store::row_of(entry, result)); });
+    if (!kept) log::error("audit.not_kept", {{"action", entry.action}, {"result", result}, {"error", kept.error()}});
+}
+
+void Api::keep_refusals(bool all)
+{
+    auto const rows = refusals_.take(services_.clock.now_ms(), all);
+    if (rows.empty()) return;
+    auto const kept = services_.store.write([&](sqlite::Database& db) -> Result<> {
+        for (auto const& row : rows)
+            if (auto const added = store::append_audit(db, row); !added) return added.error();
+        return {};
+    });
+    if (!kept) log::error("audit.not_kept", {{"refusals", rows.size()}, {"error", kept.error()}});
 }
 
 gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
@@ -209,10 +268,21 @@ gateway::HttpResponse Api::enrol(gateway::HttpRequest const& request)
                                  "Use the agent of this version: 'rollcall-agent enrol'."),
                        request.id);
     }
-    auto const enrolled = services_.backend.enrol(*body, request.remote);
+    auto const entry = std::make_shared<store::AuditEntry>();
+    entry->actor_kind = "machine";
+    entry->actor_name = clean_text(body->host_name, parameter_bytes);
+    entry->remote = request.remote;
+    entry->action = "POST /enrol";
+    entry->detail = boost::json::serialize(boost::json::object{{"host_name", entry->actor_name}});
+    entry->at_ms = services_.clock.now_ms();
+    auto const enrolled = [&] {
+        store::AuditScope const recorded(entry);
+        return services_.backend.enrol(*body, request.remote);
+    }();
     if (!enrolled) {
         // Only what a guesser could cause counts against the address; a full disk is nobody's guess.
         if (enrolled.error().status < 500) enrolments_.failed(peer, services_.clock.steady());
+        refusals_.note(request.remote, entry->action, std::to_string(enrolled.error().status), entry->at_ms);
         log::warning("enrol.refused",
                      {{"request", request.id}, {"remote", request.remote}, {"detail", enrolled.error().detail}});
         return respond(enrolled.error(), request.id);

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,7 @@
 #include "collector/view/api/install.hpp"
 #include "collector/view/api/limits.hpp"
 #include "collector/view/api/pool.hpp"
+#include "collector/view/api/record.hpp"
 #include "collector/view/api/router.hpp"
 
 namespace rollcall::api
@@ -35,6 +38,8 @@ public:
 
     /// Requests that come later get 503.
     void stop();
+    /// Writes down how often strangers were refused, once in a while (or `all` at once). Blocks.
+    void keep_refusals(bool all);
 
     /// For others whose work blocks as briefly: the live feed's log-in check.
     [[nodiscard]] Pool& pool() { return handlers_; }
@@ -48,6 +53,11 @@ private:
     [[nodiscard]] Pool& pool_of(Route const& route, gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
                                                  gateway::HttpRequest const& request);
+    [[nodiscard]] gateway::HttpResponse perform(Route const& route, std::vector<std::string> path,
+                                                gateway::HttpRequest const& request,
+                                                std::optional<access::Identity> const& identity,
+                                                std::shared_ptr<store::AuditEntry> const& entry);
+    void record(store::AuditEntry const& entry, bool known, gateway::HttpResponse const& response);
     [[nodiscard]] gateway::HttpResponse enrol(gateway::HttpRequest const& request);
     /// The reason names folders of this machine: it is for the machine itself.
     [[nodiscard]] gateway::HttpResponse ready(bool with_reason);
@@ -61,6 +71,7 @@ private:
     Router router_;
     Install install_;
     access::SlowDown enrolments_;
+    Refusals refusals_;
     std::array<std::atomic<std::uint64_t>, 6> answers_{}; ///< By the status' first digit.
     Pool handlers_{limits::handler_threads, limits::handler_queue};
     Pool filters_{limits::filter_threads, limits::filter_queue};

@@ -14,7 +14,11 @@ namespace rollcall::api
 template <class Wish>
 [[nodiscard]] Outcome<Ordered> organise(Services& services, Call const& call, Wish wish)
 {
-    return services.backend.organise({.scope = call.scope(), .what = std::move(wish)});
+    auto const& technician = call.identity->technician;
+    return services.backend.organise({.scope = call.scope(),
+                                      .technician_id = technician.id,
+                                      .technician = technician.name,
+                                      .what = std::move(wish)});
 }
 
 /// Whose favourites are meant.

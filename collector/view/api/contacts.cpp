@@ -29,7 +29,7 @@ static ContactRow shown(Services& services, Call const& call, store::Contact con
                    .created_ms = contact.created_ms,
                    .modified_ms = contact.modified_ms,
                    .version = contact.version};
-    if (contact.device_id.empty()) return row;
+    if (contact.device_id.empty() || !call.identity->may(access::Permission::devices_read)) return row;
     // A device that was moved to another customer may be out of sight.
     if (auto const device = services.projection.device(call.scope(), contact.device_id)) {
         row.device_id = device->id;
@@ -199,16 +199,30 @@ std::vector<Route> contact_routes()
                                .parameters = {text("search", "The name contains it, whatever the case."),
                                               choices("status", {"active", "deactivated"}, "Active or not."),
                                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")},
+                               .needs = access::Permission::customers_read},
                    &list_contacts),
-        make_route(Declaration{.method = "POST", .pattern = of_customer, .summary = "Add a contact", .success = 201},
+        make_route(Declaration{.method = "POST",
+                               .pattern = of_customer,
+                               .summary = "Add a contact",
+                               .success = 201,
+                               .needs = access::Permission::customers_write},
                    &add_contact),
         make_route(Declaration{.method = "POST",
                                .pattern = "/api/v1/customers/{id}/contacts/import",
-                               .summary = "Add contacts from CSV, or say what would happen"},
+                               .summary = "Add contacts from CSV, or say what would happen",
+                               .needs = access::Permission::customers_write},
                    &import_contacts),
-        make_route(Declaration{.method = "PUT", .pattern = one, .summary = "Change a contact"}, &edit_contact),
-        make_route(Declaration{.method = "DELETE", .pattern = one, .summary = "Delete a contact", .success = 204},
+        make_route(Declaration{.method = "PUT",
+                               .pattern = one,
+                               .summary = "Change a contact",
+                               .needs = access::Permission::customers_write},
+                   &edit_contact),
+        make_route(Declaration{.method = "DELETE",
+                               .pattern = one,
+                               .summary = "Delete a contact",
+                               .success = 204,
+                               .needs = access::Permission::customers_write},
                    &delete_contact),
     };
 }

@@ -28,13 +28,13 @@ static Parameter columns_parameter()
 }
 
 /// Places of the columns that were asked for.
-static Outcome<std::vector<std::size_t>> columns_of(Arguments const& given, filter::Subject const& subject)
+static Outcome<std::vector<std::size_t>> columns_of(Call const& call, filter::Subject const& subject)
 {
     std::vector<std::size_t> places;
-    auto const wanted = given.text("columns");
+    auto const wanted = call.arguments.text("columns");
     if (wanted.empty()) {
         for (std::size_t place = 0; place < subject.columns.size(); ++place)
-            if (subject.columns[place].name.find('.') == std::string::npos) places.push_back(place);
+            if (!is_of_device(subject.columns[place])) places.push_back(place);
         return places;
     }
     for (std::size_t at = 0; at <= wanted.size();) {
@@ -44,6 +44,8 @@ static Outcome<std::vector<std::size_t>> columns_of(Arguments const& given, filt
         if (found == subject.columns.end())
             return bad_input("columns", "There is no column '" + clean_text(name, 64) + "' in this list.",
                              "GET /api/v1/filter/columns?of=" + subject.name + " lists them.");
+        if (is_of_device(*found) && !call.identity->may(access::Permission::devices_read))
+            return devices_are_hidden("columns");
         places.push_back(static_cast<std::size_t>(found - subject.columns.begin()));
         if (places.size() > limits::columns)
             return bad_input("columns", fmt::format("There are more than {} columns.", limits::columns),
@@ -58,8 +60,7 @@ static std::string head_of(filter::Subject const& subject, std::vector<std::size
     std::vector<std::string> labels;
     for (auto const place : places) {
         auto const& column = subject.columns[place];
-        auto const is_foreign = column.name.find('.') != std::string::npos;
-        labels.push_back(csv_text(is_foreign ? "Device: " + column.label : column.label));
+        labels.push_back(csv_text(is_of_device(column) ? "Device: " + column.label : column.label));
     }
     return std::string(csv_byte_order_mark) + csv_line(labels);
 }
@@ -75,22 +76,13 @@ static Outcome<std::shared_ptr<void>> place_for(Services& services, Call const& 
                    {}, "Try again in a minute.");
 }
 
-/// Tells what the asker may see now: a file takes minutes, and his session may end meanwhile.
+/// Tells what the asker may see: a file takes minutes, and it ends with his session, or when his rights change.
 static auto scope_of_now(Services& services, Call const& call)
 {
-    return [&guard = services.access, &kept = services.store, session = call.identity->session,
-            id = call.identity->technician.id]() -> Result<store::Scope> {
-        if (!guard.is_alive(session)) return fail(errc::refused, "the session has ended");
-        std::optional<store::Technician> technician;
-        auto const read = kept.read([&](sqlite::Database& db) -> Result<> {
-            auto found = store::find_technician(db, id);
-            if (!found) return found.error();
-            technician = *std::move(found);
-            return {};
-        });
-        if (!read) return read.error();
-        if (!technician) return fail(errc::refused, "there is no such technician any more");
-        return access::scope_of(*technician);
+    return [&guard = services.access, identity = *call.identity]() -> Result<store::Scope> {
+        if (guard.standing(identity) != access::Access::Standing::same)
+            return fail(errc::refused, "the session has ended, or the rights have changed");
+        return identity.scope;
     };
 }
 
@@ -112,15 +104,16 @@ static gateway::HttpResponse as_csv(Services& services, filter::Subject const& s
 static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& call)
 {
     auto const& subject = view::device_subject();
-    auto places = columns_of(call.arguments, subject);
+    auto places = columns_of(call, subject);
     if (!places) return places.error();
     auto taken = place_for(services, call);
     if (!taken) return taken.error();
     auto query = device_query(call);
+    if (!query) return query.error();
     auto filter = RequestFilter::parse(call, subject);
     if (!filter) return filter.error();
-    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    auto ids = services.projection.device_ids(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
+    auto ids = services.projection.device_ids(call.scope(), *query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     auto write = [&projection = services.projection, scope_now = scope_of_now(services, call),
                   places = *places](auto const& some) -> Result<std::string> {
@@ -141,7 +134,7 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
 static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& call)
 {
     auto const& subject = view::alert_subject();
-    auto places = columns_of(call.arguments, subject);
+    auto places = columns_of(call, subject);
     if (!places) return places.error();
     auto taken = place_for(services, call);
     if (!taken) return taken.error();
@@ -180,12 +173,14 @@ std::vector<Route> csv_routes()
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices.csv",
                                .summary = "The Devices view as CSV: every line that matches, in order",
-                               .parameters = with_columns(device_list_parameters())},
+                               .parameters = with_columns(device_list_parameters()),
+                               .needs = access::Permission::devices_read},
                    "text/csv", &devices_as_csv),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts.csv",
                                .summary = "The Alerts view as CSV: every line that matches, in order",
-                               .parameters = with_columns(alert_list_parameters())},
+                               .parameters = with_columns(alert_list_parameters()),
+                               .needs = access::Permission::alerts_read},
                    "text/csv", &alerts_as_csv),
     };
 }

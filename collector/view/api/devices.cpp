@@ -12,7 +12,7 @@ namespace rollcall::api
 
 static constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
-view::DeviceQuery device_query(Call const& call)
+Outcome<view::DeviceQuery> device_query(Call const& call)
 {
     auto const& given = call.arguments;
     view::DeviceQuery query;
@@ -24,6 +24,12 @@ view::DeviceQuery device_query(Call const& call)
     query.availabilities = given.choices("availability");
     query.severities = given.choices("severity");
     query.categories = given.choices("category");
+    // The counts come with the devices; which alerts they are does not.
+    if ((!query.severities.empty() || !query.categories.empty()) &&
+        !call.identity->may(access::Permission::alerts_read))
+        return problem(403, "permission-required", "You may not do this",
+                       "To choose devices by their alerts needs the permission 'alerts.read'.",
+                       query.severities.empty() ? "category" : "severity", "Leave it out.");
     query.pending_reboot = given.boolean("pending_reboot");
     query.monitored = given.boolean("monitored");
     query.favourite = given.boolean("favourite");
@@ -51,11 +57,12 @@ std::vector<Parameter> device_list_parameters()
 static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing const&)
 {
     auto query = device_query(call);
-    if (auto bad = read_place(call.arguments, query)) return *std::move(bad);
+    if (!query) return query.error();
+    if (auto bad = read_place(call.arguments, *query)) return *std::move(bad);
     auto filter = RequestFilter::parse(call, view::device_subject());
     if (!filter) return filter.error();
-    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    auto list = services.projection.devices(call.scope(), query, services.clock.now_ms());
+    if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
+    auto list = services.projection.devices(call.scope(), *query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     return list;
 }
@@ -165,7 +172,23 @@ static std::optional<std::int64_t> lost_in(wire::Gap const& gap)
     return static_cast<std::int64_t>(gap.last - gap.first + 1);
 }
 
-static TimelineEntry shown(store::TimelineEntry const& entry)
+/// Its name as it is now; "" where there is none any more, or who asks may not see it.
+static std::string customer_name(Services& services, Call const& call, std::string const& id)
+{
+    auto const customer = services.projection.customer_record(call.scope(), id);
+    return customer ? customer->name : std::string();
+}
+
+static ActionNote shown(Services& services, Call const& call, store::DeviceAction const& action)
+{
+    bool const is_customer = action.what == "customer_changed";
+    return {.what = action.what,
+            .by = action.technician,
+            .was = is_customer ? customer_name(services, call, action.was) : action.was,
+            .became = is_customer ? customer_name(services, call, action.became) : action.became};
+}
+
+static TimelineEntry shown(Services& services, Call const& call, store::TimelineEntry const& entry)
 {
     using store::Happened;
     TimelineEntry made{.at_ms = entry.at_ms};
@@ -186,7 +209,10 @@ static TimelineEntry shown(store::TimelineEntry const& entry)
                                .category = entry.alert.category,
                                .item = entry.alert.item,
                                .subject = entry.alert.subject,
-                               .value = value};
+                               .value = value,
+                               .by = entry.alert_action.technician,
+                               .text = entry.alert_action.text,
+                               .until_ms = entry.alert_action.until_ms};
     };
     switch (entry.what) {
     case Happened::appeared:
@@ -216,6 +242,13 @@ static TimelineEntry shown(store::TimelineEntry const& entry)
     case Happened::alert_resolved:
         alert("resolved", entry.alert.latest);
         break;
+    case Happened::alert_action:
+        alert(entry.alert_action.what, "");
+        break;
+    case Happened::action:
+        made.kind = "action";
+        made.action = shown(services, call, entry.action);
+        break;
     }
     return made;
 }
@@ -224,20 +257,27 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
 {
     if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
     auto const& given = call.arguments;
-    store::TimelineWish wish{.before = given.text("before"), .limit = given.integer("limit")};
+    auto const probes = given.choices("probe");
+    auto const names = given.choices("event");
+    store::TimelineWish wish{.probes = {probes.begin(), probes.end()},
+                             .event_names = {names.begin(), names.end()},
+                             .before = given.text("before"),
+                             .limit = given.integer("limit")};
     if (auto const kinds = given.choices("kind"); !kinds.empty()) {
         wish.states = kinds.contains("state");
         wish.events = kinds.contains("event");
         wish.gaps = kinds.contains("gap");
         wish.alerts = kinds.contains("alert");
+        wish.actions = kinds.contains("action");
     }
+    wish.alerts = wish.alerts && call.identity->may(access::Permission::alerts_read);
     Timeline answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto const page = store::timeline(db, call.path[0], wish);
         if (!page) return page.error();
         answer.next = page->next;
         for (auto const& entry : page->entries)
-            answer.items.push_back(shown(entry));
+            answer.items.push_back(shown(services, call, entry));
         return {};
     });
     if (!done && done.error().code == errc::bad_input)
@@ -247,22 +287,44 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
     return answer;
 }
 
+/// Those that a device's history tells of.
+static std::vector<std::string> told_probes()
+{
+    std::vector<std::string> names;
+    for (auto const& probe : wire::probes())
+        if (wire::is_told(probe)) names.emplace_back(probe.name);
+    return names;
+}
+
+static std::vector<std::string> event_names()
+{
+    std::vector<std::string> names;
+    for (auto const& type : wire::event_types())
+        names.emplace_back(type.name);
+    return names;
+}
+
 std::vector<Route> device_routes()
 {
     return {
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices",
                                .summary = "The Devices view",
-                               .parameters = with_place(device_list_parameters())},
+                               .parameters = with_place(device_list_parameters()),
+                               .needs = access::Permission::devices_read},
                    &list_devices),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/devices/{id}", .summary = "One device"},
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices/{id}",
+                               .summary = "One device",
+                               .needs = access::Permission::devices_read},
                    &read_device),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/probes/{probe}",
                                .summary = "The latest reading of a probe, row by row",
                                .parameters = {text("search", "A key or a text contains it."),
                                               integer("offset", 0, limits::offset, "0", "Rows to skip."),
-                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")}},
+                                              integer("limit", 0, limits::list_rows, "100", "Rows to return.")},
+                               .needs = access::Permission::devices_read},
                    &table),
         make_route(
             Declaration{.method = "GET",
@@ -274,20 +336,27 @@ std::vector<Route> device_routes()
                                        integer("points", 1, limits::curve_points, "1000",
                                                "At most so many points per curve: the answer has the finest resolution "
                                                "that makes no more and is kept that long."),
-                                       one_of("resolution", resolutions(), "This one, and no other.")}},
+                                       one_of("resolution", resolutions(), "This one, and no other.")},
+                        .needs = access::Permission::devices_read},
             &series),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}/events",
                                .summary = "What happened on a device, newest first",
-                               .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")}},
+                               .parameters = {integer("limit", 1, limits::list_rows, "100", "Events to return.")},
+                               .needs = access::Permission::devices_read},
                    &events),
         make_route(
             Declaration{.method = "GET",
                         .pattern = "/api/v1/devices/{id}/timeline",
-                        .summary = "What appeared, changed, vanished, happened, was lost and alarmed, newest first",
+                        .summary =
+                            "What appeared, changed, vanished, happened, was lost, alarmed and done, newest first",
                         .parameters = {text("before", "`next` of the page before; where absent, the newest."),
-                                       choices("kind", {"state", "event", "gap", "alert"}, "Kinds of entries."),
-                                       integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")}},
+                                       choices("kind", {"state", "event", "gap", "alert", "action"},
+                                               "Kinds of entries; where absent, all."),
+                                       choices("probe", told_probes(), "Of kind state, rows of these probes only."),
+                                       choices("event", event_names(), "Of kind event, these only."),
+                                       integer("limit", 1, limits::timeline_entries, "200", "Entries to return.")},
+                        .needs = access::Permission::devices_read},
             &timeline),
     };
 }

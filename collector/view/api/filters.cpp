@@ -42,6 +42,24 @@ Problem problem_of(filter::Fault const& fault)
     return bad_input("filter", fmt::format("At character {}: {}", fault.position + 1, fault.message), remedy_of(fault));
 }
 
+bool is_of_device(filter::Column const& column) { return column.name.find('.') != std::string::npos; }
+
+Problem devices_are_hidden(std::string field)
+{
+    return problem(403, "permission-required", "You may not do this",
+                   "To ask for more of the devices needs the permission 'devices.read'.", std::move(field),
+                   "Name columns of the alerts only.");
+}
+
+/// Does it ask about more of a device than that it has the alert?
+static bool asks_about_devices(filter::Expression const& expression)
+{
+    using Kind = filter::Expression::Kind;
+    if (expression.kind == Kind::rows) return true;
+    if (expression.kind == Kind::test) return is_of_device(*expression.test.column);
+    return std::ranges::any_of(expression.parts, asks_about_devices);
+}
+
 Outcome<RequestFilter> RequestFilter::parse(Call const& call, filter::Subject const& subject)
 {
     RequestFilter made;
@@ -50,6 +68,8 @@ Outcome<RequestFilter> RequestFilter::parse(Call const& call, filter::Subject co
     auto parsed = filter::parse(text, subject);
     if (auto const* const fault = std::get_if<filter::Fault>(&parsed)) return problem_of(*fault);
     made.expression_ = std::get<filter::Expression>(std::move(parsed));
+    if (!call.identity->may(access::Permission::devices_read) && asks_about_devices(*made.expression_))
+        return devices_are_hidden("filter");
     made.subject_ = &subject;
     return made;
 }
@@ -314,11 +334,13 @@ std::vector<Route> filter_routes()
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/filter/columns",
                                .summary = "What a filter can name",
-                               .parameters = {required(one_of("of", subjects(), "The list that is filtered."))}},
+                               .parameters = {required(one_of("of", subjects(), "The list that is filtered."))},
+                               .needs = Needs::nothing()},
                    &list_columns),
         make_route(Declaration{.method = "POST",
                                .pattern = "/api/v1/filter/check",
-                               .summary = "Check a filter, and write it in the one way to write it"},
+                               .summary = "Check a filter, and write it in the one way to write it",
+                               .needs = Needs::nothing()},
                    &check_filter),
     };
 }

@@ -51,6 +51,11 @@ private:
     std::optional<view::Patience> patience_;
 };
 
+/// A column of the device that a line is about, where a line is not itself a device.
+[[nodiscard]] bool is_of_device(filter::Column const& column);
+/// Who may not see devices learns nothing of them by choosing alerts, either.
+[[nodiscard]] Problem devices_are_hidden(std::string field);
+
 /// A fault as a problem: "At character 12: ...".
 [[nodiscard]] Problem problem_of(filter::Fault const& fault);
 

@@ -49,19 +49,30 @@ std::vector<Route> folder_routes()
     static constexpr auto of_customer = "/api/v1/customers/{id}/folders";
     static constexpr auto one = "/api/v1/folders/{id}";
     return {
-        make_route(
-            Declaration{.method = "GET", .pattern = of_customer, .summary = "Folders of a customer, as a tree is read"},
-            &list_folders),
-        make_route(Declaration{.method = "POST", .pattern = of_customer, .summary = "Add a folder", .success = 201},
+        make_route(Declaration{.method = "GET",
+                               .pattern = of_customer,
+                               .summary = "Folders of a customer, as a tree is read",
+                               .needs = access::Permission::devices_read},
+                   &list_folders),
+        make_route(Declaration{.method = "POST",
+                               .pattern = of_customer,
+                               .summary = "Add a folder",
+                               .success = 201,
+                               .needs = access::Permission::devices_write},
                    &add_folder),
-        make_route(Declaration{.method = "PUT", .pattern = one, .summary = "Rename or move a folder"}, &edit_folder),
+        make_route(Declaration{.method = "PUT",
+                               .pattern = one,
+                               .summary = "Rename or move a folder",
+                               .needs = access::Permission::devices_write},
+                   &edit_folder),
         make_route(Declaration{.method = "DELETE",
                                .pattern = one,
                                .summary = "Delete a folder",
                                .parameters = {one_of("contents", {"refuse", "move_up"},
                                                      "What becomes of devices and folders in it: where absent or "
                                                      "refuse, it must be empty; move_up: they go into its parent.")},
-                               .success = 204},
+                               .success = 204,
+                               .needs = access::Permission::devices_write},
                    &delete_folder),
     };
 }

@@ -72,6 +72,16 @@ inline constexpr std::int64_t view_version = (std::int64_t{1} << 53) - 1;
 /// Width of a column that a person may choose.
 inline constexpr std::int64_t column_least_px = 40;
 inline constexpr std::int64_t column_most_px = 1000;
+/// What the audit log keeps of one request, and peers whose refusals are counted until they are written down.
+inline constexpr std::size_t audit_detail_bytes = 4096;
+/// Devices, and customers, that one row names; of further ones it has the number.
+inline constexpr std::size_t audit_subjects = 1000;
+inline constexpr std::size_t refused_peers = 1000;
+inline constexpr std::chrono::milliseconds refusals_every{60'000};
+inline constexpr std::int64_t audit_rows = 500;
+/// Longest Idempotency-Key, and largest answer that is kept for one.
+inline constexpr std::size_t idempotency_key_bytes = 200;
+inline constexpr std::size_t kept_answer_bytes = 256UL * 1024;
 /// Threads that answer, and requests that may wait for them.
 inline constexpr std::size_t handler_threads = 4;
 inline constexpr std::size_t handler_queue = 256;

@@ -10,7 +10,8 @@ namespace rollcall::api
 /// Everything that says which lines, and in which order; not where a page begins.
 [[nodiscard]] std::vector<Parameter> device_list_parameters();
 [[nodiscard]] std::vector<Parameter> alert_list_parameters();
-[[nodiscard]] view::DeviceQuery device_query(Call const& call);
+/// The problem names the permission that a choice by alerts needs.
+[[nodiscard]] Outcome<view::DeviceQuery> device_query(Call const& call);
 [[nodiscard]] view::AlertQuery alert_query(Arguments const& given);
 
 } // namespace rollcall::api

@@ -63,6 +63,12 @@ static json::array parameters_of(Route const& route)
                                           {"description", parameter.meaning},
                                           {"schema", std::move(schema)}});
     }
+    for (auto const& one : route.headers)
+        parameters.push_back(json::object{{"name", one.name},
+                                          {"in", "header"},
+                                          {"required", one.required},
+                                          {"description", one.meaning},
+                                          {"schema", schema_of(one)}});
     return parameters;
 }
 
@@ -74,10 +80,14 @@ static json::object content(std::string_view media, json::value schema)
 static json::object operation_of(Route const& route, json::object& components)
 {
     json::object operation{{"summary", route.summary}, {"parameters", parameters_of(route)}};
-    if (route.guard != Guard::open)
-        operation["security"] =
-            json::array{route.writes() ? json::object{{"session", json::array()}, {"csrf", json::array()}}
-                                       : json::object{{"session", json::array()}}};
+    if (route.guard != Guard::open) {
+        auto ways = json::array{route.writes() ? json::object{{"session", json::array()}, {"csrf", json::array()}}
+                                               : json::object{{"session", json::array()}}};
+        if (route.guard == Guard::member) ways.push_back(json::object{{"token", json::array()}});
+        operation["security"] = std::move(ways);
+    }
+    if (auto const wanted = route.needs.permission())
+        operation["description"] = "Needs the permission '" + std::string(access::to_string(*wanted)) + "'.";
     if (route.request.schema)
         operation["requestBody"] = json::object{
             {"required", true}, {"content", content("application/json", route.request.schema(components))}};
@@ -85,7 +95,7 @@ static json::object operation_of(Route const& route, json::object& components)
     if (route.answer.schema)
         success["content"] = content(route.media, route.answer.schema(components));
     else if (route.media != "application/json")
-        success = {{"description", "The file."}, {"content", content(route.media, json::object{{"type", "string"}})}};
+        success = {{"description", route.says}, {"content", content(route.media, json::object{{"type", "string"}})}};
     operation["responses"] = json::object{
         {std::to_string(route.success), std::move(success)},
         {"default",
@@ -106,7 +116,7 @@ json::object openapi(std::vector<Route> const& routes)
         if (!path.is_object()) path = json::object();
         path.get_object()[verb] = operation_of(route, components);
     }
-    // The live feed's message has no route of its own, and the page needs its type.
+    // The live feed's message is no answer's body, and the page needs its type.
     static_cast<void>(api::schema_of<Changed>(components));
     return {
         {"openapi", "3.1.0"},
@@ -114,13 +124,15 @@ json::object openapi(std::vector<Route> const& routes)
          json::object{{"title", "Rollcall"},
                       {"version", std::string(version())},
                       {"description", "What technicians and scripts may see and do. Times are Unix milliseconds, UTC. "
-                                      "WebSocket /api/v1/live sends Changed messages."}}},
+                                      "WebSocket /api/v1/live sends Changed messages, "
+                                      "and so does /api/v1/events."}}},
         {"paths", std::move(paths)},
         {"components",
          json::object{
              {"schemas", std::move(components)},
              {"securitySchemes",
               json::object{{"session", json::object{{"type", "apiKey"}, {"in", "cookie"}, {"name", "__Host-rollcall"}}},
+                           {"token", json::object{{"type", "http"}, {"scheme", "bearer"}}},
                            {"csrf", json::object{{"type", "apiKey"}, {"in", "header"}, {"name", "X-CSRF-Token"}}}}}}}};
 }
 

@@ -102,6 +102,8 @@ struct ImportContacts {
 /// Done within the scope: what lies outside is not there.
 struct Order {
     store::Scope scope;
+    std::string technician_id; ///< Who orders it.
+    std::string technician;    ///< His name.
     std::variant<AddFolder, EditFolder, DeleteFolder, EditDevice, MoveDevices, MonitorDevices, RetireDevices,
                  RestoreDevices, PurgeDevices, StarDevice, StarCustomer, EditCustomer, PinFields, AddContact,
                  EditContact, DeleteContact, ImportContacts>

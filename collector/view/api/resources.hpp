@@ -656,8 +656,12 @@ struct EventList {
 };
 BOOST_DESCRIBE_STRUCT(EventList, (), (items))
 
-/// A row of a state probe that appeared, changed or vanished. Of one that changed, only the columns that differ.
 struct StateChange {
+    static constexpr std::string_view about =
+        "A row of a state probe that appeared, changed or vanished. Of one that changed, only the columns that differ "
+        "and are news: not those that change by themselves all the time (since_ms of a service), nor one that became "
+        "unknown or known. What the first reading of a probe found is left out. before is empty where it is too old to "
+        "be kept.";
     std::string probe;
     std::string key;
     std::string what; ///< appeared, changed or vanished.
@@ -683,27 +687,49 @@ struct GapNote {
 BOOST_DESCRIBE_STRUCT(GapNote, (), (lane, first, last, records, reason))
 
 struct AlertNote {
+    static constexpr std::string_view about =
+        "What happened to an alert of the device. what: opened, resolved, snoozed, woken, reopened, assigned, ticket "
+        "or "
+        "note; by: the technician who did it, empty where it happened by itself. value: what was seen when it opened "
+        "or "
+        "resolved; text: the note, the ticket, to whom it was assigned; until_ms: of a snooze, null: until it changes.";
     std::string id;
-    std::string what; ///< opened or resolved.
+    std::string what;
     std::string title;
     std::string severity;
     std::string category;
     std::string item;
     std::string subject;
-    std::string value; ///< What was seen then.
+    std::string value;
+    std::string by;
+    std::string text;
+    std::optional<UnixMs> until_ms;
 };
-BOOST_DESCRIBE_STRUCT(AlertNote, (), (id, what, title, severity, category, item, subject, value))
+BOOST_DESCRIBE_STRUCT(AlertNote, (), (id, what, title, severity, category, item, subject, value, by, text, until_ms))
+
+struct ActionNote {
+    static constexpr std::string_view about =
+        "What a person did to the device. what: renamed, moved (between folders), customer_changed, monitored, "
+        "unmonitored, retired or taken_back. was, became: the names of the device, of the folders or of the customers; "
+        "empty where there is none, or where who asks may not see that customer.";
+    std::string what;
+    std::string by; ///< The technician.
+    std::string was;
+    std::string became;
+};
+BOOST_DESCRIBE_STRUCT(ActionNote, (), (what, by, was, became))
 
 /// One thing in a device's past: what `kind` names is set, the others are null.
 struct TimelineEntry {
     UnixMs at_ms{};
-    std::string kind; ///< state, event, gap or alert.
+    std::string kind; ///< state, event, gap, alert or action.
     std::optional<StateChange> state;
     std::optional<EventRow> event;
     std::optional<GapNote> gap;
     std::optional<AlertNote> alert;
+    std::optional<ActionNote> action;
 };
-BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (at_ms, kind, state, event, gap, alert))
+BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (at_ms, kind, state, event, gap, alert, action))
 
 struct Timeline {
     std::vector<TimelineEntry> items; ///< Newest first.
@@ -774,13 +800,26 @@ struct NewPassword {
 BOOST_DESCRIBE_STRUCT(NewPassword, (), (current_password, new_password))
 
 struct Session {
+    static constexpr std::string_view about =
+        "Who is logged in, and what he may do. awaits_code: the password was right, and POST /api/v1/session/code is "
+        "all that is open. must_change_password, must_set_up_totp: likewise, until that is done. csrf_token is to be "
+        "sent as X-CSRF-Token with every request that writes. all_customers: whether he sees all of them.";
     std::string technician_id;
     std::string name;
-    std::string csrf_token; ///< To be sent as X-CSRF-Token with every request that writes.
+    std::string csrf_token;
+    bool awaits_code{};
     bool must_change_password{};
+    bool must_set_up_totp{};
+    bool has_totp{};
     UnixMs expires_ms{};
+    std::string role_id;
+    std::string role_name;
+    std::vector<std::string> permissions;
+    bool all_customers{};
 };
-BOOST_DESCRIBE_STRUCT(Session, (), (technician_id, name, csrf_token, must_change_password, expires_ms))
+BOOST_DESCRIBE_STRUCT(Session, (),
+                      (technician_id, name, csrf_token, awaits_code, must_change_password, must_set_up_totp, has_totp,
+                       expires_ms, role_id, role_name, permissions, all_customers))
 
 /// One item of the threshold profile.
 struct ThresholdItem {
@@ -822,8 +861,13 @@ struct ProbeInfo {
     std::int64_t every_s{};
     std::string meaning;
     std::vector<ColumnInfo> columns;
+    bool in_history{}; ///< A device's timeline tells of its rows.
+    std::string appeared_label;
+    std::string vanished_label;
 };
-BOOST_DESCRIBE_STRUCT(ProbeInfo, (), (name, label, kind, key_label, every_s, meaning, columns))
+BOOST_DESCRIBE_STRUCT(ProbeInfo, (),
+                      (name, label, kind, key_label, every_s, meaning, columns, in_history, appeared_label,
+                       vanished_label))
 
 struct EventTypeInfo {
     std::string name;

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
+#include "common/core/ids.hpp"
 #include "common/core/text.hpp"
 #include "common/wire/limits.hpp"
 
@@ -231,13 +233,33 @@ Route make_route(Declaration about, std::string media, Outcome<gateway::HttpResp
             .pattern = std::move(about.pattern),
             .summary = std::move(about.summary),
             .parameters = std::move(about.parameters),
+            .headers = std::move(about.headers),
             .guard = about.guard,
             .success = about.success,
             .hashes = about.hashes,
+            .needs = about.needs,
             .request = {},
             .answer = {},
             .media = std::move(media),
+            .says = std::move(about.says),
             .run = std::move(run)};
+}
+
+void detail::put_json(gateway::HttpResponse& response, boost::json::value json)
+{
+    static constexpr std::string_view as_of = "as_of_ms";
+    std::string time;
+    if (auto* const object = json.if_object())
+        if (auto const* const at = object->if_contains(as_of)) {
+            time = boost::json::serialize(*at);
+            object->erase(as_of);
+        }
+    response.headers.emplace_back("Content-Type", "application/json");
+    response.body = boost::json::serialize(json);
+    response.headers.emplace_back("ETag", "\"" + sha256_hex(response.body).substr(0, 32) + "\"");
+    if (time.empty()) return;
+    response.body.pop_back();
+    response.body.append(response.body.size() > 1 ? "," : "").append("\"as_of_ms\":").append(time).append("}");
 }
 
 Router::Router(std::vector<Route> routes)

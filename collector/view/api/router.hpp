@@ -80,6 +80,7 @@ private:
     std::map<std::string, std::string, std::less<>> values_;
 };
 
+class EventSource;
 class Exports;
 class FilterMemory;
 
@@ -97,6 +98,7 @@ struct Services {
     UnixMs started_ms{};
     ThresholdProfile thresholds;
     store::Retention retention;            ///< How far back there is what.
+    EventSource* events = nullptr;         ///< nullptr: nobody is told of changes.
     Exports* exports = nullptr;            ///< The Api's own.
     FilterMemory* filter_memory = nullptr; ///< Likewise.
 };
@@ -115,8 +117,28 @@ struct Call {
 /// Who may call a route.
 enum class Guard {
     open,    ///< Everybody.
-    session, ///< Who is logged in, even with a first password that must be changed.
-    member,  ///< Who is logged in with a password of his own.
+    halfway, ///< Who gave a right password, even where the second step is still to come.
+    session, ///< Who is logged in, even with a first password that must be changed, or without a second step he needs.
+    person,  ///< Who is logged in and has all that is asked of him; no program.
+    member,  ///< The same, and programs with a token.
+};
+
+/// What a caller must be allowed. It has no default, so that no route can forget to say it.
+class Needs
+{
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor): a declaration names the permission, and no more.
+    constexpr Needs(access::Permission one)
+        : permission_(one)
+    {
+    }
+    /// Whoever passes the guard: what shows nothing of customers, or one's own only.
+    [[nodiscard]] static constexpr Needs nothing() { return Needs(); }
+    [[nodiscard]] constexpr std::optional<access::Permission> permission() const { return permission_; }
+
+private:
+    constexpr Needs() = default;
+    std::optional<access::Permission> permission_;
 };
 
 /// No body, and no answer's body.
@@ -133,12 +155,15 @@ struct Route {
     std::string pattern; ///< "/api/v1/devices/{id}".
     std::string summary;
     std::vector<Parameter> parameters;
+    std::vector<Parameter> headers; ///< Those of its own.
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false; ///< Hashes a password: runs in the small pool.
+    Needs needs = Needs::nothing();
     Shape request;
     Shape answer;
     std::string media = "application/json"; ///< Of the answer.
+    std::string says;                       ///< What the answer is, where it is no JSON.
     std::function<gateway::HttpResponse(Services&, Call&)> run;
 
     [[nodiscard]] bool writes() const { return method != "GET"; }
@@ -159,11 +184,16 @@ template <class T>
         return {&schema_of<T>};
 }
 
+/// With an ETag over all but the time of the answer, so that who polls sees whether something changed.
+void put_json(gateway::HttpResponse& response, boost::json::value json);
+
 template <class Body>
 [[nodiscard]] Outcome<Body> body_of(gateway::HttpRequest const& request)
 {
     Body body{};
-    if constexpr (!std::is_same_v<Body, Nothing>) {
+    if constexpr (std::is_same_v<Body, Nothing>) {
+        if (!request.body.empty()) return bad_input({}, "This request takes no body.", "Send it without one.");
+    } else {
         auto const json = read_body(request);
         if (!json) return json.error();
         if (auto const bad = from_json(*json, body)) {
@@ -183,9 +213,12 @@ struct Declaration {
     std::string pattern;
     std::string summary;
     std::vector<Parameter> parameters = {};
+    std::vector<Parameter> headers = {};
     Guard guard = Guard::member;
     int success = 200;
     bool hashes = false;
+    std::string says = "The file.";
+    Needs needs;
 };
 
 template <class Answer, class Body>
@@ -203,10 +236,7 @@ template <class Answer, class Body>
         } else {
             response.status = success;
             response.headers.emplace_back("Cache-Control", "no-store");
-            if constexpr (!std::is_same_v<Answer, Nothing>) {
-                response.headers.emplace_back("Content-Type", "application/json");
-                response.body = boost::json::serialize(to_json(*answer));
-            }
+            if constexpr (!std::is_same_v<Answer, Nothing>) detail::put_json(response, to_json(*answer));
         }
         for (auto& header : call.headers)
             response.headers.push_back(std::move(header));
@@ -216,9 +246,11 @@ template <class Answer, class Body>
             .pattern = std::move(about.pattern),
             .summary = std::move(about.summary),
             .parameters = std::move(about.parameters),
+            .headers = std::move(about.headers),
             .guard = about.guard,
             .success = success,
             .hashes = about.hashes,
+            .needs = about.needs,
             .request = detail::shape_of<Body>(),
             .answer = detail::shape_of<Answer>(),
             .run = std::move(run)};

@@ -10,6 +10,10 @@ namespace rollcall::api
 {
 
 [[nodiscard]] std::vector<Route> session_routes();
+[[nodiscard]] std::vector<Route> account_routes();
+[[nodiscard]] std::vector<Route> technician_routes();
+[[nodiscard]] std::vector<Route> role_routes();
+[[nodiscard]] std::vector<Route> audit_routes();
 [[nodiscard]] std::vector<Route> customer_routes();
 [[nodiscard]] std::vector<Route> folder_routes();
 [[nodiscard]] std::vector<Route> contact_routes();
@@ -20,6 +24,7 @@ namespace rollcall::api
 [[nodiscard]] std::vector<Route> view_routes();
 [[nodiscard]] std::vector<Route> alert_routes();
 [[nodiscard]] std::vector<Route> token_routes();
+[[nodiscard]] std::vector<Route> event_routes();
 [[nodiscard]] std::vector<Route> system_routes();
 [[nodiscard]] std::vector<Route> update_routes();
 

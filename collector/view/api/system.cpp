@@ -29,7 +29,10 @@ Catalogue catalogue()
                               .key_label = std::string(probe.key_label),
                               .every_s = probe.every.count(),
                               .meaning = std::string(probe.meaning),
-                              .columns = columns_of(probe.columns)});
+                              .columns = columns_of(probe.columns),
+                              .in_history = wire::is_told(probe),
+                              .appeared_label = std::string(probe.appeared),
+                              .vanished_label = std::string(probe.vanished)});
     for (auto const& event : wire::event_types())
         all.event_types.push_back({.name = std::string(event.name),
                                    .label = std::string(event.label),
@@ -70,16 +73,25 @@ std::vector<Route> system_routes()
     return {
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/probes",
-                               .summary = "What devices can be asked: probes and kinds of events"},
+                               .summary = "What devices can be asked: probes and kinds of events",
+                               .needs = Needs::nothing()},
                    &probes),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/thresholds", .summary = "What raises alerts"},
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/thresholds",
+                               .summary = "What raises alerts",
+                               .needs = Needs::nothing()},
                    &thresholds),
-        make_route(Declaration{.method = "GET", .pattern = "/api/v1/system", .summary = "The collector itself"},
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/system",
+                               .summary = "The collector itself",
+                               .needs = Needs::nothing()},
                    &system_info),
-        make_route(
-            Declaration{
-                .method = "GET", .pattern = "/api/v1/openapi.json", .summary = "This document", .guard = Guard::open},
-            &contract),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/openapi.json",
+                               .summary = "This document",
+                               .guard = Guard::open,
+                               .needs = Needs::nothing()},
+                   &contract),
     };
 }
 

@@ -144,7 +144,7 @@ static Result<std::set<std::string>> visible_owners(sqlite::Database& db, store:
     if (!all) return all.error();
     std::set<std::string> ids;
     for (auto const& one : *all)
-        if (covers(scope, access::scope_of(one))) ids.insert(one.id);
+        if (covers(scope, one.scope)) ids.insert(one.id);
     return ids;
 }
 
@@ -194,9 +194,18 @@ static Outcome<SavedViews> list_views(Services& services, Call& call, Nothing co
     return answer;
 }
 
+/// Others see it, too.
+static std::optional<Problem> wrong_with_sharing(Call const& call, ViewWish const& wish)
+{
+    if (!wish.shared || call.identity->may(access::Permission::views_share)) return std::nullopt;
+    return problem(403, "permission-required", "You may not do this",
+                   "To share a view needs the permission 'views.share'.", "shared", "Keep it for yourself.");
+}
+
 static Outcome<SavedView> add_view(Services& services, Call& call, ViewWish const& wish)
 {
     if (auto bad = wrong_with(wish)) return *std::move(bad);
+    if (auto bad = wrong_with_sharing(call, wish)) return *std::move(bad);
     if (wish.version != 0) return bad_input("version", "A new view has no version yet.", "Give 0.");
     auto const now_ms = services.clock.now_ms();
     auto const& technician = call.identity->technician;
@@ -226,6 +235,7 @@ static Outcome<SavedView> change_view(Services& services, Call& call, ViewWish c
     auto found = own_view(services, call);
     if (!found) return found.error();
     if (auto bad = wrong_with(wish)) return *std::move(bad);
+    if (auto bad = wrong_with_sharing(call, wish)) return *std::move(bad);
     if (wish.version < 1 || wish.version > limits::view_version)
         return bad_input("version", "There is no such version.", "Give `version` of the view as you read it.");
     if (wish.list != found->list)
@@ -259,13 +269,29 @@ std::vector<Route> view_routes()
         make_route(Declaration{.method = "GET",
                                .pattern = all,
                                .summary = "Saved views of a list: one's own, and those that are shared",
-                               .parameters = {required(one_of("list", lists(), "The list."))}},
+                               .parameters = {required(one_of("list", lists(), "The list."))},
+                               .needs = Needs::nothing()},
                    &list_views),
-        make_route(Declaration{.method = "POST", .pattern = all, .summary = "Save a view", .success = 201}, &add_view),
-        make_route(Declaration{.method = "PUT", .pattern = one, .summary = "Change a view of one's own"}, &change_view),
-        make_route(
-            Declaration{.method = "DELETE", .pattern = one, .summary = "Delete a view of one's own", .success = 204},
-            &delete_view),
+        make_route(Declaration{.method = "POST",
+                               .pattern = all,
+                               .summary = "Save a view",
+                               .guard = Guard::person,
+                               .success = 201,
+                               .needs = Needs::nothing()},
+                   &add_view),
+        make_route(Declaration{.method = "PUT",
+                               .pattern = one,
+                               .summary = "Change a view of one's own",
+                               .guard = Guard::person,
+                               .needs = Needs::nothing()},
+                   &change_view),
+        make_route(Declaration{.method = "DELETE",
+                               .pattern = one,
+                               .summary = "Delete a view of one's own",
+                               .guard = Guard::person,
+                               .success = 204,
+                               .needs = Needs::nothing()},
+                   &delete_view),
     };
 }
 

@@ -6,8 +6,9 @@
 namespace rollcall::live
 {
 
-Feed::Feed(store::Scope scope)
+Feed::Feed(store::Scope scope, access::Permissions permissions)
     : scope_(std::move(scope))
+    , permissions_(permissions)
 {
 }
 
@@ -21,12 +22,19 @@ void Feed::note(view::Change const& change)
         if (std::none_of(change.customer_ids.begin(), change.customer_ids.end(), sees)) return;
         seen_whole = std::all_of(change.customer_ids.begin(), change.customer_ids.end(), sees);
     }
+    using enum access::Permission;
+    auto const note_one = [&](bool& waiting, bool changed, access::Permission needed) {
+        if (!changed || !permissions_.has(needed)) return;
+        waiting = true;
+        anything_ = true;
+    };
+    note_one(waiting_.alerts, change.alerts, alerts_read);
+    note_one(waiting_.customers, change.customers, customers_read);
+    note_one(waiting_.tokens, change.tokens, devices_enrol);
+    note_one(waiting_.updates, change.updates, updates_read);
+    if ((change.devices.empty() && !change.all_devices) || !permissions_.has(devices_read)) return;
     anything_ = true;
-    waiting_.alerts = waiting_.alerts || change.alerts;
-    waiting_.customers = waiting_.customers || change.customers;
-    waiting_.tokens = waiting_.tokens || change.tokens;
-    waiting_.updates = waiting_.updates || change.updates;
-    if (waiting_.all_devices || (change.devices.empty() && !change.all_devices)) return;
+    if (waiting_.all_devices) return;
     // A change of several customers does not say whose device is whose: then no id may be told.
     if (seen_whole) devices_.insert(change.devices.begin(), change.devices.end());
     if (seen_whole && !change.all_devices && devices_.size() <= limits::live_devices) return;

@@ -5,22 +5,14 @@
 #include <set>
 #include <string>
 
+#include "collector/access/permission.hpp"
 #include "collector/store/records.hpp"
 #include "collector/view/api/resources.hpp"
+#include "collector/view/live/limits.hpp"
 #include "collector/view/projection.hpp"
 
 namespace rollcall::live
 {
-
-namespace limits
-{
-/// At most one message per client in this time; what happens meanwhile goes together into the next.
-inline constexpr std::chrono::milliseconds live_interval_ms{100};
-/// Devices named in one message; with more it says `all_devices`.
-inline constexpr std::size_t live_devices = 100;
-/// How often a feed makes sure that its session has not expired or been ended elsewhere.
-inline constexpr std::chrono::milliseconds session_check{5000};
-} // namespace limits
 
 /// What one client still has to be told, and when. Pure.
 ///
@@ -28,7 +20,7 @@ inline constexpr std::chrono::milliseconds session_check{5000};
 class Feed
 {
 public:
-    explicit Feed(store::Scope scope);
+    Feed(store::Scope scope, access::Permissions permissions);
 
     /// Remembers what of the change this client may know.
     void note(view::Change const& change);
@@ -39,6 +31,7 @@ public:
 
 private:
     store::Scope scope_;
+    access::Permissions permissions_;
     std::set<std::string, std::less<>> devices_;
     api::Changed waiting_;
     bool anything_ = false;

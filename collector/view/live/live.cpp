@@ -12,7 +12,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "collector/view/api/cookie.hpp"
+#include "collector/view/api/admission.hpp"
 #include "collector/view/api/json.hpp"
 #include "collector/view/api/problem.hpp"
 #include "collector/view/live/feed.hpp"
@@ -29,7 +29,7 @@ namespace
 
 struct Member {
     std::shared_ptr<gateway::LiveSocket> socket;
-    store::WebSession session;
+    access::Identity identity; ///< With the rights that the feed was made for.
     Feed feed;
 };
 
@@ -99,8 +99,9 @@ std::uint64_t Live::State::add(std::shared_ptr<gateway::LiveSocket> socket, acce
 {
     std::lock_guard const lock(mutex);
     auto const number = next_number++;
-    members.emplace(number,
-                    Member{.socket = std::move(socket), .session = identity.session, .feed = Feed(identity.scope)});
+    members.emplace(
+        number,
+        Member{.socket = std::move(socket), .identity = identity, .feed = Feed(identity.scope, identity.permissions)});
     // The session may have ended between the look-up and now.
     check_sessions = true;
     wake.notify_one();
@@ -119,28 +120,30 @@ void Live::State::remove(std::uint64_t number)
 
 void Live::State::end_sessions()
 {
-    std::map<std::uint64_t, store::WebSession> open;
+    using Standing = access::Access::Standing;
+    std::map<std::uint64_t, access::Identity> open;
     {
         std::lock_guard const lock(mutex);
         for (auto const& [number, member] : members)
-            open.emplace(number, member.session);
+            open.emplace(number, member.identity);
     }
-    std::vector<std::uint64_t> ended;
-    for (auto const& [number, session] : open)
-        if (!access.is_alive(session)) ended.push_back(number);
-    std::vector<std::shared_ptr<gateway::LiveSocket>> sockets;
+    std::map<std::uint64_t, Standing> over;
+    for (auto const& [number, identity] : open)
+        if (auto const standing = access.standing(identity); standing != Standing::same) over.emplace(number, standing);
+    std::vector<std::pair<std::shared_ptr<gateway::LiveSocket>, Standing>> sockets;
     {
         std::lock_guard const lock(mutex);
-        for (auto const number : ended) {
+        for (auto const& [number, standing] : over) {
             auto const found = members.find(number);
             if (found == members.end()) continue;
-            sockets.push_back(std::move(found->second.socket));
+            sockets.emplace_back(std::move(found->second.socket), standing);
             members.erase(found);
         }
     }
-    for (auto const& socket : sockets) {
-        socket->send(std::string(session_ended));
-        socket->close(policy_violation, "session ended");
+    for (auto const& [socket, standing] : sockets) {
+        // Whoever has other rights now comes back with those.
+        if (standing == Standing::ended) socket->send(std::string(session_ended));
+        socket->close(policy_violation, standing == Standing::ended ? "session ended" : "rights changed");
     }
 }
 
@@ -220,28 +223,15 @@ std::size_t Live::clients() const
 
 void Live::upgrade(gateway::HttpRequest request, Decision decision)
 {
-    auto const refuse = [&](api::Problem why) { decision.refuse(api::respond(std::move(why), request.id)); };
-    if (!api::same_origin(request))
-        return refuse(api::problem(403, "origin", "Wrong origin",
-                                   "The request does not come from this collector's own page.", "Origin",
-                                   "Open the page at the address you connect to."));
     auto const shared = std::make_shared<Decision>(std::move(decision));
     auto const id = request.id;
     auto work = [state = state_, shared, request = std::move(request)] {
-        auto const identity = state->access.identify(api::cookie_of(request));
-        if (!identity)
-            return shared->refuse(api::respond(api::problem(401, "unauthenticated", "Not logged in",
-                                                            "The session is not there or has ended.", {},
-                                                            "Log in with POST /api/v1/session."),
-                                               request.id));
-        if (identity->technician.must_change_password)
-            return shared->refuse(
-                api::respond(api::problem(403, "password-change-required", "Change your password first",
-                                          "The first password lets you do nothing but choose one of your own.", {},
-                                          "Use POST /api/v1/session/password."),
-                             request.id));
+        api::Entrance const entrance{
+            .guard = api::Guard::member, .needs = api::Needs::nothing(), .from_own_page = true};
+        auto const admission = api::admit(state->access, entrance, request);
+        if (admission.refusal) return shared->refuse(api::respond(*admission.refusal, request.id));
         std::weak_ptr<State> const weak = state;
-        shared->accept([weak, who = *identity](
+        shared->accept([weak, who = *admission.identity](
                            std::shared_ptr<gateway::LiveSocket> socket) -> std::unique_ptr<gateway::LiveClient> {
             auto const still = weak.lock();
             if (!still) return std::make_unique<Client>([] {});

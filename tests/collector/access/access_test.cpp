@@ -14,6 +14,7 @@
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using Standing = access::Access::Standing;
 
 namespace
 {
@@ -26,7 +27,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder / "test.db"});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
     }
 
     Result<access::LoggedIn> log_in(std::string_view name, std::string_view password,
@@ -177,10 +178,10 @@ TEST_CASE_FIXTURE(Fixture, "access: a session ends after two hours without use a
         clock.advance(1h);
         REQUIRE(access->identify(second->cookie));
     }
-    CHECK(access->is_alive(second->identity.session));
+    CHECK(access->standing(second->identity) == Standing::same);
     clock.advance(1h);
     CHECK_FALSE(access->identify(second->cookie));
-    CHECK_FALSE(access->is_alive(second->identity.session));
+    CHECK(access->standing(second->identity) == Standing::ended);
 }
 
 TEST_CASE_FIXTURE(Fixture, "access: log-out ends the session, tells listeners, and the cookie is worth nothing")
@@ -191,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "access: log-out ends the session, tells listeners, a
     REQUIRE(access->log_out(entered.identity));
     CHECK(told == 1);
     CHECK_FALSE(access->identify(entered.cookie));
-    CHECK_FALSE(access->is_alive(entered.identity.session));
+    CHECK(access->standing(entered.identity) == Standing::ended);
 }
 
 TEST_CASE_FIXTURE(Fixture, "access: a changed password ends the other sessions and keeps this one")

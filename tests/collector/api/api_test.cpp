@@ -6,7 +6,9 @@
 
 #include <boost/json.hpp>
 
+#include "collector/access/totp.hpp"
 #include "collector/view/api/api.hpp"
+#include "collector/view/api/events.hpp"
 #include "collector/view/api/exports.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
@@ -160,6 +162,27 @@ public:
     updates::Board board{clock_};
 };
 
+/// Remembers who opened a stream, and where he stopped.
+class FakeEvents final : public api::EventSource
+{
+public:
+    api::Outcome<std::shared_ptr<gateway::HttpBody>> open(access::Identity const& identity,
+                                                          std::string_view last_id) override
+    {
+        asked.push_back(identity.technician.name + " " + std::string(last_id));
+        if (is_full) return api::overloaded();
+        return std::make_shared<Empty>();
+    }
+    std::vector<std::string> asked;
+    bool is_full = false;
+
+private:
+    struct Empty final : gateway::HttpBody {
+        [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+        void next(std::function<void(Result<std::string>)> done) override { done(std::string()); }
+    };
+};
+
 constexpr auto own_password = "correct horse battery";
 
 struct Fixture {
@@ -169,7 +192,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder / "test.db"});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         backend = std::make_unique<FakeBackend>(*store, projection, clock);
         auto files = api::Files::load({});
         REQUIRE(files);
@@ -196,7 +219,8 @@ struct Fixture {
                                                     .comparison = "above",
                                                     .raise = 90,
                                                     .clear = 80,
-                                                    .hold_s = 300}}}},
+                                                    .hold_s = 300}}},
+                          .events = &events},
             *std::move(files));
     }
     ~Fixture() { api->stop(); }
@@ -207,6 +231,21 @@ struct Fixture {
         api->handle(std::move(request),
                     [&](gateway::HttpResponse response) { answered.set_value(std::move(response)); });
         return answered.get_future().get();
+    }
+
+    /// The body, where it is a stream that of all its pieces.
+    static std::string whole(gateway::HttpResponse const& response)
+    {
+        if (!response.stream) return response.body;
+        std::string text;
+        for (;;) {
+            std::promise<Result<std::string>> promise;
+            response.stream->next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
+            auto const piece = promise.get_future().get();
+            REQUIRE(piece);
+            if (piece->empty()) return text;
+            text += *piece;
+        }
     }
 
     gateway::HttpRequest request(std::string method, std::string path, std::string body = {})
@@ -354,6 +393,7 @@ struct Fixture {
     std::unique_ptr<access::Access> access;
     view::Projection projection;
     std::unique_ptr<FakeBackend> backend;
+    FakeEvents events;
     std::unique_ptr<api::Api> api;
     std::string cookie;
     std::string csrf;
@@ -562,6 +602,12 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(lost.at(1).at("gap").at("reason").as_string() == "spool_corrupt");
     CHECK(lost.at(1).at("gap").at("records").is_null());
     CHECK(lost.at(2).at("gap").at("records").as_int64() == 4);
+    CHECK(call("GET", one + "/timeline?kind=state&probe=software", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?kind=state&probe=network_interfaces", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", one + "/timeline?kind=event&event=log_in", 200).at("items").as_array().empty());
+    CHECK(call("GET", one + "/timeline?kind=event&event=boot,log_in", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", one + "/timeline?probe=processes", 400).at("field").as_string() == "probe");
+    CHECK(call("GET", one + "/timeline?event=rain", 400).at("field").as_string() == "event");
     CHECK(call("GET", one + "/timeline?before=yesterday", 400).at("field").as_string() == "before");
     CHECK(call("GET", one + "/timeline?limit=2001", 400).at("field").as_string() == "limit");
     CHECK(call("GET", one + "/timeline?kind=weather", 400).at("field").as_string() == "kind");
@@ -579,6 +625,54 @@ TEST_CASE_FIXTURE(Fixture, "api: a device with its tables, curves and events, ea
     CHECK(call("GET", "/api/v1/devices?sort=foo", 400).at("field").as_string() == "sort");
     CHECK(call("GET", "/api/v1/devices?type=Toaster", 400).at("field").as_string() == "type");
     CHECK(call("GET", "/api/v1/devices?colour=red", 400).at("field").as_string() == "colour");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a device's timeline tells who did what, and names customers only to who may see them")
+{
+    enter();
+    auto const customer = add_customer("A");
+    auto const id = make_uuid(clock.now_ms());
+    add_device(id, customer);
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        auto const act = [&](UnixMs at, char const* what, std::string was, std::string became) {
+            CHECK(store::add_device_action(db, {.device_id = id,
+                                                .at_ms = at,
+                                                .technician_id = "t",
+                                                .technician = "anna",
+                                                .what = what,
+                                                .was = std::move(was),
+                                                .became = std::move(became)}));
+        };
+        act(1, "renamed", "<b>pc</b>", "=Front desk");
+        act(2, "customer_changed", "gone", customer);
+        store::Alert const alert{.id = "a",
+                                 .device_id = id,
+                                 .customer_id = customer,
+                                 .item = "disk",
+                                 .title = "Disk",
+                                 .category = "Disk",
+                                 .created_ms = 3};
+        CHECK(store::open_alert(db, alert));
+        return store::add_alert_action(db, {.alert_id = "a",
+                                            .at_ms = 4,
+                                            .technician_id = "t",
+                                            .technician = "anna",
+                                            .what = "snoozed",
+                                            .until_ms = 99});
+    }));
+    auto const items = call("GET", "/api/v1/devices/" + id + "/timeline", 200).at("items").as_array();
+    REQUIRE(items.size() == 4);
+    auto const& snoozed = items.at(0).at("alert").as_object();
+    CHECK(snoozed.at("what").as_string() == "snoozed");
+    CHECK(snoozed.at("by").as_string() == "anna");
+    CHECK(snoozed.at("until_ms").as_int64() == 99);
+    CHECK(items.at(1).at("alert").at("by").as_string().empty());
+    auto const& moved = items.at(2).at("action").as_object();
+    CHECK(items.at(2).at("kind").as_string() == "action");
+    CHECK(moved.at("was").as_string().empty());
+    CHECK(moved.at("became").as_string() == "A");
+    CHECK(items.at(3).at("action").at("was").as_string() == "<b>pc</b>");
+    CHECK(call("GET", "/api/v1/devices/" + id + "/timeline?kind=action", 200).at("items").as_array().size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: an edit that comes too late is answered with what is there now, as the document says")
@@ -938,15 +1032,7 @@ TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered
         CHECK(header(response, "Content-Type").starts_with("text/csv"));
         REQUIRE(response.stream);
         CHECK_FALSE(response.stream->size());
-        std::string text;
-        for (;;) {
-            std::promise<Result<std::string>> promise;
-            response.stream->next([&](Result<std::string> piece) { promise.set_value(std::move(piece)); });
-            auto const piece = promise.get_future().get();
-            REQUIRE(piece);
-            if (piece->empty()) return text;
-            text += *piece;
-        }
+        return whole(response);
     };
     auto const all = csv("/api/v1/devices.csv?columns=name,customer,last_seen,address,type&sort=name");
     CHECK(all.starts_with("\xEF\xBB\xBF"
@@ -1281,4 +1367,680 @@ TEST_CASE_FIXTURE(Fixture, "api: /install asks for no log-in, and everything els
     CHECK(send(put).status == 405);
     call("GET", "/api/v1/releases", 401);
     call("GET", "/api/v1/updates", 401);
+}
+
+TEST_CASE_FIXTURE(Fixture, "events: a stream for who is logged in, behind what he has read")
+{
+    CHECK(send(request("GET", "/api/v1/events")).status == 401);
+    enter();
+    auto asked = request("GET", "/api/v1/events");
+    asked.headers["last-event-id"] = "place";
+    auto const response = send(std::move(asked));
+    CHECK(response.status == 200);
+    CHECK(header(response, "Content-Type") == "text/event-stream");
+    CHECK(header(response, "Cache-Control") == "no-store");
+    CHECK(response.stream);
+    CHECK(events.asked == std::vector<std::string>{"admin place"});
+    events.is_full = true;
+    CHECK(call("GET", "/api/v1/events", 503).at("type").as_string() == "urn:rollcall:problem:overloaded");
+}
+
+namespace
+{
+
+/// The code of now for the secret that the API has shown.
+std::string code_for(std::string_view base32, UnixMs now_ms)
+{
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    std::string secret;
+    unsigned held = 0;
+    unsigned bits = 0;
+    for (auto const letter : base32) {
+        held = held << 5U | static_cast<unsigned>(letters.find(letter));
+        bits += 5;
+        if (bits < 8) continue;
+        bits -= 8;
+        secret.push_back(static_cast<char>(held >> bits & 255U));
+    }
+    return json::serialize(json::object{{"code", access::totp_code(secret, access::totp_step_at(now_ms))}});
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and refused, each as the document says")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const roles = call("GET", "/api/v1/roles", 200);
+    CHECK(roles.at("items").as_array().size() == 4);
+    CHECK(roles.at("permissions").as_array().size() == access::permission_infos().size());
+    auto const role = call("POST", "/api/v1/roles", 201,
+                           R"({"name":"Desk","permissions":["alerts.read"],"totp_required":false,"version":0})");
+    std::string const role_id(role.at("id").as_string());
+    CHECK(call("POST", "/api/v1/roles", 400,
+               R"({"name":"X","permissions":["everything"],"totp_required":false,"version":0})")
+              .at("field")
+              .as_string() == "permissions");
+
+    json::object const wish{
+        {"name", "Ada"}, {"role_id", role_id}, {"all_customers", false}, {"customers", json::array{customer}}};
+    auto const made = call("POST", "/api/v1/technicians", 201, json::serialize(wish));
+    std::string const one = "/api/v1/technicians/" + std::string(made.at("technician").at("id").as_string());
+    CHECK(call("POST", "/api/v1/technicians", 409, json::serialize(wish)).at("field").as_string() == "name");
+    CHECK(call("GET", "/api/v1/technicians", 200).at("items").as_array().size() == 2);
+    auto ada = call("GET", one, 200).as_object();
+    CHECK(ada.at("role_name").as_string() == "Desk");
+    CHECK(ada.at("must_change_password").as_bool());
+    json::object change{{"name", "Ada L."},           {"role_id", "technician"}, {"all_customers", true},
+                        {"customers", json::array()}, {"disabled", true},        {"version", 1}};
+    CHECK(call("PUT", one, 200, json::serialize(change)).at("version").as_int64() == 2);
+    CHECK(call("PUT", one, 409, json::serialize(change)).at("field").as_string() == "version");
+    CHECK(call("POST", one + "/reset-password", 200).at("first_password").as_string().size() == 19);
+    CHECK_FALSE(call("POST", one + "/remove-totp", 200).at("has_totp").as_bool());
+    call("POST", one + "/end-sessions", 204);
+    CHECK(call("GET", one + "/tokens", 200).at("items").as_array().empty());
+    call("DELETE", one + "/tokens/unknown", 404);
+    call("GET", "/api/v1/technicians/unknown", 404);
+    CHECK(call("PUT", "/api/v1/roles/" + role_id, 200,
+               R"({"name":"Desk","permissions":["alerts.read"],"totp_required":true,"version":1})")
+              .at("totp_required")
+              .as_bool());
+    call("DELETE", "/api/v1/roles/" + role_id, 204);
+    call("DELETE", "/api/v1/roles/owner", 409);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: who has a second step opens nothing before it, and who needs one nothing but its set-up")
+{
+    enter();
+    CHECK_FALSE(call("GET", "/api/v1/session/security", 200).at("has_totp").as_bool());
+    auto const set_up = call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    std::string const secret(set_up.at("secret").as_string());
+    CHECK(call("POST", "/api/v1/session/totp/confirm", 403, R"({"code":"000000"})").at("field").as_string() == "code");
+    auto const codes = call("POST", "/api/v1/session/totp/confirm", 200, code_for(secret, clock.now_ms()));
+    CHECK(codes.at("codes").as_array().size() == access::recovery_codes);
+    CHECK(call("GET", "/api/v1/session/security", 200).at("recovery_codes_left").as_int64() == 10);
+
+    log_in(own_password);
+    auto const halfway = call("GET", "/api/v1/session", 200);
+    CHECK(halfway.at("awaits_code").as_bool());
+    CHECK(halfway.at("permissions").as_array().empty());
+    for (auto const& route : api->routes())
+        if (route.guard == api::Guard::session || route.guard == api::Guard::person ||
+            route.guard == api::Guard::member)
+            CHECK(call(route.method, route.pattern, 403, "{}").at("type").as_string() ==
+                  "urn:rollcall:problem:code-required");
+    clock.advance(30s);
+    auto const before = cookie;
+    auto const entered = send(request("POST", "/api/v1/session/code", code_for(secret, clock.now_ms())));
+    REQUIRE(entered.status == 200);
+    auto const set = header(entered, "Set-Cookie");
+    cookie = set.substr(set.find('=') + 1, set.find(';') - set.find('=') - 1);
+    csrf = json::parse(entered.body).at("csrf_token").as_string();
+    CHECK(cookie != before);
+    call("GET", "/api/v1/devices", 200);
+    call("POST", "/api/v1/session/code", 409, code_for(secret, clock.now_ms()));
+    clock.advance(30s);
+    CHECK(call("POST", "/api/v1/session/recovery-codes", 200, code_for(secret, clock.now_ms()))
+              .at("codes")
+              .as_array()
+              .size() == 10);
+    clock.advance(30s);
+    call("POST", "/api/v1/session/totp/remove", 204, code_for(secret, clock.now_ms()));
+
+    auto const owner =
+        json::serialize(json::object{{"name", "Owner"},
+                                     {"permissions", json::value_from(access::Permissions::all().words())},
+                                     {"totp_required", true},
+                                     {"version", 1}});
+    call("PUT", "/api/v1/roles/owner", 200, owner);
+    CHECK(call("GET", "/api/v1/devices", 403).at("type").as_string() == "urn:rollcall:problem:second-step-required");
+    CHECK(call("GET", "/api/v1/session", 200).at("must_set_up_totp").as_bool());
+    auto const again = call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    clock.advance(30s);
+    call("POST", "/api/v1/session/totp/confirm", 200, code_for(again.at("secret").as_string(), clock.now_ms()));
+    call("GET", "/api/v1/devices", 200);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: a program brings a token, needs neither Origin, cookie nor CSRF token, and may do what it says")
+{
+    enter();
+    auto const made = call("POST", "/api/v1/session/tokens", 201,
+                           R"({"name":"s","permissions":["customers.read","devices.read"],)"
+                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const secret = std::string(made.at("secret").as_string());
+    auto const id = std::string(made.at("token").at("id").as_string());
+    auto const ask = [&](std::string method, std::string path, std::string bearer, std::string body = {}) {
+        auto asked = request(std::move(method), std::move(path), std::move(body));
+        asked.headers.erase("cookie");
+        asked.headers.erase("origin");
+        asked.headers.erase("x-csrf-token");
+        asked.headers["authorization"] = std::move(bearer);
+        return send(asked).status;
+    };
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret) == 200);
+    CHECK(ask("GET", "/api/v1/devices", "bearer " + secret) == 200);
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret + "x") == 401);
+    CHECK(ask("GET", "/api/v1/alerts", "Bearer " + secret) == 403);
+    CHECK(ask("POST", "/api/v1/customers", "Bearer " + secret, R"({"name":"x"})") == 403);
+    CHECK(ask("GET", "/api/v1/session/tokens", "Bearer " + secret) == 403);
+    auto const manager = call("POST", "/api/v1/session/tokens", 201,
+                              R"({"name":"m","permissions":["access.read","access.write"],)"
+                              R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const managers = "Bearer " + std::string(manager.at("secret").as_string());
+    CHECK(ask("GET", "/api/v1/technicians", managers) == 200);
+    CHECK(ask("POST", "/api/v1/technicians/x/remove-totp", managers) == 403);
+    CHECK(ask("POST", "/api/v1/roles", managers,
+              R"({"name":"X","permissions":[],"totp_required":false,"version":0})") == 403);
+    call("DELETE", "/api/v1/session/tokens/" + std::string(manager.at("token").at("id").as_string()), 204);
+    // Beside a token the cookie counts for nothing.
+    auto both = request("GET", "/api/v1/alerts");
+    both.headers["authorization"] = "Bearer rc_wrong";
+    CHECK(send(both).status == 401);
+    auto const list = call("GET", "/api/v1/session/tokens", 200);
+    REQUIRE(list.at("items").as_array().size() == 1);
+    CHECK(list.at("items").at(0).at("used_ms").as_int64() == clock.now_ms());
+    CHECK(json::serialize(list).find(secret) == std::string::npos);
+    call("DELETE", "/api/v1/session/tokens/" + id, 204);
+    call("DELETE", "/api/v1/session/tokens/" + id, 404);
+    CHECK(ask("GET", "/api/v1/devices", "Bearer " + secret) == 401);
+
+    auto const sessions = call("GET", "/api/v1/session/sessions", 200);
+    REQUIRE(sessions.at("items").as_array().size() == 1);
+    CHECK(sessions.at("items").at(0).at("current").as_bool());
+    call("DELETE", "/api/v1/session/sessions/unknown", 404);
+    call("DELETE", "/api/v1/session/sessions/" + std::string(sessions.at("items").at(0).at("id").as_string()), 204);
+    call("GET", "/api/v1/devices", 401);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: who may see devices and no alerts finds none in timelines, and none by filters")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const device = make_uuid(1);
+    add_device(device, customer);
+    store::Alert const alert{.id = make_uuid(2),
+                             .device_id = device,
+                             .customer_id = customer,
+                             .item = "cpu",
+                             .subject = {},
+                             .title = "Hot",
+                             .severity = store::Severity::critical,
+                             .category = "Performance",
+                             .created_ms = clock.now_ms()};
+    REQUIRE(store->write([&](sqlite::Database& db) { return store::open_alert(db, alert); }));
+    projection.put_alert(alert);
+    auto const timeline = "/api/v1/devices/" + device + "/timeline?kind=alert";
+    CHECK(call("GET", timeline, 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/devices?severity=critical", 200).at("total").as_int64() == 1);
+    auto const made = call("POST", "/api/v1/session/tokens", 201,
+                           R"({"name":"s","permissions":["devices.read"],)"
+                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+    auto const ask = [&](std::string const& path) {
+        auto asked = request("GET", path);
+        asked.headers.erase("cookie");
+        asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
+        return send(asked);
+    };
+    CHECK(json::parse(ask(timeline).body).at("items").as_array().empty());
+    CHECK(json::parse(ask("/api/v1/devices/" + device + "/timeline").body).at("items").as_array().empty());
+    CHECK(ask("/api/v1/devices").status == 200);
+    auto const refused = ask("/api/v1/devices?severity=critical");
+    CHECK(refused.status == 403);
+    CHECK(json::parse(refused.body).at("field").as_string() == "severity");
+    CHECK(ask("/api/v1/devices?category=Performance").status == 403);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the audit log, and no secret is")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    auto const device = make_uuid(1);
+    add_device(device, customer);
+    call("POST", "/api/v1/devices/" + device + "/update/retry", 200);
+    call("POST", "/api/v1/customers", 409, R"({"name":"Acme"})");
+    auto forged = request("POST", "/api/v1/customers", R"({"name":"x"})");
+    forged.headers["x-csrf-token"] = "wrong";
+    CHECK(send(forged).status == 403);
+
+    auto const log = call("GET", "/api/v1/audit", 200);
+    auto const& rows = log.at("items").as_array();
+    REQUIRE(rows.size() == 6);
+    CHECK(rows[0].at("result").as_string() == "refused: 403 csrf");
+    CHECK(rows[1].at("result").as_string() == "refused: 409 conflict");
+    CHECK(rows[2].at("action").as_string() == "POST /api/v1/devices/{id}/update/retry");
+    CHECK(rows[2].at("devices") == json::array{device});
+    CHECK(rows[2].at("customers") == json::array{customer});
+    CHECK(rows[2].at("actor_name").as_string() == "admin");
+    CHECK(rows[2].at("remote").as_string() == "192.0.2.1");
+    CHECK(rows[2].at("result").as_string() == "done");
+    CHECK(rows[3].at("detail").at("body").at("name").as_string() == "Acme");
+    CHECK(rows[4].at("action").as_string() == "POST /api/v1/session/password");
+    CHECK(rows[5].at("action").as_string() == "POST /api/v1/session");
+    CHECK(rows[5].at("actor_name").as_string() == "admin");
+    CHECK(rows[5].at("detail").as_object().empty());
+    auto const text = json::serialize(log);
+    CHECK(text.find(own_password) == std::string::npos);
+    CHECK(text.find("(hidden)") != std::string::npos);
+    CHECK(call("GET", "/api/v1/audit?search=retry&limit=5", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?device=" + device, 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?refused=true", 200).at("items").as_array().size() == 2);
+    CHECK(call("GET", "/api/v1/audit?limit=501", 400).at("field").as_string() == "limit");
+
+    for (int failure = 0; failure < 3; ++failure)
+        call("POST", "/api/v1/session", 401, credentials("my secret"));
+    cookie = "wrong";
+    for (int failure = 0; failure < 50; ++failure)
+        call("GET", "/api/v1/devices", 401);
+    log_in(own_password);
+    api->keep_refusals(true);
+    auto const strangers = call("GET", "/api/v1/audit?search=unauthenticated", 200);
+    REQUIRE(strangers.at("items").as_array().size() == 1);
+    CHECK(strangers.at("items").at(0).at("detail").at("times").as_int64() == 50);
+    auto const failed = call("GET", "/api/v1/audit?search=wrong-credentials", 200);
+    REQUIRE(failed.at("items").as_array().size() == 1);
+    CHECK(failed.at("items").at(0).at("detail").at("times").as_int64() == 3);
+    CHECK(failed.at("items").at(0).at("actor_kind").as_string() == "stranger");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log names so many ids of one request, and how many it left out")
+{
+    enter();
+    json::array ids;
+    for (std::size_t made = 0; made < api::limits::audit_subjects + 7; ++made)
+        ids.emplace_back(make_uuid(clock.now_ms()));
+    json::array twice{ids.front(), ids.front()};
+    call("POST", "/api/v1/customers", 400,
+         json::serialize(json::object{{"name", "x"}, {"device_ids", twice}, {"devices", ids}}));
+    auto const list = call("GET", "/api/v1/audit?limit=1", 200);
+    auto const& row = list.at("items").at(0);
+    CHECK(row.at("devices").as_array().size() == api::limits::audit_subjects);
+    CHECK(row.at("detail").at("ids_left_out").as_int64() == 7);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: a body is refused where none is taken, and no row of the audit log names who is not there")
+{
+    enter();
+    auto const acme = add_customer("Acme");
+    auto const globex = add_customer("Globex");
+    auto const device = make_uuid(1);
+    add_device(device, acme);
+    auto const newest = [&] { return call("GET", "/api/v1/audit?limit=1", 200).at("items").at(0); };
+    call("POST", "/api/v1/devices/" + device + "/update/retry", 400,
+         json::serialize(json::object{{"customer_id", globex}, {"devices", json::array{make_uuid(2)}}}));
+    auto const retried = newest();
+    CHECK(retried.at("result").as_string() == "refused: 400 bad-input");
+    CHECK(retried.at("customers") == json::array{acme});
+    CHECK(retried.at("devices") == json::array{device});
+    CHECK_FALSE(retried.at("detail").as_object().contains("body"));
+    call("POST", "/api/v1/customers", 400,
+         json::serialize(json::object{{"name", "x"}, {"customers", json::array{"nobody", globex}}}));
+    CHECK(newest().at("customers") == json::array{globex});
+    call("GET", "/api/v1/devices", 400, "{}");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done once, and answered as the first time")
+{
+    enter();
+    auto const send_with = [&](std::string key, std::string body) {
+        auto asked = request("POST", "/api/v1/session/tokens", std::move(body));
+        asked.headers["idempotency-key"] = std::move(key);
+        return send(asked);
+    };
+    std::string const body =
+        R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})";
+    auto const first = send_with("one", body);
+    CHECK(first.status == 201);
+    auto const again = send_with("one", body);
+    CHECK(again.status == 201);
+    CHECK(again.body == first.body);
+    CHECK(header(again, "Idempotency-Replayed") == "true");
+    CHECK(call("GET", "/api/v1/session/tokens", 200).at("items").as_array().size() == 1);
+    CHECK(call("GET", "/api/v1/audit?search=done before", 200).at("items").as_array().size() == 1);
+    CHECK(send_with("one", R"({"name":"other"})").status == 422);
+    CHECK(send_with("two", body).status == 201);
+    CHECK(send_with(std::string(201, 'k'), body).status == 400);
+    auto const refused = send_with("three", "{}");
+    CHECK(refused.status == 400);
+    CHECK(send_with("three", "{}").body == refused.body);
+    // What was refused for a reason that passes is not kept.
+    auto const code_with_key = [&](std::string const& code) {
+        auto asked = request("POST", "/api/v1/session/totp/confirm", json::serialize(json::object{{"code", code}}));
+        asked.headers["idempotency-key"] = "four";
+        return send(asked);
+    };
+    call("POST", "/api/v1/session/totp", 200, R"({"code":""})");
+    CHECK(code_with_key("000000").status == 403);
+    auto const second = code_with_key("000000");
+    CHECK(second.status == 403);
+    CHECK(header(second, "Idempotency-Replayed").empty());
+    // Answers with secrets do not lie open in the database.
+    auto const secret = std::string(json::parse(first.body).at("secret").as_string());
+    REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+        auto query = db.prepare("SELECT count(*) FROM idempotency WHERE instr(answer, ?) > 0");
+        if (!query) return query.error();
+        query->bind(secret);
+        CHECK(*query->step());
+        CHECK(query->integer(0) == 0);
+        return {};
+    }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: who polls with an ETag is told that nothing changed")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device(make_uuid(1), customer);
+    auto const first = send(request("GET", "/api/v1/devices"));
+    auto const tag = header(first, "ETag");
+    CHECK(tag.size() == 34);
+    clock.advance(1s);
+    auto poll = request("GET", "/api/v1/devices");
+    poll.headers["if-none-match"] = tag;
+    auto const same = send(poll);
+    CHECK(same.status == 304);
+    CHECK(same.body.empty());
+    add_device(make_uuid(2), customer);
+    auto const changed = send(poll);
+    CHECK(changed.status == 200);
+    CHECK(header(changed, "ETag") != tag);
+    CHECK(json::parse(changed.body).at("as_of_ms").as_int64() == clock.now_ms());
+}
+
+namespace
+{
+
+/// What a technician of another customer must not find: of each kind one that is there, or ids that nobody has.
+struct Ids {
+    std::string customer = make_uuid(1);
+    std::string device = make_uuid(2);
+    std::string enrolment_token = make_uuid(3);
+    std::string technician = make_uuid(4);
+    std::string api_token = make_uuid(5);
+    std::string session = make_uuid(6);
+    std::string alert = make_uuid(7);
+    std::string folder = make_uuid(8);
+    std::string contact = make_uuid(9);
+    std::string view = make_uuid(10);
+    std::string anything = make_uuid(11);
+
+    /// The id that fits a place of a path or a field of a body.
+    [[nodiscard]] std::string const& fitting(std::string_view name) const
+    {
+        for (auto const& [part, id] : {std::pair<std::string_view, std::string const*>{"session/sessions", &session},
+                                       {"session/tokens", &api_token},
+                                       {"enrolment-tokens", &enrolment_token},
+                                       {"tokens", &api_token},
+                                       {"technician", &technician},
+                                       {"assigned", &technician},
+                                       {"alert", &alert},
+                                       {"folder", &folder},
+                                       {"parent", &folder},
+                                       {"contact", &contact},
+                                       {"view", &view},
+                                       {"customer", &customer},
+                                       {"device", &device}})
+            if (name.find(part) != std::string_view::npos) return *id;
+        return anything;
+    }
+};
+
+/// The pattern with an id for each place.
+std::string filled(std::string const& pattern, Ids const& ids)
+{
+    std::string path;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (pattern[at] != '{') {
+            path.push_back(pattern[at]);
+            continue;
+        }
+        auto const end = pattern.find('}', at);
+        auto const place = pattern.substr(at + 1, end - at - 1);
+        path += place == "probe" ? "services" : ids.fitting(place == "id" ? pattern.substr(0, at) : place + "s");
+        at = end;
+    }
+    return path;
+}
+
+/// A body that fits the schema, with ids where its fields ask for some.
+json::value made_up_body(json::object const& schema, json::object const& components, std::string_view name,
+                         Ids const& ids, std::string_view about = {})
+{
+    if (auto const* const ref = schema.if_contains("$ref")) {
+        std::string const target(ref->as_string());
+        return made_up_body(components.at(target.substr(target.rfind('/') + 1)).as_object(), components, name, ids,
+                            about);
+    }
+    auto const* const type = schema.if_contains("type");
+    if (type == nullptr || type->is_array()) return nullptr;
+    if (type->as_string() == "boolean") return false;
+    if (type->as_string() == "integer") return name.find("expires") == std::string_view::npos ? 1 : 3600;
+    if (type->as_string() == "array") {
+        auto const& items = schema.at("items").as_object();
+        // `ids` are of what the body or the route is about.
+        return json::array{made_up_body(items, components, name == "ids" ? about : name, ids)};
+    }
+    if (type->as_string() == "object") {
+        json::object body;
+        if (auto const* const fields = schema.if_contains("properties"))
+            for (auto const& field : fields->as_object())
+                body.emplace(field.key(), made_up_body(field.value().as_object(), components, field.key(), ids, name));
+        return body;
+    }
+    if (name == "role_id") return "read-only";
+    if (name.find("permissions") != std::string_view::npos) return "devices.read";
+    if (name == "name") return "made up";
+    if (name == "list" || name == "of") return "devices";
+    if (name == "density") return "compact";
+    if (name == "status") return "active";
+    for (auto const* const empty : {"rank", "filter", "choices", "sort", "assigned_name", "device"})
+        if (name == empty) return "";
+    if (name == "csv") return "Name\nmade up\n";
+    return json::value(ids.fitting(name));
+}
+
+std::string with(std::string text, std::string_view what, std::string_view instead)
+{
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + instead.size()))
+        text.replace(at, what.size(), instead);
+    return text;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "leak: a technician of another customer finds nothing, at no endpoint, in no count and by no search")
+{
+    enter();
+    auto const own = add_customer("Own");
+    auto const made =
+        call("POST", "/api/v1/technicians", 201,
+             json::serialize(json::object{
+                 {"name", "Eve"}, {"role_id", "admin"}, {"all_customers", false}, {"customers", json::array{own}}}));
+    auto const owners_cookie = cookie;
+    auto const owners_csrf = csrf;
+    auto const enter_as = [&](std::string const& name, std::string const& first) {
+        auto const log_in_as = [&](std::string const& password) {
+            auto const response = send(request("POST", "/api/v1/session",
+                                               json::serialize(json::object{{"name", name}, {"password", password}})));
+            REQUIRE(response.status == 200);
+            auto const set = header(response, "Set-Cookie");
+            cookie = set.substr(set.find('=') + 1, set.find(';') - set.find('=') - 1);
+            csrf = json::parse(response.body).at("csrf_token").as_string();
+        };
+        log_in_as(first);
+        call("POST", "/api/v1/session/password", 200,
+             json::serialize(json::object{{"current_password", first}, {"new_password", own_password}}));
+    };
+    enter_as("Eve", std::string(made.at("first_password").as_string()));
+    auto const eves_cookie = cookie;
+    auto const eves_csrf = csrf;
+
+    /// Every GET without an id, as Eve sees it: with and without the words that would find what is hidden.
+    auto const look_around = [&] {
+        std::map<std::string, std::string> seen;
+        for (auto const& route : api->routes()) {
+            if (route.writes() || route.guard != api::Guard::member || route.pattern.find('{') != std::string::npos)
+                continue;
+            if (route.media == "text/event-stream") continue; // Has no end: events_test looks at it.
+            for (auto const* const search : {"", "hidden"}) {
+                auto asked = request("GET", route.pattern);
+                for (auto const& parameter : route.parameters) {
+                    if (parameter.name == "search") asked.query["search"] = search;
+                    if (parameter.required && parameter.name == "customer") asked.query["customer"] = own;
+                    if (parameter.required && !parameter.allowed.empty())
+                        asked.query[parameter.name] = parameter.allowed.front();
+                }
+                auto const response = send(asked);
+                CHECK_MESSAGE(response.status == 200, route.pattern << ": " << response.body);
+                if (response.stream) {
+                    seen[route.pattern + " " + search] = whole(response);
+                    continue;
+                }
+                // The time and the size of the data are no customer's.
+                auto body = json::parse(response.body).as_object();
+                for (auto const* const field : {"as_of_ms", "now_ms", "data_bytes"})
+                    body.erase(field);
+                seen[route.pattern + " " + search] = json::serialize(body);
+            }
+        }
+        return seen;
+    };
+    auto const before = look_around();
+
+    // Another customer with all there is.
+    cookie = owners_cookie;
+    csrf = owners_csrf;
+    Ids hidden;
+    hidden.customer = add_customer("hidden customer");
+    add_device(hidden.device, hidden.customer);
+    projection.update_device(hidden.device, [](api::DeviceRow& row) {
+        row.name = "hidden device";
+        row.host_name.value = "hidden host";
+        row.agent_version = "9.9.9";
+        row.addresses = {"203.0.113.77"};
+    });
+    store::Folder const site{
+        .id = hidden.folder, .customer_id = hidden.customer, .parent_id = {}, .name = "hidden folder", .created_ms = 1};
+    store::Contact const contact{.id = hidden.contact, .customer_id = hidden.customer, .name = "hidden contact"};
+    store::Alert const alert{.id = hidden.alert,
+                             .device_id = hidden.device,
+                             .customer_id = hidden.customer,
+                             .item = "cpu_used",
+                             .subject = {},
+                             .title = "hidden alert",
+                             .severity = store::Severity::critical,
+                             .category = "Performance",
+                             .created_ms = clock.now_ms()};
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        Row const row{{"state", Value(std::string("hidden state"))}};
+        if (auto const done = store::change_state(db, hidden.device, "services", {{"hidden", row}}, {}, clock.now_ms());
+            !done)
+            return done;
+        if (auto const done = store::add_event(db, hidden.device, "epoch",
+                                               {.sequence = 1, .name = "boot", .at_ms = clock.now_ms(), .detail = {}});
+            !done)
+            return done;
+        if (auto const done = store::add_folder(db, site); !done) return done;
+        if (auto const done = store::add_contact(db, contact); !done) return done;
+        return store::open_alert(db, alert);
+    }));
+    projection.put_alert(alert);
+    projection.put_folder(site);
+    hidden.enrolment_token =
+        call("POST", "/api/v1/enrolment-tokens", 201,
+             json::serialize(json::object{{"customer_id", hidden.customer}, {"uses", 1}, {"expires_in_s", 3600}}))
+            .at("token")
+            .at("id")
+            .as_string();
+    auto const bob = call("POST", "/api/v1/technicians", 201,
+                          json::serialize(json::object{{"name", "hidden technician"},
+                                                       {"role_id", "technician"},
+                                                       {"all_customers", false},
+                                                       {"customers", json::array{hidden.customer}}}));
+    hidden.technician = bob.at("technician").at("id").as_string();
+    enter_as("hidden technician", std::string(bob.at("first_password").as_string()));
+    hidden.session = call("GET", "/api/v1/session/sessions", 200).at("items").at(0).at("id").as_string();
+    hidden.api_token =
+        call("POST", "/api/v1/session/tokens", 201,
+             R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})")
+            .at("token")
+            .at("id")
+            .as_string();
+    hidden.view = call("POST", "/api/v1/views", 201,
+                       R"({"list":"devices","name":"hidden view","shared":true,"filter":"name contains hidden",)"
+                       R"("choices":"","sort":"","columns":[],"density":"detailed","version":0})")
+                      .at("id")
+                      .as_string();
+    auto const hidden_cookie = cookie;
+    auto const hidden_device = projection.device(store::Scope::everything(), hidden.device);
+
+    cookie = eves_cookie;
+    csrf = eves_csrf;
+    for (auto const& [what, body] : look_around())
+        CHECK_MESSAGE(body == before.at(what), what);
+
+    // What is there and what nobody has are answered alike, whatever is asked.
+    Ids const nobodys;
+    std::size_t endpoints = 0;
+    backend->orders.clear();
+    auto const components = document.at("components").at("schemas").as_object();
+    for (auto const& route : api->routes()) {
+        if (route.guard == api::Guard::open) continue;
+        ++endpoints;
+        if (route.guard != api::Guard::member && route.guard != api::Guard::person) continue;
+        auto const ask = [&](Ids const& ids) {
+            auto asked = request(route.method, filled(route.pattern, ids));
+            for (auto const& parameter : route.parameters)
+                if (parameter.name == "customer" || parameter.name == "device" || parameter.name == "technician")
+                    asked.query[parameter.name] = ids.fitting(parameter.name);
+            for (auto const& parameter : route.parameters)
+                if (parameter.required && !parameter.allowed.empty())
+                    asked.query[parameter.name] = parameter.allowed.front();
+            json::object schemas;
+            if (route.request.schema)
+                asked.body = json::serialize(
+                    made_up_body(route.request.schema(schemas).as_object(), components, route.pattern, ids));
+            auto response = send(asked);
+            response.body = whole(response);
+            return response;
+        };
+        bool const names_somebody = route.pattern.find('{') != std::string::npos || !route.parameters.empty() ||
+                                    route.request.schema != nullptr;
+        if (!names_somebody) continue;
+        auto const there = ask(hidden);
+        auto const nowhere = ask(nobodys);
+        CHECK_MESSAGE(there.status == nowhere.status, route.method << " " << route.pattern << ": " << there.body);
+        CHECK_MESSAGE(there.body.find("hidden ") == std::string::npos, route.method << " " << route.pattern);
+        if (there.status < 400) continue;
+        auto body = there.body;
+        for (auto const& [id, instead] :
+             {std::pair(hidden.customer, nobodys.customer), std::pair(hidden.device, nobodys.device),
+              std::pair(hidden.enrolment_token, nobodys.enrolment_token),
+              std::pair(hidden.technician, nobodys.technician), std::pair(hidden.api_token, nobodys.api_token),
+              std::pair(hidden.session, nobodys.session), std::pair(hidden.alert, nobodys.alert),
+              std::pair(hidden.folder, nobodys.folder), std::pair(hidden.contact, nobodys.contact),
+              std::pair(hidden.view, nobodys.view), std::pair(hidden.anything, nobodys.anything)})
+            body = with(body, id, instead);
+        CHECK_MESSAGE(body == nowhere.body, route.method << " " << route.pattern);
+    }
+    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of another customer");
+
+    // What is done elsewhere is done within what Eve sees, which the pipeline's tests look at.
+    CHECK_FALSE(backend->orders.empty());
+    for (auto const& order : backend->orders)
+        CHECK(order.scope == store::Scope{.all = false, .customers = {own}});
+
+    // And nothing of it was changed.
+    CHECK(json::serialize(api::to_json(*projection.device(store::Scope::everything(), hidden.device))) ==
+          json::serialize(api::to_json(*hidden_device)));
+    cookie = owners_cookie;
+    csrf = owners_csrf;
+    CHECK_FALSE(call("GET", "/api/v1/enrolment-tokens/" + hidden.enrolment_token, 200).at("revoked").as_bool());
+    CHECK(call("GET", "/api/v1/technicians/" + hidden.technician, 200).at("version").as_int64() == 1);
+    CHECK(call("GET", "/api/v1/technicians/" + hidden.technician + "/tokens", 200).at("items").as_array().size() == 1);
+    cookie = hidden_cookie;
+    call("GET", "/api/v1/session/sessions", 200);
 }

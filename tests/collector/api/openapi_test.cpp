@@ -41,7 +41,7 @@ TEST_CASE("openapi: document and table of routes agree, both ways")
         std::size_t in_path = 0;
         for (auto const letter : route.pattern)
             in_path += letter == '{' ? 1 : 0;
-        CHECK(operation.at("parameters").as_array().size() == in_path + route.parameters.size());
+        CHECK(operation.at("parameters").as_array().size() == in_path + route.parameters.size() + route.headers.size());
     }
     std::set<std::string> in_document;
     for (auto const& path : contract.at("paths").as_object())
@@ -71,4 +71,15 @@ TEST_CASE("openapi: the filters' words in document and table are those of the pr
         for (auto const& key : rollcall::view::device_sort_keys())
             CHECK(pattern.find(key) != std::string::npos);
     }
+}
+
+TEST_CASE("openapi: the stream of events is one, and says how a reader goes on")
+{
+    auto const contract = document();
+    auto const& operation = contract.at("paths").at("/api/v1/events").at("get");
+    CHECK(operation.at("responses").at("200").at("content").as_object().contains("text/event-stream"));
+    auto const& parameter = operation.at("parameters").as_array().at(0);
+    CHECK(parameter.at("name").as_string() == "Last-Event-ID");
+    CHECK(parameter.at("in").as_string() == "header");
+    CHECK_FALSE(parameter.at("required").as_bool());
 }

@@ -17,6 +17,7 @@
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/store/copy.hpp"
+#include "collector/store/schema.hpp"
 #include "collector/store/store.hpp"
 #include "common/core/ids.hpp"
 #include "common/log/log.hpp"
@@ -360,7 +361,50 @@ TEST_CASE("backup: whatever was changed in one is found")
             replace(copy / "manifest.json", before, hash_of(copy / "ca.key"));
         },
         "ca.pem does not belong to ca.key");
+    spoilt([](auto const& copy) { fs::remove(copy / "access.key"); }, "access.key is missing");
     CHECK(verify_backup(data.temp / "nowhere").error().code == errc::not_found);
+}
+
+TEST_CASE("backup: one of before the upgrade has no access.key, is whole, and a collector runs on it")
+{
+    Data const data;
+    CHECK(fs::exists(data.path / "access.key"));
+    // As the program of before left it.
+    for (auto const* const name : {"access.key", "audit.heads", "rollcall.db", "rollcall.db-wal", "rollcall.db-shm"})
+        fs::remove(data.path / name);
+    {
+        auto db = sqlite::Database::open({.path = data.path / DataFolder::database_file});
+        REQUIRE(db);
+        constexpr int schema = DataFolder::access_files_since - 1;
+        REQUIRE(sqlite::migrate(*db, store::migrations().first(schema), schema));
+        REQUIRE(db->exec("INSERT INTO customer (id, name, created_ms) VALUES ('acme', 'Acme', 1)"));
+    }
+    auto const backup = data.temp / "backup";
+    auto const made = back_up(data.path, backup, data.clock);
+    REQUIRE(made);
+    CHECK(made->schema == DataFolder::access_files_since - 1);
+    CHECK_FALSE(fs::exists(backup / "access.key"));
+    CHECK(verify_backup(backup));
+    auto const saved = collector::salvage(data.path, data.temp / "saved", data.clock);
+    REQUIRE(saved);
+    CHECK(saved->tables.at("customer").rows == 1);
+
+    Collector::Options options;
+    options.listen = "127.0.0.1";
+    options.port = 0;
+    options.threads = 1;
+    for (auto const* const name : {"saved", "restored"}) {
+        options.data = data.temp / name;
+        if (!fs::exists(options.data)) REQUIRE(restore_backup(backup, options.data));
+        CHECK(Collector::start(options));
+        CHECK(fs::exists(options.data / "access.key"));
+        // From now on it is demanded.
+        fs::remove(options.data / "access.key");
+        CHECK(says(back_up(options.data, data.temp / "never", data.clock).error(), "access.key is missing"));
+        CHECK_FALSE(fs::exists(data.temp / "never"));
+    }
+    overwrite(backup / "access.key", "not of this backup");
+    CHECK(says(verify_backup(backup).error(), "access.key does not belong there"));
 }
 
 TEST_CASE("backup: a folder that is there, cannot be made, or has no room is told in a sentence and left as it was")

@@ -6,9 +6,11 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <sys/mount.h>
 
+#include "collector/audit_log.hpp"
 #include "collector/backup.hpp"
 #include "collector/collector.hpp"
 #include "collector/data_folder.hpp"
@@ -117,17 +119,6 @@ TEST_CASE("data folder: one on a read-only or a full disk is told in a sentence,
     CHECK(umount(disk.c_str()) == 0);
 }
 
-/// The number of the last page at which a table or an index begins: what SQLite says of its own tables lies elsewhere.
-static std::size_t last_root(std::filesystem::path const& file)
-{
-    auto db = sqlite::Database::open({.path = file, .read_only = true});
-    REQUIRE(db);
-    auto query = db->prepare("SELECT max(rootpage) FROM sqlite_schema");
-    REQUIRE(query);
-    REQUIRE(*query->step());
-    return static_cast<std::size_t>(query->integer(0));
-}
-
 TEST_CASE("collector: a database that is damaged or gone is told with file and remedy, and never begun anew")
 {
     support::TempDir const temp;
@@ -161,10 +152,19 @@ TEST_CASE("collector: a database that is damaged or gone is told with file and r
     CHECK(refused().find("missing or empty") != std::string::npos);
     CHECK(std::filesystem::file_size(database) == 0);
 
-    // Of one page that is gone everything else is saved.
+    // Of one page that is gone everything else is saved: here that of a table, not one that says which tables there
+    // are.
     std::filesystem::copy_file(temp / "good.db", database, std::filesystem::copy_options::overwrite_existing);
     constexpr std::size_t page = 4096;
-    write_at((last_root(database) - 1) * page, std::string(page, '\xA5'));
+    auto const events = [&] {
+        auto db = sqlite::Database::open({.path = temp / "good.db", .read_only = true});
+        REQUIRE(db);
+        auto query = db->prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'");
+        REQUIRE(query);
+        REQUIRE(*query->step());
+        return static_cast<std::size_t>(query->integer(0));
+    }();
+    write_at((events - 1) * page, std::string(page, '\xA5'));
     CHECK(refused().find("rollcall-collector salvage") != std::string::npos);
     auto const saved = collector::salvage(data, temp / "saved", SystemClock());
     REQUIRE(saved);
@@ -176,6 +176,61 @@ TEST_CASE("collector: a database that is damaged or gone is told with file and r
     REQUIRE_FALSE(busy);
     CHECK(busy.error().code == errc::conflict);
     CHECK_FALSE(std::filesystem::exists(temp / "again"));
+}
+
+TEST_CASE("collector: the audit log holds what the command line did, and is checked and printed by it")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    auto const data = temp / "data";
+    {
+        auto const running = Collector::start(options(data));
+        REQUIRE(running);
+        REQUIRE(collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}));
+        REQUIRE(collector::reset_password(data, "admin", true));
+    }
+    auto const report = collector::verify_audit_log(data, {});
+    REQUIRE(report);
+    // The head was exported at the start, when there was no row, and at the stop.
+    CHECK(collector::to_string(*report) == "rows 1 to 2 are whole; 2 exported heads fit");
+    std::vector<std::string> lines;
+    REQUIRE(collector::export_audit_log(data, [&](std::string const& line) { lines.push_back(line); }));
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].find("rollcall-collector create-token") != std::string::npos);
+    CHECK(lines[1].find("reset-password --remove-second-step") != std::string::npos);
+    CHECK(lines[2].find("\"signature\"") != std::string::npos);
+    std::ofstream(temp / "kept") << lines[2] << "\n";
+
+    {
+        auto db = sqlite::Database::open({.path = data / DataFolder::database_file});
+        REQUIRE(db);
+        REQUIRE(db->exec("DELETE FROM audit WHERE id = 2"));
+    }
+    std::filesystem::remove(data / access::Auditor::file);
+    auto const gone = collector::verify_audit_log(data, {});
+    REQUIRE_FALSE(gone);
+    CHECK(gone.error().trace.find("--heads") != std::string::npos);
+    auto const cut = collector::verify_audit_log(data, temp / "kept");
+    REQUIRE_FALSE(cut);
+    CHECK(cut.error().trace.find("rows 2 to 2, at the end, are missing") != std::string::npos);
+}
+
+TEST_CASE("collector: a lost key is not made anew where something depends on it, and salvage makes another")
+{
+    support::TempDir const temp;
+    log::Capture const capture;
+    auto const data = temp / "data";
+    REQUIRE(Collector::start(options(data)));
+    REQUIRE(collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}));
+    std::filesystem::remove(data / "access.key");
+    for (auto const& trace :
+         {Collector::start(options(data)).error().trace, collector::verify_audit_log(data, {}).error().trace,
+          collector::reset_password(data, "admin", false).error().trace,
+          collector::create_token(data, {.customer = "Acme", .uses = 1, .expires_in_s = 3600}).error().trace})
+        CHECK(trace.find("the collector's key is missing") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(data / "access.key"));
+    REQUIRE(collector::salvage(data, temp / "saved", SystemClock()));
+    CHECK(Collector::start(options(temp / "saved")));
 }
 
 TEST_CASE("collector: it starts, comes back with the same identity, and its first password is never logged")
@@ -275,8 +330,8 @@ TEST_CASE("command line: tokens and passwords are made beside a running collecto
     for (auto const& wish :
          {collector::TokenWish{.customer = ""}, {.customer = "A", .uses = 0}, {.customer = "A", .expires_in_s = 1}})
         CHECK(collector::create_token(temp / "data", wish).error().code == errc::bad_input);
-    CHECK(collector::reset_password(temp / "data", "admin"));
-    CHECK(collector::reset_password(temp / "data", "nobody").error().code == errc::not_found);
+    CHECK(collector::reset_password(temp / "data", "admin", false));
+    CHECK(collector::reset_password(temp / "data", "nobody", false).error().code == errc::not_found);
 }
 
 TEST_CASE("collector: a clock that leaps, or files that vanish, take no CA away from under it")

@@ -32,7 +32,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder->database()});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         auto const sign = [](std::string_view, std::string_view id) -> Result<pipeline::SignedCertificate> {
             return pipeline::SignedCertificate{.certificate_pem = "certificate",
                                                .fingerprint = sha256_hex(id),
@@ -301,7 +301,8 @@ TEST_CASE_FIXTURE(Fixture, "organisation: nothing that refers to a device is lef
                     {"lane", "'event'"},
                     {"cells", "'{}'"},
                     {"detail", "'{}'"},
-                    {"severity", "1"}};
+                    {"severity", "1"},
+                    {"what", "'retired'"}};
                 auto const special = fitting.find(name);
                 auto const plain = columns->text(1) == "TEXT" ? "'x'" : columns->text(1) == "BLOB" ? "x''" : "1";
                 names_text += (names_text.empty() ? "" : ", ") + name;

@@ -149,16 +149,27 @@ public:
     {
         std::string body;
         for (;;) {
-            std::size_t end = 0;
-            while ((end = buffer_.find("\r\n")) == std::string::npos)
-                if (!fill()) return {};
-            auto const size = static_cast<std::size_t>(std::stoul(buffer_.substr(0, end), nullptr, 16));
-            while (buffer_.size() < end + 2 + size + 2)
-                if (!fill()) return {};
-            body += buffer_.substr(end + 2, size);
-            buffer_.erase(0, end + 2 + size + 2);
-            if (size == 0) return body;
+            auto const piece = chunk();
+            if (cut_off) return {};
+            if (piece.empty()) return body;
+            body += piece;
         }
+    }
+
+    /// The next one; empty where it is the last, or `cut_off` says that it did not come.
+    std::string chunk()
+    {
+        cut_off = true;
+        std::size_t end = 0;
+        while ((end = buffer_.find("\r\n")) == std::string::npos)
+            if (!fill()) return {};
+        auto const size = static_cast<std::size_t>(std::stoul(buffer_.substr(0, end), nullptr, 16));
+        while (buffer_.size() < end + 2 + size + 2)
+            if (!fill()) return {};
+        auto piece = buffer_.substr(end + 2, size);
+        buffer_.erase(0, end + 2 + size + 2);
+        cut_off = false;
+        return piece;
     }
 
     Answer response(bool head_only = false)
@@ -265,6 +276,7 @@ public:
     bool connected = false;
     bool asked = false;     ///< The server wanted a certificate.
     bool timed_out = false; ///< Our own patience ended.
+    bool cut_off = false;   ///< A chunk did not come.
     std::string error;      ///< What OpenSSL said last.
 
 private:

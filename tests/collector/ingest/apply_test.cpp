@@ -110,6 +110,65 @@ TEST_CASE("ingest: a whole snapshot is compared with what is stored")
     CHECK(outcome.after == after);
 }
 
+TEST_CASE("ingest: the history tells what came, went and changed, but not what the first reading found")
+{
+    auto const before = two_services();
+    CHECK(apply(whole(before), {}, {}, 1000).quiet.size() == 2);
+    // Its first readings failed, so this is the first one all the same.
+    store::ProbeStatus const failed{.probe = "services", .as_of_ms = 500, .unknown = "timed_out"};
+    CHECK(apply(whole(before), failed, {}, 1000).quiet.size() == 2);
+    auto after = before;
+    after.erase("a");
+    after["b"]["state"] = "running";
+    after["c"] = Row{{"state", "running"}};
+    CHECK(apply(whole(after), status_of(before), before, 1000).quiet.empty());
+    // After nothing at all was there, what comes is new.
+    CHECK(apply(whole(before), status_of({}), {}, 1000).quiet.empty());
+}
+
+TEST_CASE("ingest: the history tells nothing of values that change all the time, nor of what became known")
+{
+    auto before = two_services();
+    before["a"]["since_ms"] = 100;
+    before["a"]["start_type"] = unknown(errc::permission_denied);
+    auto after = before;
+    after["a"]["since_ms"] = 200;
+    after["a"]["start_type"] = "automatic";
+    after["b"]["label"] = "a column that was not told before";
+    auto const outcome = apply(whole(after), status_of(before), before, 1000);
+    CHECK(outcome.what == What::changed);
+    CHECK(outcome.changed.size() == 2);
+    CHECK(outcome.quiet == std::set<std::string, std::less<>>{"a", "b"});
+    auto again = after;
+    again["a"]["start_type"] = "manual";
+    again["a"]["since_ms"] = unknown(errc::timed_out);
+    CHECK(apply(whole(again), status_of(after), after, 1000).quiet.empty());
+}
+
+TEST_CASE("ingest: of probes whose story events tell, the history tells no rows")
+{
+    Snapshot const before{{"1", Row{{"user", "ada"}}}, {"2", Row{{"user", "bob"}}}};
+    Snapshot const after{{"1", Row{{"user", "eve"}}}, {"3", Row{{"user", "bob"}}}};
+    auto state = whole(after);
+    state.probe = "sessions";
+    auto status = status_of(before);
+    status.probe = "sessions";
+    auto const outcome = apply(state, status, before, 1000);
+    CHECK(outcome.changed.size() == 2);
+    CHECK(outcome.quiet == std::set<std::string, std::less<>>{"1", "2", "3"});
+}
+
+TEST_CASE("ingest: as many rows as are taken may change at once")
+{
+    Snapshot rows;
+    for (std::size_t i = 0; i < wire::limits::snapshot_rows; ++i)
+        rows["s" + std::to_string(i)] = Row{{"state", "running"}};
+    CHECK(apply(whole(rows), {}, {}, 1000).quiet.size() == wire::limits::snapshot_rows);
+    auto const gone = apply(whole({}), status_of(rows), rows, 1000);
+    CHECK(gone.removed.size() == wire::limits::snapshot_rows);
+    CHECK(gone.quiet.empty());
+}
+
 TEST_CASE("ingest: a change applies to the state it was made of, and to no other")
 {
     auto const before = two_services();

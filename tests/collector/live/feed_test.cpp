@@ -5,6 +5,8 @@
 #include "collector/view/live/feed.hpp"
 
 using namespace std::chrono_literals;
+using rollcall::access::Permission;
+using rollcall::access::Permissions;
 using rollcall::live::Feed;
 using rollcall::store::Scope;
 using rollcall::view::Change;
@@ -19,7 +21,7 @@ static Change change(std::vector<std::string> devices, std::set<std::string, std
 
 TEST_CASE("feed: many changes within the interval become one message")
 {
-    Feed feed(Scope::everything());
+    Feed feed(Scope::everything(), Permissions::all());
     CHECK_FALSE(feed.due(0ms));
     feed.note(change({"a"}, {"k"}));
     auto const first = feed.take(0ms);
@@ -43,7 +45,7 @@ TEST_CASE("feed: many changes within the interval become one message")
 
 TEST_CASE("feed: too many devices become all of them, and the next message counts anew")
 {
-    Feed feed(Scope::everything());
+    Feed feed(Scope::everything(), Permissions::all());
     for (std::size_t number = 0; number <= rollcall::live::limits::live_devices; ++number)
         feed.note(change({std::to_string(number)}, {"k"}));
     auto const all = feed.take(0ms);
@@ -59,7 +61,7 @@ TEST_CASE("feed: too many devices become all of them, and the next message count
 
 TEST_CASE("feed: a client hears nothing of customers it may not see, and no id of a mixed change")
 {
-    Feed feed(Scope{.all = false, .customers = {"mine"}});
+    Feed feed(Scope{.all = false, .customers = {"mine"}}, Permissions::all());
     feed.note(change({"secret"}, {"theirs"}));
     feed.note(change({"nobody"}, {}));
     CHECK_FALSE(feed.due(0ms));
@@ -77,7 +79,7 @@ TEST_CASE("feed: a client hears nothing of customers it may not see, and no id o
 TEST_CASE(
     "feed: what changes more devices than are named changes all, and what concerns all customers reaches everybody")
 {
-    Feed feed(Scope{.all = false, .customers = {"mine"}});
+    Feed feed(Scope{.all = false, .customers = {"mine"}}, Permissions::all());
     auto folder = change({}, {"mine"});
     folder.all_devices = true;
     folder.customers = true;
@@ -93,4 +95,21 @@ TEST_CASE(
     REQUIRE(fields);
     CHECK(fields->customers);
     CHECK_FALSE(fields->all_devices);
+}
+
+TEST_CASE("feed: a client hears only of what it may read")
+{
+    Feed feed(Scope::everything(), Permissions{Permission::alerts_read});
+    auto both = change({"a"}, {"k"});
+    both.customers = true;
+    feed.note(both);
+    CHECK_FALSE(feed.due(0ms));
+    both.alerts = true;
+    feed.note(both);
+    auto const heard = feed.take(0ms);
+    REQUIRE(heard);
+    CHECK(heard->alerts);
+    CHECK_FALSE(heard->customers);
+    CHECK_FALSE(heard->all_devices);
+    CHECK(heard->devices.empty());
 }

@@ -61,7 +61,7 @@ struct Fixture {
         auto opened = store::Store::open({.file = folder / "test.db"});
         REQUIRE(opened);
         store = *std::move(opened);
-        access = std::make_unique<access::Access>(*store, clock);
+        access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         auto const first = access->first_password();
         REQUIRE(first);
         std::int64_t retry_after_s = 0;
@@ -95,6 +95,18 @@ struct Fixture {
         request.path = "/api/v1/live";
         request.headers = {
             {"host", "rollcall.example:8443"}, {"origin", origin}, {"cookie", "__Host-rollcall=" + cookie}};
+        return decide(std::move(request));
+    }
+    int upgrade_program(std::string const& secret)
+    {
+        gateway::HttpRequest request;
+        request.method = "GET";
+        request.path = "/api/v1/live";
+        request.headers = {{"host", "rollcall.example:8443"}, {"authorization", "Bearer " + secret}};
+        return decide(std::move(request));
+    }
+    int decide(gateway::HttpRequest request)
+    {
         std::promise<int> decided;
         gateway::LiveHandler::Decision decision;
         decision.refuse = [&](gateway::HttpResponse response) { decided.set_value(response.status); };
@@ -181,4 +193,56 @@ TEST_CASE_FIXTURE(Fixture, "live: stop closes clients, and a client may end late
     pool.stop();
     live.reset();
     client.reset();
+}
+
+TEST_CASE_FIXTURE(Fixture, "live: other rights close the feed without ending the session, a token's end closes its own")
+{
+    choose_password();
+    REQUIRE(upgrade(session.cookie, own_origin) == 101);
+    access::RoleWish wish{
+        .name = "Owner", .permissions = access::Permissions::all(), .totp_required = true, .version = 1};
+    REQUIRE(std::holds_alternative<access::Role>(access->staff().change_role(session.identity, "owner", wish)));
+    CHECK(socket->wait_for_close() == 1008);
+    CHECK(socket->wait_for(0).empty());
+    CHECK(upgrade(session.cookie, own_origin) == 403);
+
+    wish.totp_required = false;
+    wish.version = 2;
+    auto const now = access->identify(session.cookie);
+    REQUIRE(now);
+    REQUIRE(std::holds_alternative<access::Role>(access->staff().change_role(*now, "owner", wish)));
+    auto const made = access->add_token(session.identity, {.name = "s",
+                                                           .permissions = {access::Permission::devices_read},
+                                                           .scope = store::Scope::everything(),
+                                                           .expires_in_s = 3600});
+    auto const& token = std::get<access::MadeApiToken>(made);
+    socket = std::make_shared<Socket>();
+    REQUIRE(upgrade_program(token.secret) == 101);
+    REQUIRE(access->remove_token(session.identity, token.token.id));
+    CHECK(socket->wait_for_close() == 1008);
+    CHECK(upgrade_program(token.secret) == 401);
+}
+
+TEST_CASE_FIXTURE(Fixture, "leak: a technician of another customer hears nothing of it on the live feed")
+{
+    choose_password();
+    REQUIRE(store->write(
+        [](sqlite::Database& db) { return store::add_customer(db, {.id = "own", .name = "own", .created_ms = 1}); }));
+    store::Scope const own{.all = false, .customers = {"own"}};
+    auto const made = access->staff().add(session.identity, {.name = "Eve", .role_id = "admin", .scope = own});
+    auto const& given = std::get<access::FirstPassword>(made);
+    std::int64_t retry_after_s = 0;
+    auto const eve = access->log_in("Eve", given.password, "192.0.2.1", retry_after_s);
+    REQUIRE(eve);
+    REQUIRE(access->change_password(eve->identity, given.password, "correct horse battery", retry_after_s));
+    REQUIRE(upgrade(eve->cookie, own_origin) == 101);
+    view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
+    hidden.alerts = hidden.customers = hidden.tokens = true;
+    projection.announce(hidden);
+    view::Change const seen{.devices = {"mine"}, .customer_ids = {"own"}};
+    projection.announce(seen);
+    auto const sent = socket->wait_for(1);
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].find("hidden") == std::string::npos);
+    CHECK_FALSE(boost::json::parse(sent[0]).at("alerts").as_bool());
 }

@@ -76,8 +76,6 @@ struct Fixture {
     int signed_certificates = 0;
     bool clock_is_ahead = false;          ///< Nothing is signed.
     std::map<std::string, UnixMs> issued; ///< By fingerprint.
-    std::map<std::string, store::Scope> scopes{{"anna", store::Scope::everything()},
-                                               {"berta", store::Scope::everything()}}; ///< By technician.
     std::mutex heard_mutex;
     std::vector<view::Change> heard;
 
@@ -111,7 +109,6 @@ struct Fixture {
                                      .board = *board,
                                      .pace = {},
                                      .close_device = {},
-                                     .scope_of = [this](store::Technician const& who) { return scopes.at(who.name); },
                                      .tick_every = {}});
         REQUIRE(made);
         pipeline = std::move(*made);
@@ -326,6 +323,8 @@ using Became = rules::AlertResult::Kind;
 struct Desk : Fixture {
     Agent pc{*this};
     std::string id;
+    std::map<std::string, store::Scope> scopes{{"anna", store::Scope::everything()},
+                                               {"berta", store::Scope::everything()}}; ///< By technician.
 
     Desk()
     {
@@ -342,6 +341,17 @@ struct Desk : Fixture {
         pass(31s);
         REQUIRE(alerts().total == 1);
         id = alerts().items[0].id;
+    }
+    /// Says what somebody may see from now on, and whether he may come in.
+    void set(std::string const& who, store::Scope const& scope, bool disabled = false)
+    {
+        REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+            auto found = store::find_technician(db, who);
+            if (!found) return found.error();
+            (*found)->scope = scopes[who] = scope;
+            (*found)->disabled_ms = disabled ? std::optional(clock.now_ms()) : std::nullopt;
+            return store::save_technician(db, **found);
+        }));
     }
     Outcome<std::vector<rules::AlertResult>>
     ask_for(rules::AlertWish const& wish, std::optional<std::int64_t> version = {}, std::string const& who = "anna")
@@ -2186,14 +2196,18 @@ TEST_CASE("alerts: of two of the same that are opened again at once, one is, and
 TEST_CASE("alerts: what a technician may not see is not there for him, and he is given none of it")
 {
     Desk f;
-    f.scopes["berta"] = {.all = false, .customers = {f.customer("Other")}};
+    store::Scope scope{.all = false, .customers = {f.customer("Other")}};
+    f.set("berta", scope);
     CHECK(f.work({.kind = Wish::resolve}, {}, "berta").kind == Became::not_found);
     CHECK(f.alert().status == "open");
     auto const given = f.work({.kind = Wish::assign, .technician_id = "berta"});
     CHECK(given.kind == Became::refused);
     CHECK(given.detail == "berta may not see its customer.");
     CHECK(f.alert().assigned_id.empty());
-    f.scopes["berta"].customers.insert(f.row(f.pc.id).customer_id);
+    scope.customers.insert(f.row(f.pc.id).customer_id);
+    f.set("berta", scope, true);
+    CHECK(std::get<Refusal>(f.ask_for({.kind = Wish::assign, .technician_id = "berta"})).field == "technician_id");
+    f.set("berta", scope);
     CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}).kind == Became::done);
 }
 
@@ -2534,4 +2548,148 @@ TEST_CASE("organisation: a device is unreachable where it keeps connecting and i
     pc.hello.protocol = good;
     pc.connect();
     CHECK(f.row(pc.id).availability == "online");
+}
+
+// --- a device's history ----------------------------------------------------------------------------------------------
+
+namespace
+{
+
+/// "changed services/nginx", "anna renamed pc>Desk", newest first.
+std::vector<std::string> history(Fixture const& f, std::string const& id)
+{
+    using store::Happened;
+    std::vector<std::string> told;
+    REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+        told.clear();
+        auto const page = store::timeline(db, id, {.limit = 2000});
+        if (!page) return page.error();
+        for (auto const& entry : page->entries) {
+            auto const& action = entry.action;
+            if (entry.what == Happened::action)
+                told.push_back(action.technician + " " + action.what + " " + action.was + ">" + action.became);
+            else if (entry.what == Happened::event)
+                told.push_back(entry.name);
+            else if (entry.what == Happened::appeared)
+                told.push_back("appeared " + entry.name + "/" + entry.key);
+            else if (entry.what == Happened::changed)
+                told.push_back("changed " + entry.name + "/" + entry.key);
+            else if (entry.what == Happened::vanished)
+                told.push_back("vanished " + entry.name + "/" + entry.key);
+        }
+        return {};
+    }));
+    return told;
+}
+
+Snapshot packages(std::map<std::string, std::string> const& versions)
+{
+    Snapshot rows;
+    for (auto const& [name, version] : versions)
+        rows[name] = Row{{"version", version}};
+    return rows;
+}
+
+} // namespace
+
+TEST_CASE("history: what was installed, updated and removed, but not what was there from the beginning")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    pc.say(wire::State{.sequence = 1, .probe = "software", .taken_ms = f.clock.now_ms(), .unknown = "timed_out"});
+    pc.say(pc.state(2, "software", packages({{"curl", "1"}, {"vim", "9"}})));
+    CHECK(history(f, pc.id).empty());
+    f.pass(1min);
+    pc.say(pc.state(3, "software", packages({{"curl", "2"}, {"nginx", "1.22"}})));
+    std::vector<std::string> const told{"vanished software/vim", "appeared software/nginx", "changed software/curl"};
+    CHECK(history(f, pc.id) == told);
+    // What cannot be read for a while has not changed, nor what is read again.
+    f.pass(1min);
+    pc.say(wire::State{.sequence = 4, .probe = "software", .taken_ms = f.clock.now_ms(), .unknown = "timed_out"});
+    f.pass(1min);
+    pc.say(pc.state(5, "software", packages({{"curl", "2"}, {"nginx", "1.22"}})));
+    CHECK(history(f, pc.id) == told);
+    // Nor does it begin anew with another start of the collector.
+    f.end();
+    f.start();
+    pc.hello.state = {6, 6};
+    pc.connect();
+    f.pass(1min);
+    pc.say(pc.state(6, "software", packages({{"curl", "2"}})));
+    CHECK(history(f, pc.id).front() == "vanished software/nginx");
+    CHECK(history(f, pc.id).size() == 4);
+}
+
+TEST_CASE("history: what changes all the time is kept, and not told")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    auto const read = [&](std::uint64_t sequence, std::int64_t since_ms, std::string const& state) {
+        f.pass(1min);
+        pc.say(pc.state(sequence, "services", {{"cron", Row{{"state", state}, {"since_ms", since_ms}}}}));
+    };
+    read(1, 1, "running");
+    read(2, 2, "running");
+    read(3, 3, "running");
+    CHECK(history(f, pc.id).empty());
+    read(4, 4, "stopped");
+    CHECK(history(f, pc.id) == std::vector<std::string>{"changed services/cron"});
+}
+
+TEST_CASE("history: an event is told on the live feed, so that who looks at the history sees it")
+{
+    Fixture f;
+    Agent pc(f);
+    pc.connect();
+    f.pass(1min);
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        f.heard.clear();
+    }
+    pc.say(pc.event(1));
+    f.pass(1s);
+    CHECK(history(f, pc.id) == std::vector<std::string>{"boot"});
+    std::lock_guard const lock(f.heard_mutex);
+    CHECK(std::ranges::any_of(f.heard, [&](view::Change const& change) {
+        return std::ranges::find(change.devices, pc.id) != change.devices.end();
+    }));
+}
+
+TEST_CASE("history: who renamed, moved, retired and took back a device, and whether it is monitored")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const customer = f.row(pc.id).customer_id;
+    auto const house = add_folder(f, customer, "House");
+    auto const bolt = f.customer("Bolt");
+    auto const shelf = add_folder(f, bolt, "Shelf");
+    auto const order = [&](auto wish) {
+        f.pass(1s);
+        api::Order const made{
+            .scope = store::Scope::everything(), .technician_id = "t", .technician = "anna", .what = std::move(wish)};
+        auto const outcome = f.ask<api::Ordered>([&](auto done) { f.pipeline->organise(made, done); });
+        CHECK(std::holds_alternative<api::Ordered>(outcome));
+    };
+    std::vector<std::string> const ids{pc.id};
+    order(api::EditDevice{.id = pc.id, .assigned_name = "Desk", .folder_id = house, .monitored = false, .version = 1});
+    CHECK(history(f, pc.id) ==
+          std::vector<std::string>{"anna moved >House", "anna unmonitored >", "anna renamed pc>Desk"});
+    order(api::EditDevice{.id = pc.id, .assigned_name = "Desk", .folder_id = house, .monitored = false, .version = 2});
+    CHECK(history(f, pc.id).size() == 3);
+    order(api::MonitorDevices{.ids = ids, .monitored = true});
+    CHECK(history(f, pc.id).front() == "anna monitored >");
+    // Names of folders of the other customer stay with it.
+    order(api::MoveDevices{.ids = ids, .customer_id = bolt, .folder_id = shelf});
+    CHECK(history(f, pc.id).front() == "anna customer_changed " + customer + ">" + bolt);
+    order(api::MoveDevices{.ids = ids, .customer_id = bolt, .folder_id = {}});
+    CHECK(history(f, pc.id).front() == "anna moved Shelf>");
+    order(api::RetireDevices{ids});
+    order(api::RetireDevices{ids});
+    order(api::RestoreDevices{ids});
+    auto const told = history(f, pc.id);
+    CHECK(told.size() == 8);
+    CHECK(told.at(0) == "anna taken_back >");
+    CHECK(told.at(1) == "anna retired >");
 }

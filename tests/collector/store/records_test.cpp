@@ -96,7 +96,7 @@ TEST_CASE("technicians: sessions end with expiry and with the technician's wish"
         auto const key = [](char c) { return std::string(64, c); };
         for (char const c : {'a', 'b', 'c'})
             CHECK(store::save_session(
-                db, {.secret_sha256 = key(c), .technician_id = "t", .csrf_token = "x", .expires_ms = c}));
+                db, {.secret_sha256 = key(c), .id = key(c), .technician_id = "t", .csrf_token = "x", .expires_ms = c}));
         CHECK(store::delete_expired_sessions(db, 'a'));
         CHECK_FALSE(*store::find_session(db, key('a')));
         CHECK(store::delete_session(db, key('b')));

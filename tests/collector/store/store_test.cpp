@@ -128,12 +128,42 @@ TEST_CASE("store: after migration 004 no device has told its hardware, whatever 
     CHECK((*kept)->copied_from.empty());
 }
 
+TEST_CASE("store: after migration 010 the history tells what came after the first reading, and whose alert work was")
+{
+    support::TempDir folder;
+    auto db = sqlite::Database::open({.path = folder / "old.db"});
+    REQUIRE(db);
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(9), store::compatible_schema));
+    REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
+    REQUIRE(
+        db->exec("INSERT INTO state_row (id, device_id, probe, key, valid_from_ms, valid_to_ms, cells, previous_id) "
+                 "VALUES (1, 'pc', 'services', 'a', 10, 20, '{}', NULL), (2, 'pc', 'services', 'b', 10, NULL, "
+                 "'{}', NULL), (3, 'pc', 'services', 'a', 20, NULL, '{}', 1), (4, 'pc', 'services', 'c', 20, NULL, "
+                 "'{}', NULL), (5, 'pc', 'software', 'c', 20, NULL, '{}', NULL), "
+                 "(6, 'other', 'services', 'c', 30, NULL, '{}', NULL)"));
+    REQUIRE(db->exec("INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
+                     "explanation, value, latest, created_ms) VALUES "
+                     "('1', 'pc', 'acme', 'i', '', 'T', 1, 'Disk', 'e', 'v', 'l', 10)"));
+    REQUIRE(
+        db->exec("INSERT INTO alert_action (alert_id, version, at_ms, technician_id, technician, what, text) VALUES "
+                 "('1', 1, 5, '', '', 'note', 't'), ('lost', 1, 5, '', '', 'note', 't')"));
+    REQUIRE(sqlite::migrate(*db, store::migrations(), store::compatible_schema));
+    auto told = db->prepare("SELECT group_concat(id) FROM (SELECT id FROM state_row WHERE told = 1 ORDER BY id)");
+    REQUIRE(told);
+    REQUIRE(*told->step());
+    CHECK(told->text(0) == "3,4");
+    auto whose = db->prepare("SELECT group_concat(alert_id || ':' || device_id) FROM alert_action");
+    REQUIRE(whose);
+    REQUIRE(*whose->step());
+    CHECK(whose->text(0) == "1:pc,lost:");
+}
+
 TEST_CASE("store: after migration 006 the alerts of before are as they were, and nobody has done anything about them")
 {
     support::TempDir folder;
     auto db = sqlite::Database::open({.path = folder / "old.db"});
     REQUIRE(db);
-    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), store::compatible_schema));
+    REQUIRE(sqlite::migrate(*db, store::migrations().first(5), 5));
     REQUIRE(db->exec("PRAGMA foreign_keys = OFF"));
     REQUIRE(db->exec("INSERT INTO alert (id, device_id, customer_id, item, subject, title, severity, category, "
                      "explanation, value, latest, created_ms, resolved_ms) VALUES "

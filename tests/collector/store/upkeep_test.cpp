@@ -34,6 +34,7 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
         CHECK(store::change_state(db, "pc", "services", {}, {"a"}, old));
         CHECK(store::change_state(db, "pc", "services", {}, {"b"}, young));
         for (auto const at : {old, young}) {
+            CHECK(store::add_device_action(db, {.device_id = "pc", .at_ms = at, .what = "retired"}));
             CHECK(store::add_gap(db, "pc", "e", {.lane = "event", .first = 1, .last = 1, .at_ms = at, .reason = "x"}));
             auto const id = std::to_string(at);
             store::Alert alert{
@@ -55,8 +56,9 @@ TEST_CASE("upkeep: each kind goes at its age, and what is so now stays")
     CHECK(f.count("alert") == 2);
     CHECK(f.count("alert_action") == 1);
     CHECK(f.count("event") == 1);
+    CHECK(f.count("device_action") == 1);
     auto const figures = f.upkeep.figures();
-    CHECK(figures.deleted == std::array<std::uint64_t, 8>{1, 1, 1, 1});
+    CHECK(figures.deleted == std::array<std::uint64_t, 9>{1, 1, 1, 1, 1});
     CHECK(figures.failures == 0);
 }
 

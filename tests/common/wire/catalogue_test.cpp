@@ -70,6 +70,23 @@ TEST_CASE("catalogue: what is not there is not found")
     CHECK(find_event_type("boot") != nullptr);
 }
 
+TEST_CASE(
+    "catalogue: a history tells of states only, each with words for what comes and goes, and of none without news")
+{
+    for (auto const& probe : probes()) {
+        CAPTURE(probe.name);
+        CHECK_FALSE(probe.appeared.empty());
+        CHECK_FALSE(probe.vanished.empty());
+        if (!is_told(probe)) continue;
+        CHECK(probe.kind == Kind::state);
+        CHECK(std::ranges::any_of(probe.columns, &Column::news));
+    }
+    CHECK(is_told(*find_probe("software")));
+    CHECK_FALSE(is_told(*find_probe("processes")));
+    CHECK_FALSE(is_told(*find_probe("sessions")));
+    CHECK_FALSE(is_told(*find_probe("cpu")));
+}
+
 TEST_CASE("catalogue: a reading is told as exactly as anybody sees it")
 {
     CHECK(rounded(12.345, Unit::percent) == 12.3);

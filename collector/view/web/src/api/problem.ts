@@ -1,6 +1,12 @@
 import type { Problem } from './types';
 
-export const PASSWORD_CHANGE_REQUIRED = 'urn:rollcall:problem:password-change-required';
+/** What is left to be done before anything else, or may no longer be done: the session says what. */
+export const ASK_FOR_SESSION = [
+  'urn:rollcall:problem:code-required',
+  'urn:rollcall:problem:password-change-required',
+  'urn:rollcall:problem:permission-required',
+  'urn:rollcall:problem:second-step-required',
+];
 
 /** What the collector said when it did not do what was asked, or what the browser saw when it said nothing. */
 export class ApiError extends Error {

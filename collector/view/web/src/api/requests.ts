@@ -3,6 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { AlertFilter } from '../state/alertSearch';
 import type { CustomerFilter } from '../state/customerSearch';
 import type { DeviceFilter } from '../state/deviceSearch';
+import type { HistorySearch } from '../state/historySearch';
 import { learnServerTime } from '../state/clock';
 import { answer, client, setCsrfToken } from './client';
 import { ApiError } from './problem';
@@ -53,7 +54,8 @@ function listed(words: readonly string[]): string | undefined {
   return words.length > 0 ? words.join(',') : undefined;
 }
 
-function keepSession(session: Session): Session {
+/** The CSRF token that came with it goes with every write from now on. */
+export function keepSession(session: Session): Session {
   setCsrfToken(session.csrf_token);
   return session;
 }
@@ -516,16 +518,18 @@ export function seriesQuery(device: string, probe: string, name: string, span: (
   });
 }
 
-/** Events and losses, newest first, page by page. */
-export function pastQuery(device: string) {
+/** What changed, happened and was done, newest first, page by page. */
+export function historyQuery(device: string, { kind = [], probe = [], event = [] }: HistorySearch) {
   return infiniteQueryOptions({
-    queryKey: ['device', device, 'past'],
+    queryKey: ['device', device, 'history', kind, probe, event],
     queryFn: ({ pageParam, signal }) => {
-      const params = { path: { id: device }, query: { kind: 'event,gap', limit: 100, before: pageParam || undefined } };
+      const chosen = { kind: listed(kind), probe: listed(probe), event: listed(event) };
+      const params = { path: { id: device }, query: { ...chosen, limit: 200, before: pageParam || undefined } };
       return answer(client.GET('/api/v1/devices/{id}/timeline', { params, signal }));
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next || undefined,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -6,11 +6,15 @@ import { useLiveState } from '../live/LiveProvider';
 import { Logo } from '../parts/Logo';
 import { ColourSchemeButton } from './ColourSchemeButton';
 import classes from './Shell.module.css';
+import { useMay } from './useMay';
 import { UserMenu } from './UserMenu';
 
 /** The bar above every page, and the page. */
 export function Shell() {
   const live = useLiveState();
+  const seesDevices = useMay('devices.read');
+  const seesAlerts = useMay('alerts.read');
+  const seesUpdates = useMay('updates.read');
   return (
     <div className={classes.shell} data-live={live.kind}>
       <a href="#content" className={classes.skip}>
@@ -24,15 +28,21 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Customers
           </Link>
-          <Link to="/devices" activeOptions={{ exact: true, includeSearch: false }}>
-            Devices
-          </Link>
-          <Link to="/alerts" activeOptions={{ includeSearch: false }}>
-            Alerts
-          </Link>
-          <Link to="/updates" activeOptions={{ includeSearch: false }}>
-            Updates
-          </Link>
+          {seesDevices && (
+            <Link to="/devices" activeOptions={{ exact: true, includeSearch: false }}>
+              Devices
+            </Link>
+          )}
+          {seesAlerts && (
+            <Link to="/alerts" activeOptions={{ includeSearch: false }}>
+              Alerts
+            </Link>
+          )}
+          {seesUpdates && (
+            <Link to="/updates" activeOptions={{ includeSearch: false }}>
+              Updates
+            </Link>
+          )}
         </nav>
         <span className={classes.gap} />
         <LiveDot />

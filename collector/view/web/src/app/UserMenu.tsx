@@ -1,5 +1,6 @@
 import { Button, Popover, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { logOut, sessionQuery, systemQuery } from '../api/requests';
 import { bytes } from '../format/units';
@@ -9,7 +10,7 @@ import classes from './UserMenu.module.css';
 
 const PasswordDialog = lazy(async () => ({ default: (await import('../pages/login/PasswordDialog')).PasswordDialog }));
 
-/** Who is logged in, what runs here, and the two things one can do about oneself. */
+/** Who is logged in, what runs here, and the way to what one can do about oneself. */
 export function UserMenu() {
   const queries = useQueryClient();
   const { data: session } = useQuery(sessionQuery);
@@ -19,8 +20,9 @@ export function UserMenu() {
   const leave = useMutation({
     mutationFn: logOut,
     onSuccess: () => {
-      queries.clear();
+      // First the session, which the page listens to; then what nobody else may find here.
       queries.setQueryData(['session'], null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     },
   });
   const name = session?.name ?? '';
@@ -51,8 +53,17 @@ export function UserMenu() {
             <div className={classes.about}>
               Rollcall {system?.version ?? '…'}
               {system && <div>{bytes(system.data_bytes)} of data</div>}
+              {session && <div>Role: {session.role_name}</div>}
             </div>
             {leave.error && <ProblemNotice error={leave.error} />}
+            <Button
+              size="xs"
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/settings" />}
+              onClick={() => setOpened(false)}
+            >
+              Settings
+            </Button>
             <Button size="xs" variant="default" onClick={change}>
               Change password
             </Button>

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiError, PASSWORD_CHANGE_REQUIRED } from '../api/problem';
+import { ApiError, ASK_FOR_SESSION } from '../api/problem';
 
 const TRIES = 2;
 const FRESH_MS = 30_000;
@@ -14,7 +14,7 @@ export function makeQueryClient(): QueryClient {
   const onError = (error: Error) => {
     if (!(error instanceof ApiError)) return;
     if (error.status === 401) client.setQueryData(['session'], null);
-    if (error.problem.type === PASSWORD_CHANGE_REQUIRED) void client.invalidateQueries({ queryKey: ['session'] });
+    if (ASK_FOR_SESSION.includes(error.problem.type)) void client.invalidateQueries({ queryKey: ['session'] });
   };
   const client = new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -7,8 +7,9 @@ import { readAlertSearch } from '../state/alertSearch';
 import { readChartRange, type ChartRange } from '../state/chartRange';
 import { readCustomerSearch } from '../state/customerSearch';
 import { readDeviceSearch } from '../state/deviceSearch';
+import { readHistorySearch, type HistorySearch } from '../state/historySearch';
 import { readUpdateSearch } from '../state/updateSearch';
-import { parseSearch, stringifySearch, text, words, type RawSearch } from '../state/url';
+import { flag, parseSearch, stringifySearch, text, words, type RawSearch } from '../state/url';
 import { CONTACT_STATUSES, type ContactStatus } from '../state/vocabulary';
 import { NotFound, PageFailed } from './Fallbacks';
 import { Shell } from './Shell';
@@ -100,10 +101,67 @@ const device = createRoute({
   getParentRoute: () => root,
   path: '/devices/$deviceId',
   component: lazyRouteComponent(() => import('../pages/device/DevicePage'), 'DevicePage'),
-  validateSearch: (raw: RawSearch): { section?: string; search?: string; range?: ChartRange } => ({
+  validateSearch: (raw: RawSearch): HistorySearch & { section?: string; search?: string; range?: ChartRange } => ({
     section: text(raw, 'section'),
     search: text(raw, 'search'),
     range: readChartRange(raw),
+    ...readHistorySearch(raw),
+  }),
+});
+
+/** Rarely looked at: fetched when somebody goes there. */
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'SettingsPage'),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    throw redirect({ to: '/settings/security', replace: true });
+  },
+});
+
+const settingsSecurity = createRoute({
+  getParentRoute: () => settings,
+  path: '/security',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'SecurityTab'),
+});
+
+const settingsSessions = createRoute({
+  getParentRoute: () => settings,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'SessionsTab'),
+});
+
+const settingsTokens = createRoute({
+  getParentRoute: () => settings,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'TokensTab'),
+});
+
+const settingsTechnicians = createRoute({
+  getParentRoute: () => settings,
+  path: '/technicians',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'TechniciansTab'),
+});
+
+const settingsRoles = createRoute({
+  getParentRoute: () => settings,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'RolesTab'),
+});
+
+const settingsAudit = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../pages/settings'), 'AuditTab'),
+  validateSearch: (raw: RawSearch): { search?: string; refused?: true } => ({
+    search: text(raw, 'search'),
+    refused: flag(raw, 'refused'),
   }),
 });
 
@@ -115,6 +173,15 @@ export const router = createRouter({
     allAlerts,
     updates,
     device,
+    settings.addChildren([
+      settingsHome,
+      settingsSecurity,
+      settingsSessions,
+      settingsTokens,
+      settingsTechnicians,
+      settingsRoles,
+      settingsAudit,
+    ]),
   ]),
   parseSearch,
   stringifySearch,

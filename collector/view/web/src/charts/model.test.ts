@@ -11,6 +11,9 @@ const probe = (columns: ProbeInfo['columns']): ProbeInfo => ({
   every_s: 15,
   meaning: '',
   columns,
+  in_history: false,
+  appeared_label: 'Added',
+  vanished_label: 'Removed',
 });
 const curve = (key: string, name: string, values: [number, number | null][]): Curve => ({
   key,

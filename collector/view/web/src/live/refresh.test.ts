@@ -27,7 +27,8 @@ it('refreshes counts when an alert opens', () => {
   expect(touches(alerts, ['alerts', {}, {}, 0])).toBe(true);
   expect(touches(alerts, ['devices', 'customer', {}, 0])).toBe(true);
   expect(touches(alerts, ['device', 'a'])).toBe(true);
-  expect(touches(alerts, ['device', 'a', 'past'])).toBe(false);
+  expect(touches(alerts, ['device', 'a', 'history', [], [], []])).toBe(true);
+  expect(touches(alerts, ['device', 'a', 'probe', 'services', ''])).toBe(false);
 });
 
 it('refreshes folders, contacts and details when somebody arranges them', () => {

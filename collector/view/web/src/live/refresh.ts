@@ -8,8 +8,8 @@ export function touches(change: Changed, key: readonly unknown[]): boolean {
     case 'devices':
       return someDevice || change.alerts;
     case 'device': {
-      const isHead = key.length === 2;
-      return change.all_devices || change.devices.includes(String(key[1])) || (isHead && change.alerts);
+      const tellsOfAlerts = key.length === 2 || key[2] === 'history';
+      return change.all_devices || change.devices.includes(String(key[1])) || (tellsOfAlerts && change.alerts);
     }
     case 'alerts':
       return change.alerts;

@@ -7,11 +7,19 @@ interface FilterMenuProps<Word extends string> {
   options: readonly Word[];
   chosen: readonly Word[];
   onChange: (chosen: Word[]) => void;
+  /** What a person calls a word. */
+  nameOf?: (word: Word) => string;
 }
 
 /** A filter by a few words: the button says what is chosen. */
-export function FilterMenu<Word extends string>({ label, options, chosen, onChange }: FilterMenuProps<Word>) {
-  const names = chosen.map(capitalised).join(', ');
+export function FilterMenu<Word extends string>({
+  label,
+  options,
+  chosen,
+  onChange,
+  nameOf = capitalised,
+}: FilterMenuProps<Word>) {
+  const names = chosen.map(nameOf).join(', ');
   return (
     <Popover position="bottom-start" shadow="md" trapFocus withRoles>
       <Popover.Target>
@@ -32,7 +40,7 @@ export function FilterMenu<Word extends string>({ label, options, chosen, onChan
         >
           <Stack gap={10}>
             {options.map((option) => (
-              <Checkbox key={option} size="xs" value={option} label={capitalised(option)} />
+              <Checkbox key={option} size="xs" value={option} label={nameOf(option)} />
             ))}
           </Stack>
         </Checkbox.Group>

@@ -29,6 +29,7 @@ function icon(drawing: ReactNode) {
 
 export const IconArrowDown = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
 export const IconArrowUp = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
+export const IconChange = icon(<path d="M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4" />);
 export const IconCheck = icon(<path d="M5 12.5l4.5 4.5L19 7.5" />);
 export const IconChevronDown = icon(<path d="M6 9l6 6 6-6" />);
 export const IconChevronRight = icon(<path d="M9 6l6 6-6 6" />);

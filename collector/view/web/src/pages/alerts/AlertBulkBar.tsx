@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { ALERTS_AT_ONCE, type PagedSource } from '../../api/requests';
 import type { AlertRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { counted } from '../../format/words';
 import { ProblemNotice } from '../../parts/Notice';
 import type { Selection } from '../../table/useSelection';
@@ -32,12 +33,13 @@ interface AlertBulkBarProps {
 /** What can be done about all selected alerts at once. */
 export function AlertBulkBar({ selection, source, total }: AlertBulkBarProps) {
   const { ask, run } = useAlertWork();
+  const mayWork = useMay('alerts.write');
   const all = useMutation({
     mutationFn: () => readAll(source),
     onSuccess: (rows) => selection.set(rows, true),
   });
   const { rows } = selection;
-  if (rows.length === 0) return null;
+  if (rows.length === 0 || !mayWork) return null;
   const tooMany = rows.length > ALERTS_AT_ONCE;
   const offer = offerOf(rows);
   const most = Math.min(total ?? 0, ALERTS_AT_ONCE);

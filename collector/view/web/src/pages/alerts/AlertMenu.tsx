@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../../api/requests';
 import type { AlertRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { IconMore } from '../../parts/icons';
 import { useAlertWork } from './AlertWorkProvider';
 import { offerOf } from './work';
@@ -9,10 +10,12 @@ import { offerOf } from './work';
 /** Everything that can be done about one alert. */
 export function AlertMenu({ alert }: { alert: AlertRow }) {
   const { ask, run } = useAlertWork();
+  const mayWork = useMay('alerts.write');
   const { data: session } = useQuery(sessionQuery);
   const offer = offerOf([alert]);
   const one = [alert];
   const me = session?.technician_id ?? null;
+  if (!mayWork) return null;
   return (
     // What Mantine puts first to be focused is no item, and a menu may hold nothing else.
     <Menu position="bottom-end" shadow="md" transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>

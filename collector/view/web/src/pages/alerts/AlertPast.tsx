@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { alertQuery, workOnAlerts } from '../../api/requests';
 import type { AlertRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { stamp } from '../../format/time';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
@@ -12,6 +13,7 @@ import { actionText, mayBeDone, NOTE_CHARACTERS, PERHAPS_NOTED } from './work';
 /** What was done about an alert, what was written, and a place to write more; each in the order in which it happened. */
 export function AlertPast({ alert }: { alert: AlertRow }) {
   const { data, error, refetch } = useQuery(alertQuery(alert));
+  const mayWork = useMay('alerts.write');
   if (error && !data) return <ProblemNotice error={error} retry={() => void refetch()} />;
   if (!data) return <Loading label="history" height={60} />;
   return (
@@ -34,7 +36,7 @@ export function AlertPast({ alert }: { alert: AlertRow }) {
           ))}
         </ol>
       )}
-      <NewNote alert={alert} />
+      {mayWork && <NewNote alert={alert} />}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import type { AlertRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import classes from './alerts.module.css';
 import { useAlertWork } from './AlertWorkProvider';
 import { ticketAddress, ticketLabel } from './work';
@@ -7,6 +8,7 @@ import { ticketAddress, ticketLabel } from './work';
 /** The ticket, opened where it is an address, and a way to set another one. */
 export function TicketCell({ alert }: { alert: AlertRow }) {
   const { ask } = useAlertWork();
+  const mayWork = useMay('alerts.write');
   const { ticket } = alert;
   const address = ticketAddress(ticket);
   return (
@@ -18,13 +20,15 @@ export function TicketCell({ alert }: { alert: AlertRow }) {
       ) : (
         ticket && <span title={ticket}>{ticket}</span>
       )}
-      <UnstyledButton
-        className={classes.change}
-        aria-label={`${ticket ? 'Change' : 'Add'} the ticket of ${alert.title}, ${alert.device_name}`}
-        onClick={() => ask('ticket', [alert])}
-      >
-        {ticket ? 'Change' : 'Add'}
-      </UnstyledButton>
+      {mayWork && (
+        <UnstyledButton
+          className={classes.change}
+          aria-label={`${ticket ? 'Change' : 'Add'} the ticket of ${alert.title}, ${alert.device_name}`}
+          onClick={() => ask('ticket', [alert])}
+        >
+          {ticket ? 'Change' : 'Add'}
+        </UnstyledButton>
+      )}
     </span>
   );
 }

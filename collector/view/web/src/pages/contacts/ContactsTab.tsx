@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { contactsSource } from '../../api/requests';
 import type { ContactRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
 import { FilterMenu } from '../../parts/FilterMenu';
@@ -33,8 +34,12 @@ export function ContactsTab() {
   const navigate = route.useNavigate();
   useTitle('Contacts', useCustomerName(customerId));
   const source = useMemo(() => contactsSource(customerId, { search, status }), [customerId, search, status]);
+  const mayEdit = useMay('customers.write');
   const [question, setQuestion] = useState<Question | null>(null);
-  const columns = useMemo(() => contactColumns((contact) => setQuestion({ what: 'edit', contact })), []);
+  const columns = useMemo(
+    () => contactColumns(mayEdit ? (contact) => setQuestion({ what: 'edit', contact }) : null),
+    [mayEdit],
+  );
   const preferences = usePreferences('contacts', columns);
   const [total, setTotal] = useState<number | null>(null);
   const onAnswer = useCallback((answer?: { total: number }) => setTotal(answer?.total ?? null), []);
@@ -66,12 +71,16 @@ export function ContactsTab() {
         count={total === null ? '' : counted(total, 'contact')}
         settings={
           <>
-            <Button size="xs" variant="default" onClick={() => setQuestion({ what: 'import' })}>
-              Import CSV
-            </Button>
-            <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setQuestion({ what: 'add' })}>
-              Add contact
-            </Button>
+            {mayEdit && (
+              <>
+                <Button size="xs" variant="default" onClick={() => setQuestion({ what: 'import' })}>
+                  Import CSV
+                </Button>
+                <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setQuestion({ what: 'add' })}>
+                  Add contact
+                </Button>
+              </>
+            )}
             <DensityToggle preferences={preferences} />
             <ColumnMenu columns={columns} preferences={preferences} />
           </>
@@ -95,7 +104,7 @@ export function ContactsTab() {
             </EmptyNotice>
           ) : (
             <EmptyNotice title="No contacts yet">
-              <span>Add the people of this customer, or import them from a spreadsheet.</span>
+              {mayEdit && <span>Add the people of this customer, or import them from a spreadsheet.</span>}
             </EmptyNotice>
           )
         }

@@ -6,8 +6,8 @@ import { capitalised } from '../../format/words';
 import type { TableColumn } from '../../table/columns';
 import classes from './contacts.module.css';
 
-/** A press on a name opens the contact. */
-export function contactColumns(onOpen: (contact: ContactRow) => void): TableColumn<ContactRow>[] {
+/** A press on a name opens the contact, where somebody may edit it. */
+export function contactColumns(onOpen: ((contact: ContactRow) => void) | null): TableColumn<ContactRow>[] {
   return [
     {
       id: 'name',
@@ -15,11 +15,14 @@ export function contactColumns(onOpen: (contact: ContactRow) => void): TableColu
       width: 200,
       card: 'title',
       permanent: 'first',
-      cell: (contact) => (
-        <UnstyledButton className={classes.name} onClick={() => onOpen(contact)} title={contact.name}>
-          {contact.name}
-        </UnstyledButton>
-      ),
+      cell: (contact) =>
+        onOpen ? (
+          <UnstyledButton className={classes.name} onClick={() => onOpen(contact)} title={contact.name}>
+            {contact.name}
+          </UnstyledButton>
+        ) : (
+          contact.name
+        ),
     },
     { id: 'job_title', label: 'Job title', width: 150, card: 'half', cell: ({ job_title: title }) => title },
     {

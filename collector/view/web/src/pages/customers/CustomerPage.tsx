@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { customerQuery, starCustomer } from '../../api/requests';
+import { useMay } from '../../app/useMay';
 import { integer } from '../../format/units';
 import { IconPlus } from '../../parts/icons';
 import { ProblemNotice } from '../../parts/Notice';
@@ -21,6 +22,10 @@ export function CustomerPage() {
   const { customerId } = route.useParams();
   const { data: customer, error, refetch } = useQuery(customerQuery(customerId));
   const [adding, setAdding] = useState(false);
+  const mayEnrol = useMay('devices.enrol');
+  const seesDevices = useMay('devices.read');
+  const seesAlerts = useMay('alerts.read');
+  const seesUpdates = useMay('updates.read');
 
   if (error && !customer) {
     return (
@@ -50,31 +55,39 @@ export function CustomerPage() {
             )}
           </div>
         </div>
-        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
-          Add device
-        </Button>
+        {mayEnrol && (
+          <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
+            Add device
+          </Button>
+        )}
       </div>
       {customer && <PinnedStrip customer={customer} />}
       <div role="tablist" aria-label="Customer" className={classes.tabs}>
         <CustomerTab to="/customers/$customerId/overview" customerId={customerId}>
           Overview
         </CustomerTab>
-        <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
-          Devices
-        </CustomerTab>
-        <CustomerTab
-          to="/customers/$customerId/alerts"
-          customerId={customerId}
-          count={alerts === undefined ? undefined : integer(alerts)}
-        >
-          Alerts
-        </CustomerTab>
+        {seesDevices && (
+          <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
+            Devices
+          </CustomerTab>
+        )}
+        {seesAlerts && (
+          <CustomerTab
+            to="/customers/$customerId/alerts"
+            customerId={customerId}
+            count={alerts === undefined ? undefined : integer(alerts)}
+          >
+            Alerts
+          </CustomerTab>
+        )}
         <CustomerTab to="/customers/$customerId/contacts" customerId={customerId}>
           Contacts
         </CustomerTab>
-        <CustomerTab to="/customers/$customerId/updates" customerId={customerId}>
-          Updates
-        </CustomerTab>
+        {seesUpdates && (
+          <CustomerTab to="/customers/$customerId/updates" customerId={customerId}>
+            Updates
+          </CustomerTab>
+        )}
       </div>
       <Outlet />
       {adding && (

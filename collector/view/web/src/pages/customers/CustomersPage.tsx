@@ -2,7 +2,8 @@ import { Button, Checkbox } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { customersQuery } from '../../api/requests';
+import { customersQuery, sessionQuery } from '../../api/requests';
+import { useMay } from '../../app/useMay';
 import { useTitle } from '../../app/useTitle';
 import { counted } from '../../format/words';
 import { FilterMenu } from '../../parts/FilterMenu';
@@ -25,6 +26,8 @@ export function CustomersPage() {
   const filter = useMemo(() => customerFilter(search), [search]);
   const navigate = route.useNavigate();
   const [adding, setAdding] = useState(false);
+  const { data: session } = useQuery(sessionQuery);
+  const mayAdd = useMay('customers.write') && session?.all_customers;
   const { data, error, isPending, refetch } = useQuery({
     ...customersQuery(filter),
     placeholderData: keepPreviousData,
@@ -42,7 +45,7 @@ export function CustomersPage() {
       replace: true,
     });
   };
-  const add = (
+  const add = mayAdd && (
     <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
       Add customer
     </Button>

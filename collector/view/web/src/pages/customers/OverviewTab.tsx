@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { detailsQuery } from '../../api/requests';
+import { useMay } from '../../app/useMay';
 import { useTitle } from '../../app/useTitle';
 import { stamp } from '../../format/time';
 import { Loading } from '../../parts/Loading';
@@ -20,6 +21,7 @@ export function OverviewTab() {
   useTitle('Overview', useCustomerName(customerId));
   const { data: details, error, refetch } = useQuery(detailsQuery(customerId));
   const [editing, setEditing] = useState(false);
+  const mayEdit = useMay('customers.write');
   return (
     <TabPanel tab="overview">
       {error && !details && <ProblemNotice error={error} retry={() => void refetch()} />}
@@ -29,9 +31,11 @@ export function OverviewTab() {
           <section className={classes.card} aria-label="Details">
             <div className={classes.cardHead}>
               <h2>Details</h2>
-              <Button size="xs" variant="default" onClick={() => setEditing(true)}>
-                Edit
-              </Button>
+              {mayEdit && (
+                <Button size="xs" variant="default" onClick={() => setEditing(true)}>
+                  Edit
+                </Button>
+              )}
             </div>
             <dl>
               <Fact name="Rank">{details.rank}</Fact>
@@ -54,7 +58,7 @@ export function OverviewTab() {
           </section>
           <section className={classes.card} aria-label="Custom fields">
             <h2>Custom fields</h2>
-            {details.custom_fields.length === 0 && <p className={classes.none}>None yet. “Edit” adds some.</p>}
+            {details.custom_fields.length === 0 && <p className={classes.none}>None yet.{mayEdit && ' “Edit” adds some.'}</p>}
             <dl>
               {details.custom_fields.map(({ name, value }) => (
                 <Fact key={name} name={name}>

@@ -1,8 +1,9 @@
 import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { detailsQuery, pinnedQuery } from '../../api/requests';
+import { detailsQuery, pinnedQuery, sessionQuery } from '../../api/requests';
 import type { CustomerRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { IconColumns } from '../../parts/icons';
 import classes from './customers.module.css';
 import { fieldLabel, fieldValue } from './fields';
@@ -13,6 +14,8 @@ const PinDialog = lazy(async () => ({ default: (await import('./PinDialog')).Pin
 export function PinnedStrip({ customer }: { customer: CustomerRow }) {
   const { data: pinned } = useQuery(pinnedQuery);
   const { data: details } = useQuery(detailsQuery(customer.id));
+  const { data: session } = useQuery(sessionQuery);
+  const mayWrite = useMay('customers.write');
   const [choosing, setChoosing] = useState(false);
   if (!pinned || !details) return null;
   return (
@@ -28,16 +31,18 @@ export function PinnedStrip({ customer }: { customer: CustomerRow }) {
           );
         })}
       </dl>
-      <ActionIcon
-        variant="subtle"
-        size="sm"
-        color="gray"
-        aria-label="Choose pinned fields"
-        data-tip="Choose pinned fields, for all customers"
-        onClick={() => setChoosing(true)}
-      >
-        <IconColumns size={15} />
-      </ActionIcon>
+      {mayWrite && session?.all_customers && (
+        <ActionIcon
+          variant="subtle"
+          size="sm"
+          color="gray"
+          aria-label="Choose pinned fields"
+          data-tip="Choose pinned fields, for all customers"
+          onClick={() => setChoosing(true)}
+        >
+          <IconColumns size={15} />
+        </ActionIcon>
+      )}
       {choosing && (
         <Suspense fallback={null}>
           <PinDialog pinned={pinned} details={details} onClose={() => setChoosing(false)} />

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { StarButton } from '../../parts/StarButton';
 import { DeedDialog, type Deed } from '../organise/DeedDialog';
 import { EditDeviceDialog } from './EditDeviceDialog';
@@ -10,6 +11,7 @@ import { EditDeviceDialog } from './EditDeviceDialog';
 /** What a person may change about a device. */
 export function DeviceActions({ device }: { device: DeviceRow }) {
   const [deed, setDeed] = useState<Deed | 'edit' | null>(null);
+  const mayChange = useMay('devices.write');
   const navigate = useNavigate();
   const close = () => setDeed(null);
   const leave = () => void navigate({ to: '/customers/$customerId/devices', params: { customerId: device.customer_id } });
@@ -26,10 +28,10 @@ export function DeviceActions({ device }: { device: DeviceRow }) {
         onChange={(starred) => starDevice(device.id, starred)}
         touches={['devices', 'device']}
       />
-      {button('edit', 'Edit')}
-      {!device.revoked && button('retire', 'Retire')}
-      {device.revoked && button('restore', 'Take back')}
-      {device.revoked && button('purge', 'Delete for ever')}
+      {mayChange && button('edit', 'Edit')}
+      {mayChange && !device.revoked && button('retire', 'Retire')}
+      {mayChange && device.revoked && button('restore', 'Take back')}
+      {mayChange && device.revoked && button('purge', 'Delete for ever')}
       {deed === 'edit' && <EditDeviceDialog device={device} onClose={close} />}
       {deed && deed !== 'edit' && (
         <DeedDialog

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, useRef, type ReactNode } from 'react';
 import type { DeviceRow } from '../../api/types';
 import { duration, stamp } from '../../format/time';
 import { bytes, integer } from '../../format/units';
 import { Availability } from '../../parts/Availability';
+import { CopyFacts } from '../../parts/CopyFacts';
 import { WarningNotice } from '../../parts/Notice';
 import { ObservedValue, Unknown } from '../../parts/Observed';
 import { AlertCountLinks } from '../devices/AlertCountLinks';
@@ -16,6 +17,7 @@ import { heldBackText } from './losses';
 const DeviceActions = lazy(async () => ({ default: (await import('./DeviceActions')).DeviceActions }));
 
 export function DeviceHeader({ device }: { device: DeviceRow }) {
+  const facts = useRef<HTMLDListElement>(null);
   return (
     <header className={classes.header}>
       <nav aria-label="Breadcrumb" className={classes.crumb}>
@@ -30,12 +32,13 @@ export function DeviceHeader({ device }: { device: DeviceRow }) {
         <Availability device={device} />
         <span className={classes.since}>{availabilityWords(device)}</span>
         <span className={classes.push} />
+        <CopyFacts name={`what is known of ${device.name}`} list={facts} />
         <Suspense fallback={null}>
           <DeviceActions device={device} />
         </Suspense>
       </div>
       <ClockWarning device={device} />
-      <dl className={classes.facts}>
+      <dl ref={facts} className={classes.facts}>
         <Fact name="Machine name">
           <ObservedValue of={device.host_name}>{(name) => name}</ObservedValue>
         </Fact>

@@ -5,9 +5,9 @@ import type { Catalogue, DeviceRow } from '../../api/types';
 import { useTitle } from '../../app/useTitle';
 import { ProblemNotice } from '../../parts/Notice';
 import { DeviceAlerts } from './DeviceAlerts';
-import { DeviceEvents } from './DeviceEvents';
 import { DeviceUpdateSection } from '../updates/DeviceUpdateSection';
 import { DeviceHeader } from './DeviceHeader';
+import { History } from './History';
 import classes from './device.module.css';
 import { Overview } from './Overview';
 import { ProbeSection } from './ProbeSection';
@@ -57,7 +57,7 @@ interface SectionProps {
 
 function Section({ section, device, catalogue }: SectionProps) {
   if (section === 'alerts') return <DeviceAlerts device={device} />;
-  if (section === 'events') return <DeviceEvents deviceId={device.id} types={catalogue.event_types} />;
+  if (section === 'history') return <History key={device.id} device={device} catalogue={catalogue} />;
   if (section === 'updates') return <DeviceUpdateSection device={device} />;
   const probe = catalogue.probes.find(({ name, kind }) => name === section && kind === 'state');
   if (probe) return <ProbeSection key={probe.name} deviceId={device.id} probe={probe} />;

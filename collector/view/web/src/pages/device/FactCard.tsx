@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { probeQuery } from '../../api/requests';
 import type { ProbeInfo } from '../../api/types';
+import { CopyFacts } from '../../parts/CopyFacts';
 import { ProblemNotice, WarningNotice } from '../../parts/Notice';
 import { unknownText } from '../../parts/Observed';
 import { Cell } from './cells';
@@ -12,15 +14,19 @@ import { Loading } from '../../parts/Loading';
 export function FactCard({ deviceId, probe }: { deviceId: string; probe: ProbeInfo }) {
   const { data: table, error, refetch } = useQuery(probeQuery(deviceId, probe.name));
   const cells = table?.rows[0]?.cells;
+  const list = useRef<HTMLDListElement>(null);
   return (
     <section className={classes.card} aria-label={probe.label}>
-      <h3 data-tip={probe.meaning}>{probe.label}</h3>
+      <div className={classes.cardHead}>
+        <h3 data-tip={probe.meaning}>{probe.label}</h3>
+        {cells && <CopyFacts name={probe.label} list={list} />}
+      </div>
       {error && !table && <ProblemNotice error={error} retry={() => void refetch()} />}
       {!table && !error && <Loading label={probe.label} height={120} />}
       {table && <ProbeNotes table={table} />}
       {table?.unknown && !cells && <WarningNotice>{unknownText(table.unknown)}.</WarningNotice>}
       {cells && (
-        <dl className={classes.factList}>
+        <dl ref={list} className={classes.factList}>
           {probe.columns.map((column) => (
             <div key={column.name}>
               <dt data-tip={column.meaning}>{column.label}</dt>

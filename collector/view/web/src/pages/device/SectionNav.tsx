@@ -9,13 +9,13 @@ interface Section {
   label: string;
 }
 
-/** Overview, alerts, events, updates of the agent, then each probe that has a table of its own. */
+/** Overview, alerts, history, updates of the agent, then each probe that has a table of its own. */
 export function sectionsOf(catalogue: Catalogue): Section[] {
   const tables = catalogue.probes.filter(({ kind, key_label: key }) => kind === 'state' && key !== '');
   return [
     { id: 'overview', label: 'Overview' },
     { id: 'alerts', label: 'Alerts' },
-    { id: 'events', label: 'Events' },
+    { id: 'history', label: 'History' },
     { id: 'updates', label: 'Agent updates' },
     ...tables.map(({ name, label }) => ({ id: name, label })),
   ];

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Modal, Stack, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
+import { useMay } from '../../app/useMay';
 import { ProblemNotice } from '../../parts/Notice';
 
 /** As the API has it. */
@@ -20,6 +21,7 @@ export function SaveViewDialog(props: SaveViewDialogProps) {
   const { isNew, pending, error, onSave, onClose } = props;
   const [name, setName] = useState(props.name);
   const [shared, setShared] = useState(props.shared);
+  const mayShare = useMay('views.share');
   const title = isNew ? 'Save view' : 'Change view';
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -39,12 +41,14 @@ export function SaveViewDialog(props: SaveViewDialogProps) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Checkbox
-            size="xs"
-            label="Share it with all technicians"
-            checked={shared}
-            onChange={(event) => setShared(event.currentTarget.checked)}
-          />
+          {mayShare && (
+            <Checkbox
+              size="xs"
+              label="Share it with all technicians"
+              checked={shared}
+              onChange={(event) => setShared(event.currentTarget.checked)}
+            />
+          )}
           {error && <ProblemNotice error={error} />}
           <Button type="submit" loading={pending} disabled={name.trim() === ''}>
             Save view

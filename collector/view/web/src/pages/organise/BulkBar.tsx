@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { counted } from '../../format/words';
 import type { Selection } from '../../table/useSelection';
 import type { Deed } from './DeedDialog';
@@ -11,6 +12,7 @@ const DeedDialog = lazy(async () => ({ default: (await import('./DeedDialog')).D
 /** What can be done with the devices that are selected. */
 export function BulkBar({ selection }: { selection: Selection<DeviceRow> }) {
   const [deed, setDeed] = useState<Deed | null>(null);
+  const mayChange = useMay('devices.write');
   const { rows } = selection;
   const devices = useMemo(() => new Map(rows.map((device) => [device.id, device])), [rows]);
   const retired = rows.filter(({ revoked }) => revoked).length;
@@ -21,7 +23,7 @@ export function BulkBar({ selection }: { selection: Selection<DeviceRow> }) {
   );
   return (
     <>
-      {devices.size > 0 && (
+      {devices.size > 0 && mayChange && (
         <div className={classes.bulk} role="group" aria-label="Selected devices">
           <strong aria-live="polite">{counted(devices.size, 'device')} selected</strong>
           {button('move', 'Edit relations…')}

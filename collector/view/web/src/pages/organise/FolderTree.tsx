@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { foldersQuery } from '../../api/requests';
 import type { FolderRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { integer } from '../../format/units';
 import { IconFolder, IconMore, IconPlus } from '../../parts/icons';
 import { Loading } from '../../parts/Loading';
@@ -28,22 +29,25 @@ interface FolderTreeProps {
 /** A customer's folders: choosing one shows its devices, and those of the folders in it. */
 export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: FolderTreeProps) {
   const { data, error, refetch } = useQuery(foldersQuery(customer));
+  const mayChange = useMay('devices.write');
   const [question, setQuestion] = useState<Question | null>(null);
   const close = () => setQuestion(null);
   return (
     <nav aria-label="Folders" className={classes.tree}>
       <div className={classes.treeHead}>
         <h2>Folders</h2>
-        <ActionIcon
-          variant="subtle"
-          size="sm"
-          color="gray"
-          aria-label="Add folder"
-          data-tip="Add folder"
-          onClick={() => setQuestion({ what: 'add', parent: null })}
-        >
-          <IconPlus size={15} />
-        </ActionIcon>
+        {mayChange && (
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            color="gray"
+            aria-label="Add folder"
+            data-tip="Add folder"
+            onClick={() => setQuestion({ what: 'add', parent: null })}
+          >
+            <IconPlus size={15} />
+          </ActionIcon>
+        )}
       </div>
       {error && !data && <ProblemNotice error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading label="folders" height={90} />}
@@ -59,21 +63,23 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: Fold
               current={chosen === folder.id}
               onChoose={() => onChoose(folder.id)}
             >
-              <Menu position="bottom-end" shadow="md" width={210}>
-                <Menu.Target>
-                  <ActionIcon variant="subtle" size="sm" color="gray" aria-label={`Actions for folder ${folder.name}`}>
-                    <IconMore size={15} />
-                  </ActionIcon>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Item onClick={() => onSelectDevices(folder.id)}>Select its devices</Menu.Item>
-                  <Menu.Item onClick={() => setQuestion({ what: 'add', parent: folder.id })}>Add folder in it…</Menu.Item>
-                  <Menu.Item onClick={() => setQuestion({ what: 'edit', folder })}>Rename or move…</Menu.Item>
-                  <Menu.Item color="red" onClick={() => setQuestion({ what: 'delete', folder })}>
-                    Delete…
-                  </Menu.Item>
-                </Menu.Dropdown>
-              </Menu>
+              {mayChange && (
+                <Menu position="bottom-end" shadow="md" width={210}>
+                  <Menu.Target>
+                    <ActionIcon variant="subtle" size="sm" color="gray" aria-label={`Actions for folder ${folder.name}`}>
+                      <IconMore size={15} />
+                    </ActionIcon>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    <Menu.Item onClick={() => onSelectDevices(folder.id)}>Select its devices</Menu.Item>
+                    <Menu.Item onClick={() => setQuestion({ what: 'add', parent: folder.id })}>Add folder in it…</Menu.Item>
+                    <Menu.Item onClick={() => setQuestion({ what: 'edit', folder })}>Rename or move…</Menu.Item>
+                    <Menu.Item color="red" onClick={() => setQuestion({ what: 'delete', folder })}>
+                      Delete…
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              )}
             </Choice>
           ))}
           {data.items.length > 0 && (
@@ -89,9 +95,11 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: Fold
       {data?.items.length === 0 && (
         <p className={classes.hint}>
           Folders group the devices of a customer: by site, by floor, by use.{' '}
-          <Button size="compact-xs" variant="subtle" onClick={() => setQuestion({ what: 'add', parent: null })}>
-            Add the first one
-          </Button>
+          {mayChange && (
+            <Button size="compact-xs" variant="subtle" onClick={() => setQuestion({ what: 'add', parent: null })}>
+              Add the first one
+            </Button>
+          )}
         </p>
       )}
       {question?.what === 'add' && <FolderDialog customer={customer} parent={question.parent} onClose={close} />}

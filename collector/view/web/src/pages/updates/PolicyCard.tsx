@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { policyQuery, releasesQuery, setPolicy, type PolicyOwner } from '../../api/requests';
 import type { UpdatePolicy } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
 import classes from './updates.module.css';
@@ -13,6 +14,7 @@ const NEWEST = 'newest';
 /** What is said about updates at one level. Each choice counts at once. */
 export function PolicyCard({ owner, title }: { owner: PolicyOwner; title: string }) {
   const queries = useQueryClient();
+  const mayChange = useMay('updates.write');
   const { data: policy, error, refetch } = useQuery(policyQuery(owner));
   const { data: releases } = useQuery(releasesQuery);
   const set = useMutation({
@@ -37,7 +39,7 @@ export function PolicyCard({ owner, title }: { owner: PolicyOwner; title: string
           <NativeSelect
             size="xs"
             label="Updates"
-            disabled={set.isPending}
+            disabled={set.isPending || !mayChange}
             value={policy.paused === true ? 'yes' : policy.paused === false ? 'no' : ''}
             data={[
               { value: '', label: inherit('on') },
@@ -51,7 +53,7 @@ export function PolicyCard({ owner, title }: { owner: PolicyOwner; title: string
           <NativeSelect
             size="xs"
             label="Channel"
-            disabled={set.isPending}
+            disabled={set.isPending || !mayChange}
             value={policy.channel ?? ''}
             data={[
               { value: '', label: inherit('stable') },
@@ -63,7 +65,7 @@ export function PolicyCard({ owner, title }: { owner: PolicyOwner; title: string
           <NativeSelect
             size="xs"
             label="Version"
-            disabled={set.isPending}
+            disabled={set.isPending || !mayChange}
             value={policy.pinned === '' ? NEWEST : (policy.pinned ?? '')}
             data={[
               { value: '', label: inherit('the newest') },

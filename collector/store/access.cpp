@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <iterator>
+
+#include "collector/store/query.hpp"
+#include "collector/store/scope_text.hpp"
+#include "collector/store/store.hpp"
+
+namespace rollcall::store
+{
+
+// --- scopes ----------------------------------------------------------------------------------------------------------
+
+bool Scope::covers(Scope const& other) const
+{
+    if (all) return true;
+    return !other.all && std::ranges::includes(customers, other.customers);
+}
+
+Scope Scope::both(Scope const& one, Scope const& other)
+{
+    if (one.all) return other;
+    if (other.all) return one;
+    Scope made;
+    std::ranges::set_intersection(one.customers, other.customers, std::inserter(made.customers, made.customers.end()));
+    return made;
+}
+
+Scope scope_from(bool all, std::string_view customers)
+{
+    Scope scope{.all = all, .customers = {}};
+    while (!customers.empty()) {
+        auto const end = customers.find(' ');
+        scope.customers.emplace(customers.substr(0, end));
+        customers = end == std::string_view::npos ? std::string_view() : customers.substr(end + 1);
+    }
+    return scope;
+}
+
+std::string customers_text(Scope const& scope)
+{
+    std::string text;
+    if (scope.all) return text;
+    for (auto const& id : scope.customers)
+        text.append(text.empty() ? "" : " ").append(id);
+    return text;
+}
+
+// --- roles -----------------------------------------------------------------------------------------------------------
+
+static Result<Role> read_role(sqlite::Statement& row)
+{
+    return Role{.id = row.text(0),
+                .name = row.text(1),
+                .permissions = row.text(2),
+                .totp_required = row.integer(3) != 0,
+                .version = row.integer(4),
+                .created_ms = row.integer(5)};
+}
+
+Result<> save_role(sqlite::Database& db, Role const& role)
+{
+    static constexpr char sql[] = "INSERT INTO role (id, name, permissions, totp_required, version, created_ms) "
+                                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+                                  "permissions = excluded.permissions, totp_required = excluded.totp_required, "
+                                  "version = excluded.version";
+    return execute(db, "save_role", sql, role.id, role.name, role.permissions, role.totp_required ? 1 : 0, role.version,
+                   role.created_ms);
+}
+
+Result<std::optional<Role>> find_role(sqlite::Database& db, std::string_view id)
+{
+    static constexpr char sql[] = "SELECT id, name, permissions, totp_required, version, created_ms FROM role "
+                                  "WHERE id = ?";
+    return select_first<Role>(db, "find_role", sql, read_role, id);
+}
+
+Result<std::vector<Role>> all_roles(sqlite::Database& db)
+{
+    static constexpr char sql[] = "SELECT id, name, permissions, totp_required, version, created_ms FROM role "
+                                  "ORDER BY name COLLATE NOCASE";
+    return select_all<Role>(db, "all_roles", sql, read_role);
+}
+
+Result<> delete_role(sqlite::Database& db, std::string_view id)
+{
+    return execute(db, "delete_role", "DELETE FROM role WHERE id = ?", id);
+}
+
+// --- recovery codes --------------------------------------------------------------------------------------------------
+
+Result<> set_recovery_codes(sqlite::Database& db, std::string_view technician_id,
+                            std::vector<std::string> const& code_sha256s)
+{
+    static constexpr char clear[] = "DELETE FROM recovery_code WHERE technician_id = ?";
+    if (auto const cleared = execute(db, "set_recovery_codes", clear, technician_id); !cleared) return cleared.error();
+    static constexpr char sql[] = "INSERT INTO recovery_code (technician_id, code_sha256) VALUES (?, ?)";
+    for (auto const& code : code_sha256s)
+        if (auto const added = execute(db, "set_recovery_codes", sql, technician_id, code); !added)
+            return added.error();
+    return {};
+}
+
+Result<bool> use_recovery_code(sqlite::Database& db, std::string_view technician_id, std::string_view code_sha256)
+{
+    static constexpr char sql[] = "DELETE FROM recovery_code WHERE technician_id = ? AND code_sha256 = ?";
+    if (auto const used = execute(db, "use_recovery_code", sql, technician_id, code_sha256); !used) return used.error();
+    return db.changes() > 0;
+}
+
+Result<std::int64_t> count_recovery_codes(sqlite::Database& db, std::string_view technician_id)
+{
+    static constexpr char sql[] = "SELECT count(*) FROM recovery_code WHERE technician_id = ?";
+    auto const count = [](sqlite::Statement& row) -> Result<std::int64_t> { return row.integer(0); };
+    auto const found = select_first<std::int64_t>(db, "count_recovery_codes", sql, count, technician_id);
+    if (!found) return found.error();
+    return found->value_or(0);
+}
+
+// --- tokens of programs ----------------------------------------------------------------------------------------------
+
+static Result<ApiToken> read_api_token(sqlite::Statement& row)
+{
+    return ApiToken{.id = row.text(0),
+                    .technician_id = row.text(1),
+                    .name = row.text(2),
+                    .secret_sha256 = row.text(3),
+                    .permissions = row.text(4),
+                    .scope = scope_from(row.integer(5) != 0, row.text(6)),
+                    .created_ms = row.integer(7),
+                    .expires_ms = row.integer(8),
+                    .used_ms = row.optional_integer(9)};
+}
+
+Result<> add_api_token(sqlite::Database& db, ApiToken const& token)
+{
+    static constexpr char sql[] = "INSERT INTO api_token (id, technician_id, name, secret_sha256, permissions, "
+                                  "all_customers, customers, created_ms, expires_ms, used_ms) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    return execute(db, "add_api_token", sql, token.id, token.technician_id, token.name, token.secret_sha256,
+                   token.permissions, token.scope.all ? 1 : 0, customers_text(token.scope), token.created_ms,
+                   token.expires_ms, token.used_ms);
+}
+
+Result<std::optional<ApiToken>> find_api_token(sqlite::Database& db, std::string_view id)
+{
+    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
+                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE id = ?";
+    return select_first<ApiToken>(db, "find_api_token", sql, read_api_token, id);
+}
+
+Result<std::optional<ApiToken>> find_api_token_by_secret(sqlite::Database& db, std::string_view secret_sha256)
+{
+    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
+                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE secret_sha256 = ?";
+    return select_first<ApiToken>(db, "find_api_token_by_secret", sql, read_api_token, secret_sha256);
+}
+
+Result<std::vector<ApiToken>> api_tokens_of(sqlite::Database& db, std::string_view technician_id)
+{
+    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
+                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE technician_id = ? "
+                                  "ORDER BY created_ms DESC, id";
+    return select_all<ApiToken>(db, "api_tokens_of", sql, read_api_token, technician_id);
+}
+
+Result<> touch_api_token(sqlite::Database& db, std::string_view id, UnixMs used_ms)
+{
+    return execute(db, "touch_api_token", "UPDATE api_token SET used_ms = ? WHERE id = ?", used_ms, id);
+}
+
+Result<> delete_api_token(sqlite::Database& db, std::string_view id)
+{
+    return execute(db, "delete_api_token", "DELETE FROM api_token WHERE id = ?", id);
+}
+
+// --- answers to writes that may be repeated --------------------------------------------------------------------------
+
+Result<std::optional<KeptAnswer>> find_kept_answer(sqlite::Database& db, std::string_view key_sha256)
+{
+    static constexpr char sql[] = "SELECT request_sha256, status, answer FROM idempotency WHERE key_sha256 = ?";
+    auto const read = [](sqlite::Statement& row) -> Result<KeptAnswer> {
+        return KeptAnswer{.request_sha256 = row.text(0), .status = row.integer(1), .answer = row.text(2)};
+    };
+    return select_first<KeptAnswer>(db, "find_kept_answer", sql, read, key_sha256);
+}
+
+Result<> begin_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::string_view request_sha256,
+                           UnixMs at_ms)
+{
+    static constexpr char sql[] = "INSERT INTO idempotency (key_sha256, request_sha256, at_ms, status, answer) "
+                                  "VALUES (?, ?, ?, 0, '')";
+    return execute(db, "begin_kept_answer", sql, key_sha256, request_sha256, at_ms);
+}
+
+Result<> finish_kept_answer(sqlite::Database& db, std::string_view key_sha256, std::int64_t status,
+                            std::string_view answer)
+{
+    static constexpr char sql[] = "UPDATE idempotency SET status = ?, answer = ? WHERE key_sha256 = ?";
+    return execute(db, "finish_kept_answer", sql, status, answer, key_sha256);
+}
+
+Result<> forget_kept_answer(sqlite::Database& db, std::string_view key_sha256)
+{
+    return execute(db, "forget_kept_answer", "DELETE FROM idempotency WHERE key_sha256 = ?", key_sha256);
+}
+
+Result<> delete_idempotency(sqlite::Database& db, UnixMs before_ms)
+{
+    return execute(db, "delete_idempotency", "DELETE FROM idempotency WHERE at_ms < ?", before_ms);
+}
+
+} // namespace rollcall::store
