@@ -15,6 +15,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "collector/access/keys.hpp"
 #include "collector/backend.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/pipeline/pipeline.hpp"
@@ -375,7 +376,7 @@ private:
     SystemClock clock_;
     collector::DataFolder folder_;
     std::unique_ptr<store::Store> store_;
-    access::Access access_{*store_, clock_};
+    access::Access access_{*store_, clock_, must(access::Keys::open(folder_.path(), true))};
     view::Projection projection_;
     updates::Board board_;
     collector::PipelineBackend backend_;
