@@ -11,7 +11,7 @@ namespace rollcall::store
 
 Result<> check(Retention const& retention)
 {
-    std::array<std::pair<std::string_view, Retention::Days>, 9> const fields{{
+    std::array<std::pair<std::string_view, Retention::Days>, 10> const fields{{
         {"state_changes", retention.state_changes},
         {"events", retention.events},
         {"gaps", retention.gaps},
