@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <compare>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -41,17 +44,10 @@ void count(api::AlertCounts& counts, store::Severity severity, std::int64_t by)
     }
 }
 
-/// What a list is sorted by, of one line: numbers and texts in one form, so that one comparison serves all columns.
+/// What a list is sorted by, of one line: a number in the same order, so that one comparison serves all columns.
 struct SortKey {
-    std::uint64_t number = 0;   ///< Of a text: its first eight bytes, which decide nearly always.
-    std::string_view text = {}; ///< The rest; outlives the query.
+    std::uint64_t number = 0;
     bool known = true;
-
-    [[nodiscard]] int compare(SortKey const& other) const
-    {
-        if (number != other.number) return number < other.number ? -1 : 1;
-        return text.compare(other.text);
-    }
 };
 
 SortKey key_of(std::int64_t number)
@@ -66,11 +62,12 @@ SortKey key_of(double number)
     return {.number = (bits & sign) != 0 ? ~bits : bits | sign};
 }
 
-SortKey key_of(std::string_view text)
+/// Of one of the few words of a column, which differ in their first eight letters.
+SortKey key_of(std::string_view word)
 {
-    SortKey key{.text = text};
+    SortKey key;
     for (std::size_t i = 0; i < 8; ++i)
-        key.number = key.number << 8U | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+        key.number = key.number << 8U | (i < word.size() ? static_cast<unsigned char>(word[i]) : 0U);
     return key;
 }
 
@@ -89,6 +86,10 @@ SortKey key_of(TextOrder::Entry const* entry) { return {.number = entry->second.
 struct AlertEntry;
 struct CustomerEntry;
 
+/// Where a line stands in its Columns.
+using Slot = std::uint32_t;
+constexpr Slot no_slot = std::numeric_limits<Slot>::max();
+
 struct DeviceEntry {
     api::DeviceRow row;
     std::string search;       ///< Folded: names and addresses, one a line.
@@ -101,6 +102,7 @@ struct DeviceEntry {
     CustomerEntry const* customer = nullptr;
     std::vector<AlertEntry const*> alerts{}; ///< All of them that are shown.
     std::vector<AlertEntry const*> open{};   ///< Its open alerts, but those that are snoozed.
+    mutable Slot slot = no_slot;
 };
 
 struct AlertEntry {
@@ -111,6 +113,7 @@ struct AlertEntry {
     TextOrder::Entry const* assigned = nullptr;
     std::uint64_t id_number = 0;
     DeviceEntry* device = nullptr;
+    mutable Slot slot = no_slot;
 };
 
 struct CustomerEntry {
@@ -223,6 +226,13 @@ std::int64_t availability_rank(std::string_view word)
     return std::ranges::find(order, word) - std::begin(order);
 }
 
+SortKey availability_key(std::string_view word)
+{
+    auto key = key_of(availability_rank(word));
+    key.known = word != "unknown";
+    return key;
+}
+
 template <class Entry>
 struct Sorting {
     std::string_view name;
@@ -239,12 +249,7 @@ constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"folder", [](DeviceEntry const& e) { return e.row.folder_id ? key_of(e.folder) : SortKey{.known = false}; },
      [](DeviceEntry const& e) { return std::string_view(e.folder->first); }},
     {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }},
-    {"availability",
-     [](DeviceEntry const& e) {
-         auto key = key_of(availability_rank(e.row.availability));
-         key.known = e.row.availability != "unknown";
-         return key;
-     }},
+    {"availability", [](DeviceEntry const& e) { return availability_key(e.row.availability); }},
     {"alerts",
      [](DeviceEntry const& e) {
          auto const& counts = e.row.alerts;
@@ -343,6 +348,160 @@ std::uint64_t number_of_id(std::string_view id)
     return number;
 }
 
+/// A bit for each severity and category that one and the same alert may have; categories that nobody knows share one.
+std::uint32_t kind_of(store::Severity severity, std::string_view category)
+{
+    static std::vector<std::string> const categories = alert_categories();
+    auto const place = static_cast<std::size_t>(std::ranges::find(categories, category) - categories.begin());
+    return 1U << (static_cast<std::size_t>(severity) * (categories.size() + 1) + place);
+}
+
+/// The kinds that a question allows; 0: all.
+std::uint32_t kinds_of(Words const& severities, Words const& categories)
+{
+    constexpr std::uint32_t none = 1U << 30U;
+    if (severities.empty() && categories.empty()) return 0;
+    std::uint32_t kinds = none;
+    for (auto const severity : {store::Severity::information, store::Severity::warning, store::Severity::critical}) {
+        if (!allows(severities, word_of(severity))) continue;
+        if (categories.empty()) {
+            kinds |= kind_of(severity, {});
+            for (auto const& category : alert_categories())
+                kinds |= kind_of(severity, category);
+        }
+        for (auto const& category : categories)
+            kinds |= kind_of(severity, category);
+    }
+    return kinds;
+}
+
+/// Of a line that no list has unless it is asked for such.
+constexpr std::uint32_t aside = 1U << 31U;
+
+/// What is asked of a line besides its columns: is it aside, and of which kinds are its open alerts?
+std::uint32_t traits_of(DeviceEntry const& entry)
+{
+    std::uint32_t traits = entry.row.revoked ? aside : 0;
+    for (auto const* const open : entry.open)
+        traits |= kind_of(open->alert.severity, open->alert.category);
+    return traits;
+}
+std::uint32_t traits_of(AlertEntry const& /*entry*/) { return 0; }
+
+void fetch_owner(DeviceEntry const& /*entry*/) {}
+void fetch_owner(AlertEntry const& entry) { __builtin_prefetch(&entry.device->alert_search); }
+
+/// Which keys of a column a question allows.
+struct Choice {
+    std::size_t place = 0;
+    std::vector<std::uint64_t> numbers{};
+    bool unknown = false;
+};
+
+/// What lists are sorted and mostly chosen by, of all lines of one kind, column by column: what a question reads lies
+/// side by side, while the lines themselves lie all over the memory.
+template <class Entry>
+class Columns
+{
+public:
+    template <std::size_t N>
+    explicit Columns(Sorting<Entry> const (&sortings)[N])
+        : sortings_(sortings)
+        , numbers_(N)
+    {
+        static_assert(N <= 32, "`known_` has a bit for each");
+    }
+
+    /// Takes a line that came, or what changed in it.
+    void put(Entry const& entry)
+    {
+        if (entry.slot == no_slot) {
+            entry.slot = static_cast<Slot>(entries_.size());
+            entries_.push_back(&entry);
+            for (auto& column : numbers_)
+                column.push_back(0);
+            known_.push_back(0);
+            traits_.push_back(0);
+            names_.push_back(0);
+            ids_.push_back(0);
+        }
+        auto const slot = entry.slot;
+        std::uint32_t known = 0;
+        for (std::size_t place = 0; place < numbers_.size(); ++place) {
+            auto const key = sortings_[place].key(entry);
+            numbers_[place][slot] = key.number;
+            if (key.known) known |= 1U << place;
+        }
+        known_[slot] = known;
+        traits_[slot] = traits_of(entry);
+        names_[slot] = name_number(entry);
+        ids_[slot] = entry.id_number;
+    }
+
+    /// Before it goes. The last line takes its slot.
+    void remove(Entry const& entry)
+    {
+        if (entry.slot == no_slot) return;
+        auto const slot = entry.slot;
+        auto const move_last = [slot](auto& column) {
+            column[slot] = column.back();
+            column.pop_back();
+        };
+        entries_.back()->slot = slot;
+        move_last(entries_);
+        for (auto& column : numbers_)
+            move_last(column);
+        move_last(known_);
+        move_last(traits_);
+        move_last(names_);
+        move_last(ids_);
+        entry.slot = no_slot;
+    }
+
+    [[nodiscard]] Slot size() const { return static_cast<Slot>(entries_.size()); }
+    [[nodiscard]] Entry const& entry(Slot slot) const { return *entries_[slot]; }
+    [[nodiscard]] std::uint64_t number(std::size_t place, Slot slot) const { return numbers_[place][slot]; }
+    [[nodiscard]] bool is_known(std::size_t place, Slot slot) const { return (known_[slot] >> place & 1U) != 0; }
+    [[nodiscard]] std::uint32_t traits(Slot slot) const { return traits_[slot]; }
+    [[nodiscard]] std::uint64_t name(Slot slot) const { return names_[slot]; }
+    [[nodiscard]] std::uint64_t id(Slot slot) const { return ids_[slot]; }
+
+    [[nodiscard]] std::size_t place_of(std::string_view sorting) const
+    {
+        auto const found = std::ranges::find(sortings_, sorting, &Sorting<Entry>::name);
+        return static_cast<std::size_t>(found - sortings_.begin());
+    }
+
+    [[nodiscard]] bool allows(std::vector<Choice> const& choices, Slot slot) const
+    {
+        return std::ranges::all_of(choices, [&](Choice const& choice) {
+            if (!is_known(choice.place, slot)) return choice.unknown;
+            return std::ranges::find(choice.numbers, number(choice.place, slot)) != choice.numbers.end();
+        });
+    }
+
+    /// A question will look into the line soon.
+    void fetch_ahead(Slot slot) const
+    {
+        constexpr Slot text_after = 8;
+        constexpr Slot line_after = 16;
+        if (size() - slot > line_after) __builtin_prefetch(&entries_[slot + line_after]->search);
+        if (size() - slot <= text_after) return;
+        auto const& soon = *entries_[slot + text_after];
+        __builtin_prefetch(soon.search.data());
+        fetch_owner(soon);
+    }
+
+private:
+    std::span<Sorting<Entry> const> sortings_;
+    std::vector<Entry const*> entries_;
+    std::vector<std::vector<std::uint64_t>> numbers_; ///< By sorting, then by slot.
+    std::vector<std::uint32_t> known_;                ///< A bit for each sorting.
+    std::vector<std::uint32_t> traits_;
+    std::vector<std::uint64_t> names_;
+    std::vector<std::uint64_t> ids_;
+};
+
 /// A place in a sorted list, behind one of its lines: what decides its order, as it was then.
 struct Cursor {
     std::string sort;
@@ -403,7 +562,7 @@ struct Order {
         return {.sort = std::string(sort),
                 .known = key.known,
                 .number = sorting->text == nullptr ? key.number : 0,
-                .text = std::string(sorting->text == nullptr || !key.known ? key.text : sorting->text(entry)),
+                .text = std::string(sorting->text == nullptr || !key.known ? "" : sorting->text(entry)),
                 .name = std::string(name_text(entry)),
                 .id = std::string(id_of(entry))};
     }
@@ -413,8 +572,8 @@ struct Order {
         auto const key = sorting->key(entry);
         if (key.known != cursor.known) return cursor.known;
         if (key.known) {
-            int const order = sorting->text == nullptr ? key.compare({.number = cursor.number, .text = cursor.text})
-                                                       : sorting->text(entry).compare(cursor.text);
+            auto const order = sorting->text == nullptr ? key.number <=> cursor.number
+                                                        : sorting->text(entry) <=> std::string_view(cursor.text);
             if (order != 0) return down ? order < 0 : order > 0;
         }
         if (int const order = name_text(entry).compare(cursor.name); order != 0) return order > 0;
@@ -443,30 +602,26 @@ Wanted wanted_of(Query const& query)
     return {.sort = query.sort, .after = query.after, .offset = query.offset, .limit = query.limit};
 }
 
-/// The page that is wanted of what was found. Only the page itself is sorted, since nobody looks at the rest.
-/// Unknown stands last whichever way round; name and id decide ties.
-template <class Entry, std::size_t N>
-Page<Entry> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N], Wanted const& wanted)
-{
-    Order<Entry> const order(sortings, wanted.sort);
-    auto const after = wanted.after.empty() ? std::nullopt : read_cursor(wanted.after, wanted.sort);
+/// What decides the order of a line.
+template <class Entry>
+struct Line {
+    std::uint64_t number;
+    std::uint64_t name;
+    std::uint64_t id;
+    Entry const* entry;
+    bool known;
+};
 
-    struct Line {
-        SortKey key;
-        std::uint64_t name;
-        std::uint64_t id;
-        Entry const* entry;
-    };
-    std::vector<Line> lines;
-    lines.reserve(found.size());
-    for (auto const* const entry : found)
-        if (!after || order.is_behind(*entry, *after))
-            lines.push_back({order.sorting->key(*entry), name_number(*entry), entry->id_number, entry});
-    auto const before = [down = order.down](Line const& a, Line const& b) {
-        if (a.key.known != b.key.known) return a.key.known;
-        if (a.key.known) {
-            if (int const by_key = a.key.compare(b.key); by_key != 0) return down ? by_key > 0 : by_key < 0;
-        }
+/// The page that is wanted of the lines that were found. Only the page itself is sorted, since nobody looks at the
+/// rest. Unknown stands last whichever way round; name and id decide ties.
+template <class Entry>
+Page<Entry> page(std::vector<Line<Entry>> lines, Order<Entry> const& order, Wanted const& wanted)
+{
+    if (auto const after = wanted.after.empty() ? std::nullopt : read_cursor(wanted.after, wanted.sort))
+        std::erase_if(lines, [&](Line<Entry> const& line) { return !order.is_behind(*line.entry, *after); });
+    auto const before = [down = order.down](Line<Entry> const& a, Line<Entry> const& b) {
+        if (a.known != b.known) return a.known;
+        if (a.known && a.number != b.number) return down ? a.number > b.number : a.number < b.number;
         if (a.name != b.name) return a.name < b.name;
         if (a.id != b.id) return a.id < b.id;
         return id_of(*a.entry) < id_of(*b.entry);
@@ -488,12 +643,29 @@ Page<Entry> page(std::vector<Entry const*> const& found, Sorting<Entry> const (&
 }
 
 template <class Entry, std::size_t N>
-std::vector<std::string> ids_in_order(std::vector<Entry const*> const& found, Sorting<Entry> const (&sortings)[N],
-                                      std::string_view sort)
+Page<Entry> page(Columns<Entry> const& columns, std::vector<Slot> const& found, Sorting<Entry> const (&sortings)[N],
+                 Wanted const& wanted)
+{
+    Order<Entry> const order(sortings, wanted.sort);
+    auto const place = columns.place_of(order.sorting->name);
+    std::vector<Line<Entry>> lines;
+    lines.reserve(found.size());
+    for (auto const slot : found)
+        lines.push_back({.number = columns.number(place, slot),
+                         .name = columns.name(slot),
+                         .id = columns.id(slot),
+                         .entry = &columns.entry(slot),
+                         .known = columns.is_known(place, slot)});
+    return page(std::move(lines), order, wanted);
+}
+
+template <class Entry, std::size_t N>
+std::vector<std::string> ids_in_order(Columns<Entry> const& columns, std::vector<Slot> const& found,
+                                      Sorting<Entry> const (&sortings)[N], std::string_view sort)
 {
     auto const all = static_cast<std::int64_t>(found.size());
     std::vector<std::string> ids;
-    for (auto const* const entry : page(found, sortings, {.sort = sort, .after = {}, .limit = all}).lines)
+    for (auto const* const entry : page(columns, found, sortings, {.sort = sort, .after = {}, .limit = all}).lines)
         ids.emplace_back(id_of(*entry));
     return ids;
 }
@@ -620,7 +792,9 @@ struct Projection::State {
     TextOrder titles;
     TextOrder tickets;
     TextOrder assignees;
-    std::uint64_t names_renumbered = 0;
+    std::uint64_t settled_numbers = 0; ///< How often texts had been numbered anew when the columns took them.
+    Columns<DeviceEntry> device_columns{device_sortings};
+    Columns<AlertEntry> alert_columns{alert_sortings};
     std::unordered_map<std::string, Words> favourite_devices; ///< By technician.
     std::unordered_map<std::string, Words> favourite_customers;
 
@@ -650,10 +824,28 @@ struct Projection::State {
         folder_paths.replace(entry.folder, store::natural_key(row.folder));
         device_names.replace(entry.name, store::natural_key(row.name));
         entry.name_number = entry.name->second.number;
-        if (names_renumbered == device_names.renumbered()) return;
-        names_renumbered = device_names.renumbered();
-        for (auto const& [id, one] : devices)
-            if (one->name != nullptr) one->name_number = one->name->second.number;
+        device_columns.put(entry);
+        for (auto const* const alert : entry.alerts)
+            alert_columns.put(*alert);
+        settle();
+    }
+
+    /// Takes the texts' numbers over where some were given anew.
+    void settle()
+    {
+        std::uint64_t renumbered = 0;
+        for (auto const* const order :
+             {&device_names, &systems, &folder_paths, &customer_names, &titles, &tickets, &assignees})
+            renumbered += order->renumbered();
+        if (renumbered == settled_numbers) return;
+        settled_numbers = renumbered;
+        for (Slot slot = 0; slot < device_columns.size(); ++slot) {
+            auto& entry = *find(device_columns.entry(slot).row.id);
+            entry.name_number = entry.name->second.number;
+            device_columns.put(entry);
+        }
+        for (Slot slot = 0; slot < alert_columns.size(); ++slot)
+            alert_columns.put(alert_columns.entry(slot));
     }
 
     /// The place of a customer, made where a device came first.
@@ -717,74 +909,104 @@ struct Projection::State {
         return folders.empty() || (row.folder_id && folders.contains(*row.folder_id));
     }
 
+    /// What the columns do not say of a device; that has been looked at before.
     [[nodiscard]] bool matches(DeviceEntry const& entry, DeviceQuery const& query, Words const& folders,
                                std::string_view sought) const
     {
         auto const& row = entry.row;
-        if (query.availabilities.empty() ? row.revoked : !query.availabilities.contains(row.availability)) return false;
         if (!lies_in(row, query, folders)) return false;
         if (query.monitored && row.monitored != *query.monitored) return false;
         if (query.favourite && is_starred(favourite_devices, query.technician_id, row.id) != *query.favourite)
             return false;
-        if (!query.types.empty() && !(row.device_type.value && query.types.contains(*row.device_type.value)))
-            return false;
-        if (query.pending_reboot && row.pending_reboot.value != *query.pending_reboot) return false;
-        if (!query.severities.empty() || !query.categories.empty()) {
-            // Severity and category are to be of one and the same alert.
-            bool const any = std::ranges::any_of(entry.open, [&](AlertEntry const* open) {
-                return allows(query.severities, word_of(open->alert.severity)) &&
-                       allows(query.categories, open->alert.category);
-            });
-            if (!any) return false;
-        }
         return sought.empty() || entry.search.find(sought) != std::string::npos;
     }
 
-    [[nodiscard]] static bool matches(DeviceEntry const& entry, AlertQuery const& query)
+    [[nodiscard]] static bool asks_for_more(DeviceQuery const& query)
     {
-        auto const& type = entry.row.device_type.value;
-        return query.types.empty() || (type && query.types.contains(*type));
+        return !query.folder.empty() || query.monitored || query.favourite || !query.search.empty();
     }
 
-    [[nodiscard]] static bool matches(AlertEntry const& entry, AlertQuery const& query)
+    [[nodiscard]] static bool asks_for_more(AlertQuery const& query)
     {
-        auto const& alert = entry.alert;
-        return allows(query.severities, word_of(alert.severity)) && allows(query.statuses, word_of(status_of(alert))) &&
-               allows(query.categories, alert.category) &&
-               (query.assigned_id.empty() || alert.assigned_id == query.assigned_id);
+        return !query.assigned_id.empty() || !query.search.empty();
     }
 
-    /// Calls `take` with each device that the question may see and that fits it, and what the filter says of it.
-    template <class Take>
-    void each_match(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms, Take take) const
+    template <class Entry, class Key>
+    static void choose(std::vector<Choice>& choices, Columns<Entry> const& columns, std::string_view column,
+                       Words const& words, Key key)
     {
-        auto const sought = store::fold(query.search);
-        auto const folders = sought_folders(query);
-        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
+        if (words.empty()) return;
+        Choice choice{.place = columns.place_of(column)};
+        for (auto const& word : words) {
+            SortKey const one = key(word);
+            if (one.known)
+                choice.numbers.push_back(one.number);
+            else
+                choice.unknown = true;
+        }
+        choices.push_back(std::move(choice));
+    }
+
+    [[nodiscard]] std::vector<Choice> choices_of(DeviceQuery const& query) const
+    {
+        auto const word = [](std::string_view text) { return key_of(text); };
+        std::vector<Choice> choices;
+        choose(choices, device_columns, "type", query.types, word);
+        choose(choices, device_columns, "availability", query.availabilities, availability_key);
+        if (query.pending_reboot)
+            choices.push_back(
+                {.place = device_columns.place_of("pending_reboot"), .numbers = {key_of(query.pending_reboot).number}});
+        return choices;
+    }
+
+    [[nodiscard]] std::vector<Choice> choices_of(AlertQuery const& query) const
+    {
+        auto const word = [](std::string_view text) { return key_of(text); };
+        auto const among = [](auto... all) {
+            return [all...](std::string_view text) {
+                SortKey key{.known = false};
+                ((word_of(all) == text ? static_cast<void>(key = key_of(static_cast<std::int64_t>(all))) : void()),
+                 ...);
+                return key;
+            };
+        };
+        std::vector<Choice> choices;
+        choose(choices, alert_columns, "type", query.types, word);
+        choose(choices, alert_columns, "category", query.categories, word);
+        choose(choices, alert_columns, "severity", query.severities,
+               among(store::Severity::information, store::Severity::warning, store::Severity::critical));
+        choose(choices, alert_columns, "status", query.statuses,
+               among(store::AlertStatus::open, store::AlertStatus::snoozed, store::AlertStatus::resolved));
+        return choices;
+    }
+
+    /// Calls `look` with the slot of each device that the question may see, until it returns false.
+    template <class Look>
+    void each_slot(store::Scope const& scope, DeviceQuery const& query, Look look) const
+    {
+        if (scope.all && query.customer_id.empty()) {
+            for (Slot slot = 0; slot < device_columns.size(); ++slot)
+                if (!look(slot)) return;
+            return;
+        }
         for (auto const& [id, customer] : customers) {
             if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
-            for (auto const* const entry : customer.devices) {
-                if (!matches(*entry, query, folders, sought)) continue;
-                if (ends(query.chosen)) return;
-                take(*entry, judged(*entry, query.chosen, now_ms));
-            }
+            for (auto const* const entry : customer.devices)
+                if (!look(entry->slot)) return;
         }
     }
 
     /// Likewise with each alert.
-    template <class Take>
-    void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
+    template <class Look>
+    void each_slot(store::Scope const& scope, AlertQuery const& query, Look look) const
     {
-        AlertSearch const search(query.search);
-        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
+        if (scope.all && query.customer_id.empty() && query.device_id.empty()) {
+            for (Slot slot = 0; slot < alert_columns.size(); ++slot)
+                if (!look(slot)) return;
+            return;
+        }
         auto const look_at = [&](DeviceEntry const& device) {
-            if (device.alerts.empty() || !matches(device, query)) return;
-            bool const is_found = search.finds(device);
-            for (auto const* const entry : device.alerts) {
-                if (!matches(*entry, query) || !(is_found || search.finds(*entry))) continue;
-                if (ends(query.chosen)) return;
-                take(*entry, judged(*entry, query.chosen, now_ms));
-            }
+            return std::ranges::all_of(device.alerts, [&](AlertEntry const* alert) { return look(alert->slot); });
         };
         if (!query.device_id.empty()) {
             auto const* const device = find(query.device_id);
@@ -796,16 +1018,70 @@ struct Projection::State {
         for (auto const& [id, customer] : customers) {
             if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
             for (auto const* const device : customer.devices)
-                look_at(*device);
+                if (!look_at(*device)) return;
         }
     }
 
-    template <class Entry, class Query>
-    [[nodiscard]] std::vector<Entry const*> found(store::Scope const& scope, Query const& query, UnixMs now_ms) const
+    /// Calls `take` with each device that the question may see and that fits it, and what the filter says of it.
+    template <class Take>
+    void each_match(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms, Take take) const
     {
-        std::vector<Entry const*> all;
-        each_match(scope, query, now_ms, [&](Entry const& entry, filter::Truth fits) {
-            if (fits == filter::Truth::yes) all.push_back(&entry);
+        auto const sought = store::fold(query.search);
+        auto const folders = sought_folders(query);
+        auto const choices = choices_of(query);
+        auto const kinds = kinds_of(query.severities, query.categories);
+        bool const more = asks_for_more(query);
+        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
+        each_slot(scope, query, [&](Slot slot) {
+            auto const traits = device_columns.traits(slot);
+            if (query.availabilities.empty() && (traits & aside) != 0) return true;
+            if (kinds != 0 && (traits & kinds) == 0) return true;
+            if (!device_columns.allows(choices, slot)) return true;
+            auto const& entry = device_columns.entry(slot);
+            if (more) {
+                device_columns.fetch_ahead(slot);
+                if (!matches(entry, query, folders, sought)) return true;
+            }
+            if (ends(query.chosen)) return false;
+            take(slot, judged(entry, query.chosen, now_ms));
+            return true;
+        });
+    }
+
+    /// Likewise with each alert.
+    template <class Take>
+    void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
+    {
+        AlertSearch const search(query.search);
+        // Alerts of one device stand side by side mostly.
+        std::pair<DeviceEntry const*, bool> last{nullptr, false};
+        auto const finds_device = [&](DeviceEntry const* device) {
+            if (last.first != device) last = {device, search.finds(*device)};
+            return last.second;
+        };
+        auto const choices = choices_of(query);
+        bool const more = asks_for_more(query);
+        if (query.chosen.patience != nullptr) query.chosen.patience->begin();
+        each_slot(scope, query, [&](Slot slot) {
+            if (!alert_columns.allows(choices, slot)) return true;
+            auto const& entry = alert_columns.entry(slot);
+            if (more) {
+                alert_columns.fetch_ahead(slot);
+                if (!query.assigned_id.empty() && entry.alert.assigned_id != query.assigned_id) return true;
+                if (!query.search.empty() && !search.finds(entry) && !finds_device(entry.device)) return true;
+            }
+            if (ends(query.chosen)) return false;
+            take(slot, judged(entry, query.chosen, now_ms));
+            return true;
+        });
+    }
+
+    template <class Query>
+    [[nodiscard]] std::vector<Slot> found(store::Scope const& scope, Query const& query, UnixMs now_ms) const
+    {
+        std::vector<Slot> all;
+        each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
+            if (fits == filter::Truth::yes) all.push_back(slot);
         });
         return all;
     }
@@ -892,8 +1168,8 @@ Projection::~Projection() = default;
 api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
 {
     auto const lock = state_->reading();
-    auto const found = state_->found<DeviceEntry>(scope, query, now_ms);
-    auto shown_page = page(found, device_sortings, wanted_of(query));
+    auto const found = state_->found(scope, query, now_ms);
+    auto shown_page = page(state_->device_columns, found, device_sortings, wanted_of(query));
     api::DeviceList list{.items = {},
                          .total = static_cast<std::int64_t>(found.size()),
                          .as_of_ms = now_ms,
@@ -909,7 +1185,7 @@ std::vector<std::string> Projection::device_ids(store::Scope const& scope, Devic
                                                 UnixMs now_ms) const
 {
     auto const lock = state_->reading();
-    return ids_in_order(state_->found<DeviceEntry>(scope, query, now_ms), device_sortings, query.sort);
+    return ids_in_order(state_->device_columns, state_->found(scope, query, now_ms), device_sortings, query.sort);
 }
 
 void Projection::each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
@@ -926,8 +1202,8 @@ std::vector<std::string> Projection::undecided(store::Scope const& scope, Device
 {
     auto const lock = state_->reading();
     std::vector<std::string> ids;
-    state_->each_match(scope, query, now_ms, [&](DeviceEntry const& entry, filter::Truth fits) {
-        if (fits == filter::Truth::undecided) ids.push_back(entry.row.id);
+    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.push_back(state_->device_columns.entry(slot).row.id);
     });
     return ids;
 }
@@ -936,8 +1212,8 @@ std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQ
 {
     auto const lock = state_->reading();
     std::unordered_set<std::string_view> ids;
-    state_->each_match(scope, query, now_ms, [&](AlertEntry const& entry, filter::Truth fits) {
-        if (fits == filter::Truth::undecided) ids.insert(entry.alert.device_id);
+    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) ids.insert(state_->alert_columns.entry(slot).alert.device_id);
     });
     return {ids.begin(), ids.end()};
 }
@@ -967,8 +1243,8 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
     auto const lock = state_->reading();
-    auto const found = state_->found<AlertEntry>(scope, query, now_ms);
-    auto shown_page = page(found, alert_sortings, wanted_of(query));
+    auto const found = state_->found(scope, query, now_ms);
+    auto shown_page = page(state_->alert_columns, found, alert_sortings, wanted_of(query));
     api::AlertList list{.items = {},
                         .total = static_cast<std::int64_t>(found.size()),
                         .as_of_ms = now_ms,
@@ -981,7 +1257,7 @@ api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& q
 std::vector<std::string> Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
 {
     auto const lock = state_->reading();
-    return ids_in_order(state_->found<AlertEntry>(scope, query, now_ms), alert_sortings, query.sort);
+    return ids_in_order(state_->alert_columns, state_->found(scope, query, now_ms), alert_sortings, query.sort);
 }
 
 void Projection::each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,
@@ -1048,14 +1324,20 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
         lines.push_back({.row = State::summary(entry), .name = entry.name, .id_number = number_of_id(id)});
         lines.back().row.favourite = starred;
     }
-    std::vector<CustomerLine const*> found;
+    Wanted const wanted{.sort = query.sort, .after = {}, .limit = static_cast<std::int64_t>(lines.size())};
+    Order<CustomerLine> const order(customer_sortings, wanted.sort);
+    std::vector<Line<CustomerLine>> found;
     found.reserve(lines.size());
-    for (auto const& line : lines)
-        found.push_back(&line);
-    auto const total = static_cast<std::int64_t>(found.size());
-    api::CustomerList list{.items = {}, .total = total};
-    for (auto const* const line :
-         page(found, customer_sortings, {.sort = query.sort, .after = {}, .limit = total}).lines)
+    for (auto const& line : lines) {
+        auto const key = order.sorting->key(line);
+        found.push_back({.number = key.number,
+                         .name = name_number(line),
+                         .id = line.id_number,
+                         .entry = &line,
+                         .known = key.known});
+    }
+    api::CustomerList list{.items = {}, .total = wanted.limit};
+    for (auto const* const line : page(std::move(found), order, wanted).lines)
         list.items.push_back(line->row);
     return list;
 }
@@ -1111,6 +1393,7 @@ void Projection::put_customer(store::Customer const& customer)
     entry.search = store::fold(customer.name);
     state_->customer_names.replace(entry.name, store::natural_key(customer.name));
     state_->refresh_devices(entry);
+    state_->settle();
 }
 
 void Projection::put_device(api::DeviceRow row)
@@ -1155,9 +1438,11 @@ void Projection::remove_device(std::string_view id)
     if (entry == nullptr) return;
     for (auto const* const alert : entry->alerts) {
         state_->release_texts(*alert);
+        state_->alert_columns.remove(*alert);
         state_->alerts.erase(std::string(alert->alert.id));
     }
     state_->release_texts(*entry);
+    state_->device_columns.remove(*entry);
     std::erase(state_->customers[entry->row.customer_id].devices, entry);
     for (auto& [technician, starred] : state_->favourite_devices)
         starred.erase(std::string(id));
@@ -1234,6 +1519,7 @@ void Projection::forget_alerts(UnixMs before_ms)
         if (!entry.alert.resolved_ms || *entry.alert.resolved_ms >= before_ms) return false;
         std::erase(entry.device->alerts, &entry);
         state_->release_texts(entry);
+        state_->alert_columns.remove(entry);
         return true;
     });
 }

@@ -15,6 +15,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "collector/access/keys.hpp"
 #include "collector/backend.hpp"
 #include "collector/data_folder.hpp"
 #include "collector/pipeline/pipeline.hpp"
@@ -375,7 +376,7 @@ private:
     SystemClock clock_;
     collector::DataFolder folder_;
     std::unique_ptr<store::Store> store_;
-    access::Access access_{*store_, clock_};
+    access::Access access_{*store_, clock_, must(access::Keys::open(folder_.path(), true))};
     view::Projection projection_;
     updates::Board board_;
     collector::PipelineBackend backend_;
@@ -399,16 +400,19 @@ int main(int argc, char** argv)
     std::size_t customers = 2'000;
     std::size_t changes = 500;
     std::size_t times = 100;
+    bool fill_only = false;
     app.add_option("--folder", folder, "A new data folder")->required();
     app.add_option("--devices", devices, "How many");
     app.add_option("--customers", customers, "How many");
     app.add_option("--changes", changes, "A second, while it is asked");
     app.add_option("--times", times, "How often each question is asked");
+    app.add_flag("--fill-only", fill_only, "Asks nothing: a collector will be started on the folder");
     CLI11_PARSE(app, argc, argv);
 
     Bench bench(folder, devices, customers);
     bench.log_in();
     bench.fill();
+    if (fill_only) return 0;
     bench.change(changes);
     for (auto const& key : view::device_sort_keys())
         bench.measure("by " + key, "devices", {{"sort", key}}, times);

@@ -43,13 +43,16 @@ export class Collector {
     #process;
     #spoken = [];
     #store;
+    #startLimit;
 
     /** Starts one on a new data folder; ready when this returns. `listen`: another address than the cable's; `store`:
-        another data folder; `config`: what its config file holds. */
-    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS, store, config = '' } = {}) {
+        another data folder; `config`: what its config file holds; `startLimit`: how long it may take to be ready. */
+    static async start({ thresholds = QUICK_THRESHOLDS, listen = COLLECTOR_ADDRESS, store, config = '',
+        startLimit = START_LIMIT_MS } = {}) {
         const collector = new Collector();
         collector.listen = listen;
         collector.#store = store;
+        collector.#startLimit = startLimit;
         collector.data = mkdtempSync(join(tmpdir(), 'collector-'));
         collector.thresholds = join(collector.data, 'thresholds.toml');
         writeFileSync(collector.thresholds, thresholds);
@@ -93,7 +96,7 @@ export class Collector {
         closeSync(log);
         this.#spoken = [];
         createInterface({ input: this.#process.stdout }).on('line', (line) => this.#spoken.push(line));
-        await eventually(() => this.#isReady(), START_LIMIT_MS, 'the collector is ready').catch((error) => {
+        await eventually(() => this.#isReady(), this.#startLimit, 'the collector is ready').catch((error) => {
             throw new Error(`${error.message}; its log says:\n${this.log}`);
         });
     }

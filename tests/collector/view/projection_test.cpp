@@ -532,6 +532,71 @@ TEST_CASE("projection: a walk by places sees every line once, in any order, what
     CHECK_FALSE(is_place("", "name"));
 }
 
+TEST_CASE("projection: lists stay whole and in order while devices and alerts come, change, move and go")
+{
+    Fixture f;
+    std::map<std::string, std::pair<std::string, int>> devices; // Customer and patches.
+    std::map<std::string, std::string> alerts;                  // Device.
+    std::uint32_t dice = 1;
+    auto const roll = [&dice](std::uint32_t sides) {
+        dice = dice * 1664525U + 1013904223U;
+        return (dice >> 8U) % sides;
+    };
+    auto const number = [&roll](std::uint32_t sides) { return std::to_string(100 + roll(sides)); };
+    for (int turn = 0; turn < 2000; ++turn) {
+        auto const id = "d" + number(40);
+        auto const patches = static_cast<int>(roll(5));
+        std::string const customer = roll(2) == 0 ? "a" : "b";
+        switch (roll(5)) {
+        case 0:
+        case 1:
+            f.device(id, customer, [&](auto& row) { row.patches = {.value = patches}; });
+            devices[id] = {customer, patches};
+            break;
+        case 2:
+            if (f.projection.update_device(id, [&](auto& row) {
+                    row.customer_id = customer;
+                    row.patches = {.value = patches};
+                }))
+                devices[id] = {customer, patches};
+            break;
+        case 3:
+            if (devices.contains(id)) {
+                auto const alert = "x" + number(90);
+                if (alerts.contains(alert)) break;
+                f.alert(alert, id, store::Severity::warning, "Disk");
+                alerts[alert] = id;
+            }
+            break;
+        default:
+            f.projection.remove_device(id);
+            devices.erase(id);
+            std::erase_if(alerts, [&](auto const& one) { return one.second == id; });
+        }
+        if (turn % 50 != 0) continue;
+        std::vector<std::tuple<int, std::string, std::string>> in_order;
+        for (auto const& [name, about] : devices)
+            in_order.emplace_back(about.second, name, about.first);
+        std::ranges::sort(in_order);
+        Ids all;
+        Ids of_a;
+        for (auto const& [count, name, owner] : in_order) {
+            all.push_back(name);
+            if (owner == "a") of_a.push_back(name);
+        }
+        CHECK(f.ids({.sort = "patches"}) == all);
+        CHECK(f.ids({.sort = "patches"}, {.all = false, .customers = {"a"}}) == of_a);
+        std::vector<std::pair<std::string, std::string>> by_device;
+        for (auto const& [alert, device] : alerts)
+            by_device.emplace_back(device, alert);
+        std::ranges::sort(by_device);
+        Ids found;
+        for (auto const& [device, alert] : by_device)
+            found.push_back(alert);
+        CHECK(f.alert_ids({.sort = "device"}) == found);
+    }
+}
+
 TEST_CASE("text order: numbers follow the texts, however they come, and only what is used is kept")
 {
     TextOrder order;

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type KeyboardEvent } from 'react';
 import { customersQuery, jumpQuery } from '../api/requests';
-import { EVERY_CUSTOMER } from '../state/customerSearch';
 import { IconSearch } from '../parts/icons';
 import { ProblemNotice } from '../parts/Notice';
 import { EVERY_CUSTOMER } from '../state/customerSearch';

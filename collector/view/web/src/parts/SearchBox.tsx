@@ -3,7 +3,8 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { IconSearch } from './icons';
 
-const PAUSE_MS = 250;
+/** Results are to be there 150 ms after the last key. */
+const PAUSE_MS = 50;
 
 interface SearchBoxProps {
   label: string;

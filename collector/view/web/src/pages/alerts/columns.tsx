@@ -136,7 +136,7 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     id: 'manage',
     label: 'Manage device',
     permanent: 'last',
-    width: 96,
+    width: 112,
     card: 'half',
     csv: [],
     cell: (alert) => <ManageButton device={{ id: alert.device_id, name: alert.device_name }} />,

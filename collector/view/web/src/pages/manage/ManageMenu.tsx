@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useImperativeHandle, type Ref } from 'react';
 import { catalogueQuery, deviceQuery, starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
+import { useMay } from '../../app/useMay';
 import { ProblemNotice } from '../../parts/Notice';
 import type { Deed } from '../organise/DeedDialog';
 import type { AskedMenu } from './ManageProvider';
@@ -59,6 +60,8 @@ function Items({ device, onAsk }: ItemsProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { data: catalogue } = useQuery(catalogueQuery);
+  const mayChange = useMay('devices.write');
+  const seesUpdates = useMay('updates.read');
   const star = useMutation({
     mutationFn: () => starDevice(device.id, !device.favourite),
     onSettled: () => Promise.all(['devices', 'device'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
@@ -75,9 +78,18 @@ function Items({ device, onAsk }: ItemsProps) {
           {label}
         </Menu.Item>
       ))}
-      <Menu.Item onClick={() => go('updates')}>Agent updates</Menu.Item>
+      {seesUpdates && <Menu.Item onClick={() => go('updates')}>Agent updates</Menu.Item>}
       <Menu.Divider />
       <Menu.Item onClick={() => star.mutate()}>{device.favourite ? 'No longer a favourite' : 'Make it a favourite'}</Menu.Item>
+      {mayChange && <Changes device={device} onAsk={onAsk} />}
+    </>
+  );
+}
+
+/** What not everybody may do. */
+function Changes({ device, onAsk }: ItemsProps) {
+  return (
+    <>
       <Menu.Item onClick={() => onAsk('edit', device)}>Edit name and folder…</Menu.Item>
       <Menu.Item onClick={() => onAsk('move', device)}>Edit relations…</Menu.Item>
       {device.monitored ? (
