@@ -14,7 +14,7 @@ filter::Table const& table(std::string_view name)
     return *std::ranges::find(filter::tables(), name, &filter::Table::name);
 }
 
-struct Fixture {
+struct MemoryFixture {
     view::Projection projection;
     api::FilterMemory memory{projection};
     std::vector<std::string> const ids{"a", "b", "c"};
@@ -24,7 +24,7 @@ using Truths = std::vector<Truth>;
 
 } // namespace
 
-TEST_CASE_FIXTURE(Fixture, "filter memory: what was kept is known until the probe's rows change on that device")
+TEST_CASE_FIXTURE(MemoryFixture, "filter memory: what was kept is known until the probe's rows change on that device")
 {
     auto const reading = memory.begin("volumes.free_percent < 10", table("volumes"));
     CHECK(memory.known(*reading, ids) == Truths(3, Truth::undecided));
@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(Fixture, "filter memory: what was kept is known until the prob
     CHECK(memory.known(*other, ids) == Truths(3, Truth::undecided));
 }
 
-TEST_CASE_FIXTURE(Fixture, "filter memory: what changed while it was read is not kept")
+TEST_CASE_FIXTURE(MemoryFixture, "filter memory: what changed while it was read is not kept")
 {
     auto first = memory.begin("os.family is linux", table("os"));
     CHECK(memory.known(*first, ids) == Truths(3, Truth::undecided));
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(Fixture, "filter memory: what changed while it was read is not
     CHECK(memory.known(*third, ids) == Truths(3, Truth::no));
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(MemoryFixture,
                   "filter memory: of too many tests the one that was not asked for longest goes, and no reader minds")
 {
     auto const oldest = memory.begin("0", table("os"));

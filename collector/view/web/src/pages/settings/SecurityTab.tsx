@@ -78,7 +78,7 @@ export function SecurityTab() {
           </Button>
         </div>
       </div>
-      <PasswordDialog opened={doing?.what === 'password'} onClose={close} />
+      {doing?.what === 'password' && <PasswordDialog onClose={close} />}
       <Modal
         opened={doing !== null && doing.what !== 'password'}
         onClose={close}
