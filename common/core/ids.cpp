@@ -111,6 +111,9 @@ std::string base64url_decode(std::string_view text, bool& ok)
             bytes += static_cast<char>((window >> bits) & 255U);
         }
     }
+    // What is left over is no byte. Were it ignored, several texts would stand for the same bytes (RFC 4648, 3.5).
+    ok = (window & ((1U << bits) - 1U)) == 0;
+    if (!ok) return {};
     return bytes;
 }
 

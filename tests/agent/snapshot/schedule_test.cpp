@@ -108,7 +108,8 @@ TEST_CASE("schedule: the first notice is answered within 100 ms, and gathers tho
 
 TEST_CASE("schedule: a storm of notices reads once a second, patches once in 10 s")
 {
-    for (auto const& [name, gap] : {std::pair<std::string, Time>{"services", 1s}, {"patches", 10s}}) {
+    for (auto const& [probe, gap] : {std::pair<std::string, Time>{"services", 1s}, {"patches", 10s}}) {
+        auto const& name = probe;
         CAPTURE(name);
         auto schedule = settled(name, gap);
         int reads = 0;

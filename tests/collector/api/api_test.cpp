@@ -1098,12 +1098,13 @@ TEST_CASE_FIXTURE(Fixture, "api: views are saved, shared, changed by their owner
         std::string_view field;
         json::value value;
     };
-    for (auto const& [field, value] :
+    for (auto const& [wrong, value] :
          {Wrong{"list", "customers"}, Wrong{"name", "  "}, Wrong{"name", json::string(61, 'x')},
           Wrong{"filter", "nothing is x"}, Wrong{"choices", json::string(2001, 'x')}, Wrong{"sort", "nothing"},
           Wrong{"density", "huge"}, Wrong{"version", 3},
           Wrong{"columns", json::array{json::object{{"id", "a"}, {"width_px", 5}}}},
           Wrong{"columns", json::array{json::object{{"id", ""}, {"width_px", nullptr}}}}}) {
+        auto const& field = wrong;
         CAPTURE(field);
         CHECK(call("POST", "/api/v1/views", 400, with(wish("other"), field, value)).at("field").as_string() == field);
     }
@@ -2016,8 +2017,8 @@ TEST_CASE_FIXTURE(Fixture,
 
     cookie = eves_cookie;
     csrf = eves_csrf;
-    for (auto const& [what, body] : look_around())
-        CHECK_MESSAGE(body == before.at(what), what);
+    for (auto const& seen : look_around())
+        CHECK_MESSAGE(seen.second == before.at(seen.first), seen.first);
 
     // What is there and what nobody has are answered alike, whatever is asked.
     Ids const nobodys;

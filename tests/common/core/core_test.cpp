@@ -53,6 +53,10 @@ TEST_CASE("ids: base64url returns what went in, and refuses what is not")
     bool ok = true;
     (void)base64url_decode("ab+/", ok);
     CHECK_FALSE(ok);
+    CHECK(base64url_decode("ZA", ok) == "d");
+    CHECK(ok);
+    (void)base64url_decode("ZB", ok);
+    CHECK_FALSE(ok);
     (void)base64url_decode("a", ok);
     CHECK_FALSE(ok);
 }

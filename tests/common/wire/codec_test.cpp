@@ -253,7 +253,7 @@ TEST_CASE("codec: a misfit names its path")
         std::string_view text;
         std::string_view trace;
     };
-    for (auto const& [text, trace] : {
+    for (auto const& [sent, trace] : {
              Case{R"({"type":"ack","lane":"event"})", "ack.sequence: is missing"},
              Case{R"({"type":"ack","lane":"event","sequence":-1})",
                   "ack.sequence: must be a whole number within its range"},
@@ -265,6 +265,7 @@ TEST_CASE("codec: a misfit names its path")
              Case{R"({"lane":"event"})", "message.type: is missing"},
              Case{R"([])", "message.type: is missing"},
          }) {
+        auto const& text = sent;
         CAPTURE(text);
         auto const read = decode_from_collector(text);
         REQUIRE_FALSE(read);
