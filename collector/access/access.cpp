@@ -196,7 +196,7 @@ Result<std::optional<Identity>> Access::State::load_token(std::string const& sec
 Access::Access(store::Store& store, Clock const& clock, Keys keys)
     : state_(new State{.store = store,
                        .clock = clock,
-                       .keys = keys,
+                       .keys = std::move(keys),
                        .dummy_hash = hash_password(make_secret(16)),
                        .failures = {},
                        .mutex = {},
@@ -244,16 +244,16 @@ Result<LoggedIn> Access::log_in(std::string_view name, std::string_view password
     }
 
     auto cookie = make_secret(32);
-    store::WebSession const session{.secret_sha256 = sha256_hex(cookie),
-                                    .id = make_uuid(now),
-                                    .technician_id = (*technician)->id,
-                                    .csrf_token = make_secret(32),
-                                    .created_ms = now,
-                                    .used_ms = now,
-                                    .expires_ms = now + limits::session_life.count(),
-                                    .remote = std::string(remote),
-                                    .program = clean_text(program, limits::program_bytes),
-                                    .awaits_code = !(*technician)->totp_secret.empty()};
+    store::WebSession session{.secret_sha256 = sha256_hex(cookie),
+                              .id = make_uuid(now),
+                              .technician_id = (*technician)->id,
+                              .csrf_token = make_secret(32),
+                              .created_ms = now,
+                              .used_ms = now,
+                              .expires_ms = now + limits::session_life.count(),
+                              .remote = std::string(remote),
+                              .program = clean_text(program, limits::program_bytes),
+                              .awaits_code = !(*technician)->totp_secret.empty()};
     // Only now it is known who it is.
     if (auto const& entry = store::AuditScope::current()) {
         entry->actor_kind = "technician";
@@ -269,6 +269,8 @@ Result<LoggedIn> Access::log_in(std::string_view name, std::string_view password
         if (!*still || (*still)->technician.password_hash != hash)
             return fail(errc::unauthenticated, "changed meanwhile");
         entered = *std::move(still);
+        // So does a second step that was set up since: only with it he is in.
+        session.awaits_code = !entered->technician.totp_secret.empty();
         if (auto const swept = store::delete_expired_sessions(db, now); !swept) return swept.error();
         return store::save_session(db, session);
     });
@@ -430,7 +432,7 @@ Result<> Access::State::with_code(Identity const& identity, std::int64_t& retry_
         retry_after_s = whole_seconds(wait);
         return fail(errc::busy, "second step: slowed down");
     }
-    auto const done = store.write([&](sqlite::Database& db) -> Result<> {
+    auto done = store.write([&](sqlite::Database& db) -> Result<> {
         if (auto there = check_session(db, identity); !there) return there;
         auto technician = store::find_technician(db, identity.technician.id);
         if (!technician) return technician.error();

@@ -170,7 +170,7 @@ Result<> watch(Api& api, Invocation const& asked, Surroundings& around, Query co
     auto pause = std::chrono::milliseconds::zero();
     for (;;) {
         auto const place = reader.last_id();
-        auto const ended = follow(*stream, reader, watcher, has_begun);
+        auto ended = follow(*stream, reader, watcher, has_begun);
         if (!has_begun || !is_worth_another_try(ended.error())) return ended;
         if (reader.last_id() != place) pause = {};
         auto const first = reader.pause().value_or(std::chrono::milliseconds(2000));

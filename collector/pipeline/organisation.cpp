@@ -242,6 +242,7 @@ Result<> Organisation::place(sqlite::Database& db, Effect& effect, Order const& 
     if (moved) {
         if (auto told = store::move_alerts(db, after.id, after.customer_id); !told) return told;
         if (auto parted = store::part_from_contacts(db, after.id); !parted) return parted;
+        if (auto forgotten = store::forget_moves(db, after.id); !forgotten) return forgotten;
     }
     if (!after.revoked_ms && before.monitored && !after.monitored) {
         auto judged = judge_.about(effect, after.id);

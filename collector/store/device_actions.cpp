@@ -17,4 +17,10 @@ Result<> add_device_action(sqlite::Database& db, DeviceAction const& action)
     return execute(db, step, trim, action.device_id, device_actions_kept);
 }
 
+Result<> forget_moves(sqlite::Database& db, std::string_view device_id)
+{
+    static constexpr char sql[] = "DELETE FROM device_action WHERE device_id = ? AND what = 'moved'";
+    return execute(db, "forget_moves", sql, device_id);
+}
+
 } // namespace rollcall::store

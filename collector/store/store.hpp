@@ -315,6 +315,8 @@ Result<std::vector<AlertAction>> alert_actions(sqlite::Database& db, std::string
 /// Of a device the last `device_actions_kept` are kept: a script may do as much as it likes.
 inline constexpr std::int64_t device_actions_kept = 1000;
 Result<> add_device_action(sqlite::Database& db, DeviceAction const& action);
+/// For a device that comes to another customer: the folders that it was moved between are the old one's.
+Result<> forget_moves(sqlite::Database& db, std::string_view device_id);
 
 // timeline.cpp
 /// errc::bad_input: `before` is no place in a timeline.

@@ -35,9 +35,8 @@ Result<> change_view(sqlite::Database& db, SavedView const& view)
     static constexpr char sql[] =
         "UPDATE saved_view SET name = ?, shared = ?, filter = ?, choices = ?, sort = ?, columns = ?, density = ?, "
         "version = ?, changed_ms = ? WHERE id = ? AND version = ? - 1";
-    auto const done =
-        execute(db, "change_view", sql, view.name, view.shared ? 1 : 0, view.filter, view.choices, view.sort,
-                view.columns, view.density, view.version, view.changed_ms, view.id, view.version);
+    auto done = execute(db, "change_view", sql, view.name, view.shared ? 1 : 0, view.filter, view.choices, view.sort,
+                        view.columns, view.density, view.version, view.changed_ms, view.id, view.version);
     if (!done) return done;
     if (db.changes() == 0) return fail(errc::refused, "change_view: it was changed meanwhile");
     return {};

@@ -574,7 +574,7 @@ struct Order {
         if (key.known) {
             auto const order = sorting->text == nullptr ? key.number <=> cursor.number
                                                         : sorting->text(entry) <=> std::string_view(cursor.text);
-            if (order != 0) return down ? order < 0 : order > 0;
+            if (std::is_neq(order)) return down ? std::is_lt(order) : std::is_gt(order);
         }
         if (int const order = name_text(entry).compare(cursor.name); order != 0) return order > 0;
         return std::pair(number_of_id(id_of(entry)), id_of(entry)) >

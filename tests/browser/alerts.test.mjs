@@ -144,6 +144,7 @@ describe('technicians work on alerts', { timeout: 240_000 }, () => {
     });
 
     test('the device of an alert is managed from its row', async () => {
+        await show('open');
         await tab.alertCell(MEMORY, 'manage').getByRole('button', { name: /^Manage / }).click();
         const menu = tab.page.getByRole('menu', { name: /^Manage / });
         await menu.getByRole('menuitem', { name: 'Edit relations…' }).click();

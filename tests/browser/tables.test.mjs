@@ -135,7 +135,7 @@ describe('a technician works with lists', { timeout: 240_000 }, () => {
         const manage = button(`Manage ${hostname()}`);
         await manage.click();
         const menu = tab.page.getByRole('menu', { name: `Manage ${hostname()}` });
-        for (const item of ['Patches', 'Software', 'Services', 'Sessions', 'Agent updates', 'Edit relations…', 'Retire…'])
+        for (const item of ['Available patches', 'Software', 'Services', 'User activity', 'Agent updates', 'Edit relations…', 'Retire…'])
             await menu.getByRole('menuitem', { name: item, exact: true }).waitFor();
         assert.deepEqual(await tab.inspect('manage-menu'), []);
         await menu.getByRole('menuitem', { name: 'Make it a favourite' }).click();

@@ -120,9 +120,9 @@ describe('releases that a collector offers', { timeout: 600_000 }, () => {
     });
 
     test('offered again to one, which takes it once more, and the other does not', async () => {
-        await technician.post(`/devices/${ids.machine}/update/retry`, {});
+        await technician.post(`/devices/${ids.machine}/update/retry`);
         await says('machine', 'stopped', '0.1.2');
-        await technician.post('/releases/0.1.2/resume', {});
+        await technician.post('/releases/0.1.2/resume');
         await soon(async () => (await told('machine', '0.1.2')).length === 7, 'the machine tried again');
         // Its program lies there still.
         assert.deepEqual((await told('machine', '0.1.2')).slice(4), ['ready', 'trial', 'rolled_back']);

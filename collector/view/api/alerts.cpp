@@ -156,6 +156,7 @@ static Outcome<AlertEvidence> read_evidence(Services& services, Call& call, Noth
     }
     auto const* const probe = wire::find_probe(item->probe);
     if (probe == nullptr || probe->kind != wire::Kind::series) return answer;
+    if (!call.identity->may(access::Permission::devices_read)) return answer;
     auto curve = crossing(services, *row, *probe, item->column, item->hold_s);
     if (!curve) return from_error(curve.error());
     answer.series = *std::move(curve);

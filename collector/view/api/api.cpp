@@ -153,7 +153,8 @@ void Api::handle(gateway::HttpRequest request, Done done)
         return at_once(std::move(response));
     }
     auto const* const route = match.route;
-    run(pool_of(*route, request), std::move(request), std::move(done),
+    auto& pool = pool_of(*route, request);
+    run(pool, std::move(request), std::move(done),
         [this, route, path = std::move(match.path)](auto const& taken) { return dispatch(*route, path, taken); });
 }
 

@@ -91,7 +91,7 @@ std::string csv_text(std::string_view text)
         field += c;
         before = c == ' ' ? before : c;
     }
-    if (field.find_first_of(",;\"\r\n\t") == std::string::npos && field.find_first_of(" ") != 0) return field;
+    if (field.find_first_of(",;\"\r\n\t") == std::string::npos && !field.starts_with(' ')) return field;
     std::string quoted = "\"";
     for (char const c : field)
         quoted.append(c == '"' ? 2 : 1, c);

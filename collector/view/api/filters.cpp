@@ -298,8 +298,9 @@ static std::optional<FilterOutline> outline_of(filter::Expression const& express
     bool const is_joined = expression.kind == Kind::either || expression.kind == Kind::both;
     auto const add = [&](filter::Expression const& part) {
         auto line = line_of(part, subject);
-        if (line) outline.conditions.push_back(*std::move(line));
-        return line.has_value();
+        if (!line) return false;
+        outline.conditions.push_back(*std::move(line));
+        return true;
     };
     bool const fits = is_joined ? std::ranges::all_of(expression.parts, add) : add(expression);
     return fits ? std::optional(std::move(outline)) : std::nullopt;

@@ -44,7 +44,7 @@ public:
         std::string remote;
         std::string action;
         std::string why;
-        auto operator<=>(Key const&) const = default;
+        auto operator<=>(Key const&) const = default; // NOLINT(modernize-use-nullptr): it means the 0 of its own making
     };
     struct Count {
         UnixMs first_ms{};

@@ -20,7 +20,8 @@ std::string install_command(std::string_view word)
         "' | sudo rollcall-agent enrol --token-file - && sudo systemctl enable --now rollcall-agent");
 }
 
-static Outcome<TokenRow> shown(Services& services, store::EnrolmentToken const& token)
+/// With the devices that came by it, where one may see them: they may be another customer's by now.
+static Outcome<TokenRow> shown(Services& services, Call const& call, store::EnrolmentToken const& token)
 {
     TokenRow row{.id = token.id,
                  .customer_id = token.customer_id,
@@ -33,7 +34,8 @@ static Outcome<TokenRow> shown(Services& services, store::EnrolmentToken const& 
         auto const devices = store::devices_of_token(db, token.id);
         if (!devices) return devices.error();
         for (auto const& [id, name] : *devices)
-            row.devices.push_back({.id = id, .name = name});
+            if (call.identity->may(access::Permission::devices_read) && services.projection.device(call.scope(), id))
+                row.devices.push_back({.id = id, .name = name});
         return {};
     });
     if (!read) return from_error(read.error());
@@ -69,7 +71,7 @@ static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken con
                          "Give the id of a customer of /api/v1/customers.");
     auto const made = services.backend.add_token(body.customer_id, body.uses, body.expires_in_s);
     if (!made) return made.error();
-    auto row = shown(services, made->token);
+    auto row = shown(services, call, made->token);
     if (!row) return row.error();
     auto word = token_word(services.public_address(), services.ca_sha256(), made->secret);
     auto command = install_command(word);
@@ -92,7 +94,7 @@ static Outcome<TokenList> list_tokens(Services& services, Call& call, Nothing co
     if (!read) return from_error(read.error());
     TokenList answer;
     for (auto const& token : tokens) {
-        auto row = shown(services, token);
+        auto row = shown(services, call, token);
         if (!row) return row.error();
         answer.items.push_back(*std::move(row));
     }
@@ -103,7 +105,7 @@ static Outcome<TokenRow> read_token(Services& services, Call& call, Nothing cons
 {
     auto const token = find(services, call);
     if (!token) return token.error();
-    return shown(services, *token);
+    return shown(services, call, *token);
 }
 
 static Outcome<Nothing> revoke_token(Services& services, Call& call, Nothing const&)

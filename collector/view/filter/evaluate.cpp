@@ -41,15 +41,15 @@ bool holds(Operator op, std::partial_ordering order)
 {
     switch (op) {
     case Operator::less:
-        return order < 0;
+        return std::is_lt(order);
     case Operator::less_equal:
-        return order <= 0;
+        return std::is_lteq(order);
     case Operator::greater:
-        return order > 0;
+        return std::is_gt(order);
     case Operator::greater_equal:
-        return order >= 0;
+        return std::is_gteq(order);
     default:
-        return order == 0;
+        return std::is_eq(order);
     }
 }
 

@@ -20,7 +20,7 @@ using Read = std::variant<Literal, Fault>;
 
 constexpr std::int64_t second_ms = 1000;
 constexpr std::int64_t minute_in_ms = 60 * second_ms;
-constexpr std::int64_t day_in_ms = 24 * 60 * minute_in_ms;
+constexpr std::int64_t day_in_ms = std::int64_t{24} * 60 * minute_in_ms;
 /// Nobody asks about a span that is longer.
 constexpr double longest_span_ms = 1000.0 * 366 * day_in_ms;
 

@@ -137,7 +137,8 @@ std::optional<Piece> Events::State::next_piece(Stream& stream, std::chrono::mill
     using Standing = access::Access::Standing;
     if (stream.standing == Standing::ended) {
         stream.is_over = true;
-        return Piece(event_text("session_ended", ids.seal(stream.read), "{}"));
+        // Without an id: what was noted and not yet sent comes when he is back.
+        return Piece(std::string("event: session_ended\ndata: {}\n\n"));
     }
     // Whoever has other rights now comes back with those.
     if (stream.standing == Standing::changed) return Piece(std::string());
@@ -181,7 +182,6 @@ void Events::State::run()
     auto next_check = steady_now() + limits::session_check;
     for (;;) {
         std::vector<Handover> handovers;
-        bool check = false;
         {
             std::unique_lock lock(mutex);
             auto const nearest = [&] {
@@ -194,8 +194,15 @@ void Events::State::run()
             auto const sleep = nearest();
             if (sleep.count() > 0 && !stopping && !check_sessions) wake.wait_for(lock, sleep);
             if (stopping) return;
+            // First who may still hear it, then what there is to hear.
+            if (std::exchange(check_sessions, false) || steady_now() >= next_check) {
+                lock.unlock();
+                end_sessions();
+                next_check = steady_now() + limits::session_check;
+                lock.lock();
+                if (stopping) return;
+            }
             auto const now = steady_now();
-            check = std::exchange(check_sessions, false) || now >= next_check;
             for (auto& [number, stream] : streams) {
                 if (!stream.take) continue;
                 auto piece = next_piece(stream, now);
@@ -206,10 +213,6 @@ void Events::State::run()
         }
         for (auto& [take, piece] : handovers)
             take(std::move(piece));
-        if (check) {
-            end_sessions();
-            next_check = steady_now() + limits::session_check;
-        }
     }
 }
 

@@ -153,7 +153,6 @@ void Live::State::run()
     auto next_check = now() + limits::session_check;
     for (;;) {
         std::vector<std::pair<std::shared_ptr<gateway::LiveSocket>, std::string>> out;
-        bool check = false;
         {
             std::unique_lock lock(mutex);
             auto const nearest = [&] {
@@ -165,17 +164,20 @@ void Live::State::run()
             auto const sleep = nearest();
             if (sleep.count() > 0 && !stopping && !check_sessions) wake.wait_for(lock, sleep);
             if (stopping) return;
-            check = std::exchange(check_sessions, false) || now() >= next_check;
+            // First who may still hear it, then what there is to hear.
+            if (std::exchange(check_sessions, false) || now() >= next_check) {
+                lock.unlock();
+                end_sessions();
+                next_check = now() + limits::session_check;
+                lock.lock();
+                if (stopping) return;
+            }
             for (auto& [number, member] : members)
                 if (auto const message = member.feed.take(now()))
                     out.emplace_back(member.socket, boost::json::serialize(api::to_json(*message)));
         }
         for (auto& [socket, text] : out)
             socket->send(std::move(text));
-        if (check) {
-            end_sessions();
-            next_check = now() + limits::session_check;
-        }
     }
 }
 

@@ -1946,6 +1946,12 @@ TEST_CASE_FIXTURE(Fixture,
         }
         return seen;
     };
+    std::string const eves_token(
+        call("POST", "/api/v1/enrolment-tokens", 201,
+             json::serialize(json::object{{"customer_id", own}, {"uses", 1}, {"expires_in_s", 3600}}))
+            .at("token")
+            .at("id")
+            .as_string());
     auto const before = look_around();
 
     // Another customer with all there is.
@@ -1983,6 +1989,8 @@ TEST_CASE_FIXTURE(Fixture,
             return done;
         if (auto const done = store::add_folder(db, site); !done) return done;
         if (auto const done = store::add_contact(db, contact); !done) return done;
+        // It came by a token of Eve's customer, and was moved.
+        if (auto const done = db.exec("UPDATE device SET token_id = '" + eves_token + "'"); !done) return done;
         return store::open_alert(db, alert);
     }));
     projection.put_alert(alert);

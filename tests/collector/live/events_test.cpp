@@ -256,6 +256,7 @@ TEST_CASE_FIXTURE(EventsFixture, "events: log-out is told, then the stream ends"
     auto const words = waiting.end();
     REQUIRE(words);
     CHECK(event_of(*words).name == "session_ended");
+    CHECK(event_of(*words).id.empty());
     auto const end = waiting.piece();
     REQUIRE(end);
     CHECK(end->empty());

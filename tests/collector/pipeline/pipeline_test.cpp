@@ -2704,16 +2704,18 @@ TEST_CASE("history: who renamed, moved, retired and took back a device, and whet
     CHECK(history(f, pc.id).size() == 3);
     order(api::MonitorDevices{.ids = ids, .monitored = true});
     CHECK(history(f, pc.id).front() == "anna monitored >");
-    // Names of folders of the other customer stay with it.
+    // Names of folders of the other customer stay with it: where the device was before is told nobody any more.
     order(api::MoveDevices{.ids = ids, .customer_id = bolt, .folder_id = shelf});
     CHECK(history(f, pc.id).front() == "anna customer_changed " + customer + ">" + bolt);
+    for (auto const& line : history(f, pc.id))
+        CHECK(line.find("House") == std::string::npos);
     order(api::MoveDevices{.ids = ids, .customer_id = bolt, .folder_id = {}});
     CHECK(history(f, pc.id).front() == "anna moved Shelf>");
     order(api::RetireDevices{ids});
     order(api::RetireDevices{ids});
     order(api::RestoreDevices{ids});
     auto const told = history(f, pc.id);
-    CHECK(told.size() == 8);
+    CHECK(told.size() == 7);
     CHECK(told.at(0) == "anna taken_back >");
     CHECK(told.at(1) == "anna retired >");
 }
