@@ -193,10 +193,10 @@ Result<std::optional<Identity>> Access::State::load_token(std::string const& sec
         store, [&](sqlite::Database& db) { return identity_of_token(db, secret_sha256, clock.now_ms()); });
 }
 
-Access::Access(store::Store& store, Clock const& clock, Keys keys)
+Access::Access(store::Store& store, Clock const& clock, Keys const& keys)
     : state_(new State{.store = store,
                        .clock = clock,
-                       .keys = std::move(keys),
+                       .keys = keys,
                        .dummy_hash = hash_password(make_secret(16)),
                        .failures = {},
                        .mutex = {},
@@ -454,6 +454,7 @@ Result<std::vector<std::string>> Access::State::give_recovery_codes(sqlite::Data
 {
     auto codes = make_recovery_codes();
     std::vector<std::string> hashes;
+    hashes.reserve(codes.size());
     for (auto const& code : codes)
         hashes.push_back(sha256_hex(plain_recovery_code(code)));
     if (auto const kept = store::set_recovery_codes(db, technician_id, hashes); !kept) return kept.error();

@@ -62,7 +62,7 @@ struct ApiTokenWish {
 class Access
 {
 public:
-    Access(store::Store& store, Clock const& clock, Keys keys);
+    Access(store::Store& store, Clock const& clock, Keys const& keys);
     ~Access();
 
     /// errc::unauthenticated: wrong name or password, not told which (same time for both). errc::busy: slowed down;

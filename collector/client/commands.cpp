@@ -21,6 +21,7 @@ constexpr std::size_t any_number = 100'000;
 std::vector<std::string> names_of(std::vector<ListColumn> const& columns)
 {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (auto const& column : columns)
         names.push_back(column.name);
     return names;

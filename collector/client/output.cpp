@@ -24,6 +24,7 @@ void print_json(Surroundings& around, json::value const& document)
 void print_table(Surroundings& around, std::vector<ListColumn> const& columns, std::vector<json::object> const& items)
 {
     std::vector<Heading> headings;
+    headings.reserve(columns.size());
     for (auto const& column : columns)
         headings.push_back({.label = column.label, .is_number = column.is_number, .is_whole = column.name == "id"});
     std::vector<std::vector<std::string>> lines;

@@ -22,7 +22,7 @@ const BROKEN = /^Service rollcall-broken/;
 const SOON_MS = 5_000;
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
-describe('technicians work on alerts', { timeout: 240_000 }, () => {
+describe('technicians work on alerts', { timeout: 600_000 }, () => {
     let scene;
     let browser;
     let window;

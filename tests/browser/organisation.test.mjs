@@ -29,7 +29,7 @@ async function enrol(collector, word, hostName) {
     assert.equal(answer.statusCode, 200, `enrol ${hostName}`);
 }
 
-describe('a technician arranges customers and devices', { timeout: 120_000 }, () => {
+describe('a technician arranges customers and devices', { timeout: 600_000 }, () => {
     let collector;
     let technician;
     let browser;

@@ -13,7 +13,7 @@ import { Window, openBrowser } from './page.mjs';
 const CUSTOMER = 'Tables Ltd';
 const FILTER = 'name is not nobody and volumes.free_percent > 0 %';
 
-describe('a technician works with lists', { timeout: 240_000 }, () => {
+describe('a technician works with lists', { timeout: 600_000 }, () => {
     let collector;
     let browser;
     let window;

@@ -122,6 +122,7 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
         std::string lines;
         projection.each_device_of(*scope, some, [&](DeviceRow const& row) {
             std::vector<std::string> fields;
+            fields.reserve(places.size());
             for (auto const place : places)
                 fields.push_back(csv_field(view::device_subject().columns[place], view::device_cell(row, place)));
             lines += csv_line(fields);
@@ -151,6 +152,7 @@ static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& ca
         std::string lines;
         projection.each_alert_of(*scope, some, [&](store::Alert const& alert, DeviceRow const& device) {
             std::vector<std::string> fields;
+            fields.reserve(places.size());
             for (auto const place : places)
                 fields.push_back(
                     csv_field(view::alert_subject().columns[place], view::alert_cell(alert, device, place)));

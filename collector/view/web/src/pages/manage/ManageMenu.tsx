@@ -22,11 +22,16 @@ interface ManageMenuProps {
 export function ManageMenu({ asked: { device: managed, anchor }, onClose, onAsk }: ManageMenuProps) {
   const { data, error } = useQuery(deviceQuery(managed.id));
   const device = data ?? managed.row;
+  const close = () => {
+    // The menu goes as a whole, and with it what has the focus.
+    anchor.focus();
+    onClose();
+  };
   return (
     // What Mantine puts first to be focused is no item, and a menu may hold nothing else.
     <Menu
       opened
-      onClose={onClose}
+      onClose={close}
       position="bottom-end"
       shadow="md"
       width={230}
