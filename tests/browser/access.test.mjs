@@ -33,7 +33,7 @@ function statusFor(origin, path, token) {
     });
 }
 
-describe('technicians and what they may do', { timeout: 180_000 }, () => {
+describe('technicians and what they may do', { timeout: 600_000 }, () => {
     let collector;
     let browser;
     let window;

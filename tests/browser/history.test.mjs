@@ -18,7 +18,7 @@ printf 'Package: ${name}\\nVersion: ${version}\\nArchitecture: all\\nMaintainer:
 dpkg-deb --build /tmp/${name} /tmp/${name}.deb >/dev/null; dpkg --install /tmp/${name}.deb >/dev/null`;
 }
 
-describe('a device has a history', { timeout: 180_000 }, () => {
+describe('a device has a history', { timeout: 600_000 }, () => {
     let scene;
     let browser;
     let window;

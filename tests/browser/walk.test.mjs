@@ -11,7 +11,7 @@ import { makeRelease } from '../device/releases.mjs';
 import { CUSTOMER, DEVICE, Scene } from '../device/scene.mjs';
 import { Window, openBrowser } from './page.mjs';
 
-describe('a technician walks through the page', { timeout: 300_000 }, () => {
+describe('a technician walks through the page', { timeout: 600_000 }, () => {
     let scene;
     let browser;
     let window;
