@@ -11,7 +11,7 @@ configure()
     # Not with g++ 12's AddressSanitizer, which makes it see bounds overrun and uninitialised members where there are none.
     if [[ ${CI:-} == true && $1 != asan-gcc ]]; then options=(-DROLLCALL_WERROR=ON); fi
     # Who never built here waits for all of it once; a build folder that somebody works in stays as it is.
-    if [[ $1 == dev && ! ${ROLLCALL_LONG:-} && ! -f $BUILD_DIR/dev/CMakeCache.txt ]]; then
+    if [[ $1 == @(dev|release) && ! ${ROLLCALL_LONG:-} && ! -f $BUILD_DIR/$1/CMakeCache.txt ]]; then
         options+=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16)
     fi
     if [[ ${ROLLCALL_BENCH:-} ]]; then options+=("-DROLLCALL_BENCH=$ROLLCALL_BENCH"); fi

@@ -1,5 +1,6 @@
 #include "collector/view/api/files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <fstream>
@@ -14,6 +15,7 @@ namespace rollcall::api
 {
 
 static constexpr std::string_view nonce_mark = "__CSP_NONCE__";
+static constexpr std::string_view packed_ending = ".gz";
 
 static std::string_view type_of(std::string_view name)
 {
@@ -33,6 +35,21 @@ static std::string_view type_of(std::string_view name)
     for (auto const& [ending, type] : types)
         if (name.ends_with(ending)) return type;
     return "application/octet-stream";
+}
+
+/// Does who asks take gzip (RFC 9110 §12.5.3)? Browsers name it plainly; whoever gives it a weight gets plain bytes.
+static bool takes_gzip(gateway::HttpRequest const& request)
+{
+    auto const found = request.headers.find("accept-encoding");
+    if (found == request.headers.end()) return false;
+    std::string_view rest = found->second;
+    while (!rest.empty()) {
+        auto word = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        word.remove_prefix(std::min(word.find_first_not_of(" \t"), word.size()));
+        if (word.substr(0, word.find_last_not_of(" \t") + 1) == "gzip") return true;
+    }
+    return false;
 }
 
 static gateway::HttpResponse text_response(int status, std::string text)
@@ -69,13 +86,17 @@ Result<Files> Files::load(std::filesystem::path const& folder)
             loaded.index_ = std::move(content);
             continue;
         }
-        auto etag = "\"" + sha256_hex(content).substr(0, 32) + "\"";
-        loaded.files_[path] = {.content = std::make_shared<std::string const>(std::move(content)),
-                               .type = std::string(type_of(path)),
-                               .etag = std::move(etag),
-                               .hashed = path.starts_with("/assets/")};
+        auto const packed = path.ends_with(packed_ending);
+        auto const name = packed ? path.substr(0, path.size() - packed_ending.size()) : path;
+        auto& file = loaded.files_[name];
+        auto& bytes = packed ? file.packed : file.plain;
+        bytes.etag = "\"" + sha256_hex(content).substr(0, 32) + "\"";
+        bytes.content = std::make_shared<std::string const>(std::move(content));
+        file.type = type_of(name);
+        file.hashed = name.starts_with("/assets/");
     }
     if (failure) return fail(errc::io, "web folder: " + folder.string() + ": " + failure.message());
+    std::erase_if(loaded.files_, [](auto const& named) { return !named.second.plain.content; });
     return loaded;
 }
 
@@ -119,15 +140,19 @@ gateway::HttpResponse Files::serve(gateway::HttpRequest const& request) const
         return text_response(404, "There is no such file.\n");
     }
     auto const& file = found->second;
+    auto const packed = file.packed.content && takes_gzip(request);
+    auto const& bytes = packed ? file.packed : file.plain;
     gateway::HttpResponse response;
     response.headers = {{"Content-Type", file.type},
-                        {"ETag", file.etag},
+                        {"ETag", bytes.etag},
                         {"Cache-Control", file.hashed ? "public, max-age=31536000, immutable" : "no-cache"}};
+    if (file.packed.content) response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
     auto const known = request.headers.find("if-none-match");
-    if (known != request.headers.end() && known->second == file.etag)
+    if (known != request.headers.end() && known->second == bytes.etag)
         response.status = 304;
     else
-        response.shared_body = file.content;
+        response.shared_body = bytes.content;
     return response;
 }
 

@@ -12,7 +12,8 @@
 namespace rollcall::api
 {
 
-/// The page: its files, read into memory once, so that no request touches the disk or can name a path on it.
+/// The page: its files, read into memory once, so that no request touches the disk or can name a path on it. A file
+/// with a gzipped one beside it (app.js.gz, which the page's build makes) is handed out packed to who takes that.
 ///
 /// Owns: the contents.  Threads: any, once loaded.  Blocks: load() on the disk.
 class Files
@@ -27,10 +28,14 @@ public:
     [[nodiscard]] gateway::HttpResponse serve(gateway::HttpRequest const& request) const;
 
 private:
-    struct File {
+    struct Bytes {
         std::shared_ptr<std::string const> content;
-        std::string type;
         std::string etag;
+    };
+    struct File {
+        Bytes plain;
+        Bytes packed; ///< No content: there is none.
+        std::string type;
         bool hashed = false; ///< Its name changes with its content: may be kept for ever.
     };
     [[nodiscard]] gateway::HttpResponse page() const;

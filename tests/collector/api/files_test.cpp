@@ -80,6 +80,50 @@ TEST_CASE("files: assets are kept for ever, others are asked for again, and unkn
     CHECK(files->serve(posted).status == 405);
 }
 
+TEST_CASE("files: what is packed beside a file is handed to who takes it, and to nobody else")
+{
+    support::TempDir const folder;
+    write(folder / "index.html", "page");
+    write(folder / "assets/app-B3x9.js", "code");
+    write(folder / "assets/app-B3x9.js.gz", "packed");
+    write(folder / "assets/alone.js.gz", "of nothing");
+    write(folder / "favicon.svg", "<svg/>");
+    auto const files = api::Files::load(folder.path());
+    REQUIRE(files);
+    auto const asked = [&files](std::string path, std::string const& takes) {
+        auto request = get(std::move(path));
+        request.headers["accept-encoding"] = takes;
+        return files->serve(request);
+    };
+    for (auto const* const takes : {"gzip", "gzip, deflate, br", "br,gzip"}) {
+        CAPTURE(takes);
+        auto const response = asked("/assets/app-B3x9.js", takes);
+        REQUIRE(response.shared_body);
+        CHECK(*response.shared_body == "packed");
+        CHECK(header(response, "Content-Encoding") == "gzip");
+        CHECK(header(response, "Content-Type") == "text/javascript; charset=utf-8");
+        CHECK(header(response, "Vary") == "Accept-Encoding");
+    }
+    for (auto const* const takes : {"", "br", "identity", "gzip;q=0", "xgzip"}) {
+        CAPTURE(takes);
+        auto const response = asked("/assets/app-B3x9.js", takes);
+        REQUIRE(response.shared_body);
+        CHECK(*response.shared_body == "code");
+        CHECK(header(response, "Content-Encoding").empty());
+        CHECK(header(response, "Vary") == "Accept-Encoding");
+    }
+    auto const plain = asked("/assets/app-B3x9.js", "br");
+    auto again = get("/assets/app-B3x9.js");
+    again.headers["accept-encoding"] = "gzip";
+    again.headers["if-none-match"] = header(plain, "ETag");
+    CHECK(files->serve(again).status == 200);
+    again.headers["if-none-match"] = header(asked("/assets/app-B3x9.js", "gzip"), "ETag");
+    CHECK(files->serve(again).status == 304);
+
+    CHECK(header(asked("/favicon.svg", "gzip"), "Content-Encoding").empty());
+    CHECK(files->serve(get("/assets/alone.js")).status == 404);
+}
+
 TEST_CASE("files: without a page there is a text that says how to build it")
 {
     for (auto const& folder : {std::filesystem::path(), std::filesystem::path("/nowhere/at/all")}) {
