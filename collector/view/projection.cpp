@@ -92,8 +92,6 @@ constexpr Slot no_slot = std::numeric_limits<Slot>::max();
 
 struct DeviceEntry {
     api::DeviceRow row;
-    std::string search;       ///< Folded: names and addresses, one a line.
-    std::string alert_search; ///< Folded: what its alerts are found by, its name and its customer's.
     TextOrder::Entry const* name = nullptr;
     TextOrder::Entry const* os = nullptr;
     TextOrder::Entry const* folder = nullptr;
@@ -107,7 +105,6 @@ struct DeviceEntry {
 
 struct AlertEntry {
     store::Alert alert;
-    std::string search; ///< Folded: its title and its ticket, one a line.
     TextOrder::Entry const* title = nullptr;
     TextOrder::Entry const* ticket = nullptr;
     TextOrder::Entry const* assigned = nullptr;
@@ -163,61 +160,8 @@ filter::Truth answer_of(RowAnswers const* answers, std::string const& device_id,
     return found == answers->end() || number >= found->second.size() ? filter::Truth::undecided : found->second[number];
 }
 
-class DeviceLine final : public filter::Line
-{
-public:
-    DeviceLine(DeviceEntry const& entry, RowAnswers const* answers)
-        : entry_(entry)
-        , answers_(answers)
-    {
-    }
-    [[nodiscard]] filter::Cell cell(std::size_t place) const override { return device_cell(entry_.row, place); }
-    [[nodiscard]] filter::Truth rows(std::size_t number) const override
-    {
-        return answer_of(answers_, entry_.row.id, number);
-    }
-
-private:
-    DeviceEntry const& entry_;
-    RowAnswers const* answers_;
-};
-
-class AlertLine final : public filter::Line
-{
-public:
-    AlertLine(AlertEntry const& entry, RowAnswers const* answers)
-        : entry_(entry)
-        , answers_(answers)
-    {
-    }
-    [[nodiscard]] filter::Cell cell(std::size_t place) const override
-    {
-        return alert_cell(entry_.alert, entry_.device->row, place);
-    }
-    [[nodiscard]] filter::Truth rows(std::size_t number) const override
-    {
-        return answer_of(answers_, entry_.alert.device_id, number);
-    }
-
-private:
-    AlertEntry const& entry_;
-    RowAnswers const* answers_;
-};
-
 /// No more lines are to be judged.
 bool ends(Chosen const& chosen) { return chosen.patience != nullptr && chosen.patience->ends(); }
-
-filter::Truth judged(DeviceEntry const& entry, Chosen const& chosen, UnixMs now_ms)
-{
-    if (chosen.filter == nullptr) return filter::Truth::yes;
-    return evaluate(*chosen.filter, DeviceLine(entry, chosen.rows), now_ms);
-}
-
-filter::Truth judged(AlertEntry const& entry, Chosen const& chosen, UnixMs now_ms)
-{
-    if (chosen.filter == nullptr) return filter::Truth::yes;
-    return evaluate(*chosen.filter, AlertLine(entry, chosen.rows), now_ms);
-}
 
 /// Where each word stands in the order that helps: what runs first.
 std::int64_t availability_rank(std::string_view word)
@@ -239,7 +183,27 @@ struct Sorting {
     SortKey (*key)(Entry const&);
     /// What the key's number stands for, where that is its text's place in an order.
     std::string_view (*text)(Entry const&) = nullptr;
+    /// The value of the list's column of this name, where the number of a known key says all of it.
+    filter::Cell (*cell)(std::uint64_t number) = nullptr;
 };
+
+// --- the values behind keys: what key_of() made a number of ---
+std::int64_t whole_behind(std::uint64_t number)
+{
+    return static_cast<std::int64_t>(number ^ (std::uint64_t{1} << 63U));
+}
+filter::Cell whole_cell(std::uint64_t number) { return whole_behind(number); }
+filter::Cell flag_cell(std::uint64_t number) { return whole_behind(number) != 0; }
+filter::Cell real_cell(std::uint64_t number)
+{
+    auto const sign = std::uint64_t{1} << 63U;
+    return std::bit_cast<double>((number & sign) != 0 ? number ^ sign : ~number);
+}
+template <class Enum>
+filter::Cell word_cell(std::uint64_t number)
+{
+    return word_of(static_cast<Enum>(whole_behind(number)));
+}
 
 constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"name", [](DeviceEntry const& e) { return SortKey{.number = e.name_number}; },
@@ -258,25 +222,29 @@ constexpr Sorting<DeviceEntry> device_sortings[] = {
     {"last_login",
      [](DeviceEntry const& e) {
          return e.row.last_login.value ? key_of(e.row.last_login.value->at_ms) : SortKey{.known = false};
-     }},
-    {"pending_reboot", [](DeviceEntry const& e) { return key_of(e.row.pending_reboot.value); }},
-    {"patches", [](DeviceEntry const& e) { return key_of(e.row.patches.value); }},
-    {"security_patches", [](DeviceEntry const& e) { return key_of(e.row.security_patches.value); }},
+     },
+     nullptr, whole_cell},
+    {"pending_reboot", [](DeviceEntry const& e) { return key_of(e.row.pending_reboot.value); }, nullptr, flag_cell},
+    {"patches", [](DeviceEntry const& e) { return key_of(e.row.patches.value); }, nullptr, whole_cell},
+    {"security_patches", [](DeviceEntry const& e) { return key_of(e.row.security_patches.value); }, nullptr,
+     whole_cell},
     {"os", [](DeviceEntry const& e) { return e.row.os_name.value ? key_of(e.os) : SortKey{.known = false}; },
      [](DeviceEntry const& e) { return std::string_view(e.os->first); }},
-    {"cpu", [](DeviceEntry const& e) { return key_of(e.row.cpu_percent.value); }},
-    {"memory", [](DeviceEntry const& e) { return key_of(e.row.memory_percent.value); }},
-    {"memory_bytes", [](DeviceEntry const& e) { return key_of(e.row.memory_bytes.value); }},
-    {"services_stopped", [](DeviceEntry const& e) { return key_of(e.row.services_stopped.value); }},
-    {"users", [](DeviceEntry const& e) { return key_of(e.row.users.value); }},
-    {"last_seen", [](DeviceEntry const& e) { return key_of(e.row.last_seen_ms); }},
-    {"enrolled", [](DeviceEntry const& e) { return key_of(e.row.enrolled_ms); }},
+    {"cpu", [](DeviceEntry const& e) { return key_of(e.row.cpu_percent.value); }, nullptr, real_cell},
+    {"memory", [](DeviceEntry const& e) { return key_of(e.row.memory_percent.value); }, nullptr, real_cell},
+    {"memory_bytes", [](DeviceEntry const& e) { return key_of(e.row.memory_bytes.value); }, nullptr, whole_cell},
+    {"services_stopped", [](DeviceEntry const& e) { return key_of(e.row.services_stopped.value); }, nullptr,
+     whole_cell},
+    {"users", [](DeviceEntry const& e) { return key_of(e.row.users.value); }, nullptr, whole_cell},
+    {"last_seen", [](DeviceEntry const& e) { return key_of(e.row.last_seen_ms); }, nullptr, whole_cell},
+    {"enrolled", [](DeviceEntry const& e) { return key_of(e.row.enrolled_ms); }, nullptr, whole_cell},
 };
 
 constexpr Sorting<AlertEntry> alert_sortings[] = {
-    {"created", [](AlertEntry const& e) { return key_of(e.alert.created_ms); }},
-    {"resolved", [](AlertEntry const& e) { return key_of(e.alert.resolved_ms); }},
-    {"severity", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(e.alert.severity)); }},
+    {"created", [](AlertEntry const& e) { return key_of(e.alert.created_ms); }, nullptr, whole_cell},
+    {"resolved", [](AlertEntry const& e) { return key_of(e.alert.resolved_ms); }, nullptr, whole_cell},
+    {"severity", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(e.alert.severity)); }, nullptr,
+     word_cell<store::Severity>},
     {"title", [](AlertEntry const& e) { return key_of(e.title); },
      [](AlertEntry const& e) { return std::string_view(e.title->first); }},
     {"customer", [](AlertEntry const& e) { return key_of(e.device->customer->name); },
@@ -284,7 +252,8 @@ constexpr Sorting<AlertEntry> alert_sortings[] = {
     {"device", [](AlertEntry const& e) { return SortKey{.number = e.device->name_number}; },
      [](AlertEntry const& e) { return std::string_view(e.device->name->first); }},
     {"category", [](AlertEntry const& e) { return key_of(e.alert.category); }},
-    {"status", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(status_of(e.alert))); }},
+    {"status", [](AlertEntry const& e) { return key_of(static_cast<std::int64_t>(status_of(e.alert))); }, nullptr,
+     word_cell<store::AlertStatus>},
     {"ticket", [](AlertEntry const& e) { return e.alert.ticket.empty() ? SortKey{.known = false} : key_of(e.ticket); },
      [](AlertEntry const& e) { return std::string_view(e.ticket->first); }},
     {"assigned",
@@ -388,8 +357,70 @@ std::uint32_t traits_of(DeviceEntry const& entry)
 }
 std::uint32_t traits_of(AlertEntry const& /*entry*/) { return 0; }
 
-void fetch_owner(DeviceEntry const& /*entry*/) {}
-void fetch_owner(AlertEntry const& entry) { __builtin_prefetch(&entry.device->alert_search); }
+/// Where the line stands that this one belongs to.
+Slot owner_of(DeviceEntry const& /*entry*/) { return no_slot; }
+Slot owner_of(AlertEntry const& entry) { return entry.device->slot; }
+
+/// A text of each line, by its slot, one behind the other: who looks through them all reads the memory from one end to
+/// the other.
+class Texts
+{
+public:
+    void put(Slot slot, std::string_view text)
+    {
+        if (slot >= places_.size()) places_.resize(slot + std::size_t{1});
+        auto& place = places_[slot];
+        if (text.size() > place.room) {
+            unused_ += place.room;
+            place.at = static_cast<std::uint32_t>(bytes_.size());
+            place.room = static_cast<std::uint32_t>(text.size());
+            bytes_.append(text);
+        } else {
+            text.copy(bytes_.data() + place.at, text.size());
+        }
+        place.size = static_cast<std::uint32_t>(text.size());
+        if (unused_ > pack_beyond && unused_ > bytes_.size() / 2) pack();
+    }
+
+    /// The last one takes the slot.
+    void remove(Slot slot)
+    {
+        unused_ += places_[slot].room;
+        places_[slot] = places_.back();
+        places_.pop_back();
+    }
+
+    [[nodiscard]] std::string_view operator[](Slot slot) const
+    {
+        auto const& place = places_[slot];
+        return {bytes_.data() + place.at, place.size};
+    }
+
+private:
+    struct Place {
+        std::uint32_t at = 0;
+        std::uint32_t room = 0;
+        std::uint32_t size = 0;
+    };
+    static constexpr std::size_t pack_beyond = 64UL * 1024;
+
+    void pack()
+    {
+        std::string packed;
+        packed.reserve(bytes_.size() - unused_);
+        for (auto& place : places_) {
+            auto const at = static_cast<std::uint32_t>(packed.size());
+            packed.append(bytes_, place.at, place.size);
+            place = {.at = at, .room = place.size, .size = place.size};
+        }
+        bytes_ = std::move(packed);
+        unused_ = 0;
+    }
+
+    std::string bytes_;
+    std::vector<Place> places_;
+    std::size_t unused_ = 0;
+};
 
 /// Which keys of a column a question allows.
 struct Choice {
@@ -424,6 +455,9 @@ public:
             traits_.push_back(0);
             names_.push_back(0);
             ids_.push_back(0);
+            owners_.push_back(no_slot);
+            texts_.put(entry.slot, {});
+            texts_of_owned_.put(entry.slot, {});
         }
         auto const slot = entry.slot;
         std::uint32_t known = 0;
@@ -436,12 +470,17 @@ public:
         traits_[slot] = traits_of(entry);
         names_[slot] = name_number(entry);
         ids_[slot] = entry.id_number;
+        owners_[slot] = owner_of(entry);
     }
+    /// Folded: what a line is found by, one a line of the text.
+    void put_text(Entry const& entry, std::string_view text) { texts_.put(entry.slot, text); }
+    /// Likewise, of its own, what those lines are found by that belong to it.
+    void put_text_of_owned(Entry const& entry, std::string_view text) { texts_of_owned_.put(entry.slot, text); }
 
-    /// Before it goes. The last line takes its slot.
-    void remove(Entry const& entry)
+    /// Before it goes. The last line takes its slot: returned, where it is another one.
+    Entry const* remove(Entry const& entry)
     {
-        if (entry.slot == no_slot) return;
+        if (entry.slot == no_slot) return nullptr;
         auto const slot = entry.slot;
         auto const move_last = [slot](auto& column) {
             column[slot] = column.back();
@@ -455,7 +494,11 @@ public:
         move_last(traits_);
         move_last(names_);
         move_last(ids_);
+        move_last(owners_);
+        texts_.remove(slot);
+        texts_of_owned_.remove(slot);
         entry.slot = no_slot;
+        return slot < size() ? entries_[slot] : nullptr;
     }
 
     [[nodiscard]] Slot size() const { return static_cast<Slot>(entries_.size()); }
@@ -465,6 +508,9 @@ public:
     [[nodiscard]] std::uint32_t traits(Slot slot) const { return traits_[slot]; }
     [[nodiscard]] std::uint64_t name(Slot slot) const { return names_[slot]; }
     [[nodiscard]] std::uint64_t id(Slot slot) const { return ids_[slot]; }
+    [[nodiscard]] Slot owner(Slot slot) const { return owners_[slot]; }
+    [[nodiscard]] std::string_view text(Slot slot) const { return texts_[slot]; }
+    [[nodiscard]] std::string_view text_of_owned(Slot slot) const { return texts_of_owned_[slot]; }
 
     [[nodiscard]] std::size_t place_of(std::string_view sorting) const
     {
@@ -480,17 +526,31 @@ public:
         });
     }
 
-    /// A question will look into the line soon.
-    void fetch_ahead(Slot slot) const
+    [[nodiscard]] bool is_one_of(std::vector<Choice> const& choices, Slot slot) const
     {
-        constexpr Slot text_after = 8;
-        constexpr Slot line_after = 16;
-        if (size() - slot > line_after) __builtin_prefetch(&entries_[slot + line_after]->search);
-        if (size() - slot <= text_after) return;
-        auto const& soon = *entries_[slot + text_after];
-        __builtin_prefetch(soon.search.data());
-        fetch_owner(soon);
+        return std::ranges::any_of(choices, [&](Choice const& choice) {
+            return is_known(choice.place, slot) &&
+                   std::ranges::find(choice.numbers, number(choice.place, slot)) != choice.numbers.end();
+        });
     }
+
+    /// Which columns of a filter's subject stand here.
+    [[nodiscard]] std::vector<std::size_t> places_of(filter::Subject const& subject) const
+    {
+        std::vector<std::size_t> places;
+        for (auto const& column : subject.columns) {
+            auto const place = place_of(column.name);
+            places.push_back(place < sortings_.size() && sortings_[place].cell != nullptr ? place : nowhere);
+        }
+        return places;
+    }
+    /// What stands in the column at `place`, where it does.
+    [[nodiscard]] std::optional<filter::Cell> cell(std::size_t place, Slot slot) const
+    {
+        if (place == nowhere || !is_known(place, slot)) return std::nullopt;
+        return sortings_[place].cell(number(place, slot));
+    }
+    static constexpr auto nowhere = std::numeric_limits<std::size_t>::max();
 
 private:
     std::span<Sorting<Entry> const> sortings_;
@@ -500,7 +560,77 @@ private:
     std::vector<std::uint32_t> traits_;
     std::vector<std::uint64_t> names_;
     std::vector<std::uint64_t> ids_;
+    std::vector<Slot> owners_;
+    Texts texts_;
+    Texts texts_of_owned_;
 };
+
+/// A device as a filter sees it: numbers as they lie side by side, the rest from the row.
+class DeviceLine final : public filter::Line
+{
+public:
+    DeviceLine(Columns<DeviceEntry> const& columns, Slot slot, RowAnswers const* answers)
+        : columns_(columns)
+        , slot_(slot)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override
+    {
+        static auto const places = columns_.places_of(device_subject());
+        if (auto const here = columns_.cell(places[place], slot_)) return *here;
+        return device_cell(columns_.entry(slot_).row, place);
+    }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, columns_.entry(slot_).row.id, number);
+    }
+
+private:
+    Columns<DeviceEntry> const& columns_;
+    Slot slot_;
+    RowAnswers const* answers_;
+};
+
+/// Likewise an alert.
+class AlertLine final : public filter::Line
+{
+public:
+    AlertLine(Columns<AlertEntry> const& columns, Slot slot, RowAnswers const* answers)
+        : columns_(columns)
+        , slot_(slot)
+        , answers_(answers)
+    {
+    }
+    [[nodiscard]] filter::Cell cell(std::size_t place) const override
+    {
+        static auto const places = columns_.places_of(alert_subject());
+        if (auto const here = columns_.cell(places[place], slot_)) return *here;
+        auto const& entry = columns_.entry(slot_);
+        return alert_cell(entry.alert, entry.device->row, place);
+    }
+    [[nodiscard]] filter::Truth rows(std::size_t number) const override
+    {
+        return answer_of(answers_, columns_.entry(slot_).alert.device_id, number);
+    }
+
+private:
+    Columns<AlertEntry> const& columns_;
+    Slot slot_;
+    RowAnswers const* answers_;
+};
+
+filter::Truth judged(Columns<DeviceEntry> const& columns, Slot slot, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, DeviceLine(columns, slot, chosen.rows), now_ms);
+}
+
+filter::Truth judged(Columns<AlertEntry> const& columns, Slot slot, Chosen const& chosen, UnixMs now_ms)
+{
+    if (chosen.filter == nullptr) return filter::Truth::yes;
+    return evaluate(*chosen.filter, AlertLine(columns, slot, chosen.rows), now_ms);
+}
 
 /// A place in a sorted list, behind one of its lines: what decides its order, as it was then.
 struct Cursor {
@@ -670,36 +800,14 @@ std::vector<std::string> ids_in_order(Columns<Entry> const& columns, std::vector
     return ids;
 }
 
-/// What alerts are found by. Their fixed words are looked through once, not once a line.
-class AlertSearch
+/// Those of these words that a search finds.
+Words found_words(std::vector<std::string> const& known, std::string_view sought)
 {
-public:
-    explicit AlertSearch(std::string_view search)
-        : sought_(store::fold(search))
-    {
-        auto const add = [this](std::vector<std::string> const& known) {
-            for (auto const& one : known)
-                if (store::fold(one).find(sought_) != std::string::npos) words_.insert(one);
-        };
-        add(severities());
-        add(alert_categories());
-        add(alert_statuses());
-    }
-    [[nodiscard]] bool finds(DeviceEntry const& device) const
-    {
-        return device.alert_search.find(sought_) != std::string::npos;
-    }
-    [[nodiscard]] bool finds(AlertEntry const& entry) const
-    {
-        auto const& alert = entry.alert;
-        return words_.contains(word_of(alert.severity)) || words_.contains(alert.category) ||
-               words_.contains(word_of(status_of(alert))) || entry.search.find(sought_) != std::string::npos;
-    }
-
-private:
-    std::string sought_;
-    Words words_;
-};
+    Words words;
+    for (auto const& one : known)
+        if (store::fold(one).find(sought) != std::string::npos) words.insert(one);
+    return words;
+}
 
 std::string search_text(api::DeviceRow const& row)
 {
@@ -818,13 +926,13 @@ struct Projection::State {
         row.alerts = {};
         for (auto const* const open : entry.open)
             count(row.alerts, open->alert.severity, 1);
-        entry.search = search_text(row);
-        entry.alert_search = store::fold(row.name + '\n' + row.customer_name);
         systems.replace(entry.os, store::natural_key(row.os_name.value.value_or("")));
         folder_paths.replace(entry.folder, store::natural_key(row.folder));
         device_names.replace(entry.name, store::natural_key(row.name));
         entry.name_number = entry.name->second.number;
         device_columns.put(entry);
+        device_columns.put_text(entry, search_text(row));
+        device_columns.put_text_of_owned(entry, store::fold(row.name + '\n' + row.customer_name));
         for (auto const* const alert : entry.alerts)
             alert_columns.put(*alert);
         settle();
@@ -910,25 +1018,17 @@ struct Projection::State {
     }
 
     /// What the columns do not say of a device; that has been looked at before.
-    [[nodiscard]] bool matches(DeviceEntry const& entry, DeviceQuery const& query, Words const& folders,
-                               std::string_view sought) const
+    [[nodiscard]] bool matches(DeviceEntry const& entry, DeviceQuery const& query, Words const& folders) const
     {
         auto const& row = entry.row;
         if (!lies_in(row, query, folders)) return false;
         if (query.monitored && row.monitored != *query.monitored) return false;
-        if (query.favourite && is_starred(favourite_devices, query.technician_id, row.id) != *query.favourite)
-            return false;
-        return sought.empty() || entry.search.find(sought) != std::string::npos;
+        return !query.favourite || is_starred(favourite_devices, query.technician_id, row.id) == *query.favourite;
     }
 
     [[nodiscard]] static bool asks_for_more(DeviceQuery const& query)
     {
-        return !query.folder.empty() || query.monitored || query.favourite || !query.search.empty();
-    }
-
-    [[nodiscard]] static bool asks_for_more(AlertQuery const& query)
-    {
-        return !query.assigned_id.empty() || !query.search.empty();
+        return !query.folder.empty() || query.monitored || query.favourite;
     }
 
     template <class Entry, class Key>
@@ -961,7 +1061,16 @@ struct Projection::State {
 
     [[nodiscard]] std::vector<Choice> choices_of(AlertQuery const& query) const
     {
-        auto const word = [](std::string_view text) { return key_of(text); };
+        std::vector<Choice> choices;
+        choose(choices, alert_columns, "type", query.types, [](std::string_view text) { return key_of(text); });
+        choose_words(choices, query.categories, query.severities, query.statuses);
+        return choices;
+    }
+
+    /// Of the columns of alerts that have fixed words.
+    void choose_words(std::vector<Choice>& choices, Words const& categories, Words const& severities,
+                      Words const& statuses) const
+    {
         auto const among = [](auto... all) {
             return [all...](std::string_view text) {
                 SortKey key{.known = false};
@@ -970,15 +1079,52 @@ struct Projection::State {
                 return key;
             };
         };
-        std::vector<Choice> choices;
-        choose(choices, alert_columns, "type", query.types, word);
-        choose(choices, alert_columns, "category", query.categories, word);
-        choose(choices, alert_columns, "severity", query.severities,
+        choose(choices, alert_columns, "category", categories, [](std::string_view text) { return key_of(text); });
+        choose(choices, alert_columns, "severity", severities,
                among(store::Severity::information, store::Severity::warning, store::Severity::critical));
-        choose(choices, alert_columns, "status", query.statuses,
+        choose(choices, alert_columns, "status", statuses,
                among(store::AlertStatus::open, store::AlertStatus::snoozed, store::AlertStatus::resolved));
-        return choices;
     }
+
+    /// What alerts are found by. Their fixed words are looked through once, and the texts of a device once for all of
+    /// its alerts.
+    class AlertSearch
+    {
+    public:
+        AlertSearch(State const& state, std::string_view search)
+            : state_(state)
+            , sought_(store::fold(search))
+        {
+            if (sought_.empty()) return;
+            state.choose_words(words_, found_words(alert_categories(), sought_), found_words(severities(), sought_),
+                               found_words(alert_statuses(), sought_));
+            devices_.resize(state.device_columns.size(), Seen::no);
+        }
+        [[nodiscard]] bool finds(Slot slot)
+        {
+            if (sought_.empty()) return true;
+            auto const& alerts = state_.alert_columns;
+            return alerts.is_one_of(words_, slot) || alerts.text(slot).find(sought_) != std::string_view::npos ||
+                   finds_device(alerts.owner(slot));
+        }
+
+    private:
+        enum class Seen : std::uint8_t { no, without, with };
+
+        [[nodiscard]] bool finds_device(Slot slot)
+        {
+            auto& seen = devices_[slot];
+            if (seen == Seen::no)
+                seen = state_.device_columns.text_of_owned(slot).find(sought_) == std::string_view::npos ? Seen::without
+                                                                                                         : Seen::with;
+            return seen == Seen::with;
+        }
+
+        State const& state_;
+        std::string sought_;
+        std::vector<Choice> words_;
+        std::vector<Seen> devices_; ///< By slot.
+    };
 
     /// Calls `look` with the slot of each device that the question may see, until it returns false.
     template <class Look>
@@ -1037,13 +1183,10 @@ struct Projection::State {
             if (query.availabilities.empty() && (traits & aside) != 0) return true;
             if (kinds != 0 && (traits & kinds) == 0) return true;
             if (!device_columns.allows(choices, slot)) return true;
-            auto const& entry = device_columns.entry(slot);
-            if (more) {
-                device_columns.fetch_ahead(slot);
-                if (!matches(entry, query, folders, sought)) return true;
-            }
+            if (!sought.empty() && device_columns.text(slot).find(sought) == std::string_view::npos) return true;
+            if (more && !matches(device_columns.entry(slot), query, folders)) return true;
             if (ends(query.chosen)) return false;
-            take(slot, judged(entry, query.chosen, now_ms));
+            take(slot, judged(device_columns, slot, query.chosen, now_ms));
             return true;
         });
     }
@@ -1052,26 +1195,15 @@ struct Projection::State {
     template <class Take>
     void each_match(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms, Take take) const
     {
-        AlertSearch const search(query.search);
-        // Alerts of one device stand side by side mostly.
-        std::pair<DeviceEntry const*, bool> last{nullptr, false};
-        auto const finds_device = [&](DeviceEntry const* device) {
-            if (last.first != device) last = {device, search.finds(*device)};
-            return last.second;
-        };
+        AlertSearch search(*this, query.search);
         auto const choices = choices_of(query);
-        bool const more = asks_for_more(query);
         if (query.chosen.patience != nullptr) query.chosen.patience->begin();
         each_slot(scope, query, [&](Slot slot) {
-            if (!alert_columns.allows(choices, slot)) return true;
-            auto const& entry = alert_columns.entry(slot);
-            if (more) {
-                alert_columns.fetch_ahead(slot);
-                if (!query.assigned_id.empty() && entry.alert.assigned_id != query.assigned_id) return true;
-                if (!query.search.empty() && !search.finds(entry) && !finds_device(entry.device)) return true;
-            }
+            if (!alert_columns.allows(choices, slot) || !search.finds(slot)) return true;
+            if (!query.assigned_id.empty() && alert_columns.entry(slot).alert.assigned_id != query.assigned_id)
+                return true;
             if (ends(query.chosen)) return false;
-            take(slot, judged(entry, query.chosen, now_ms));
+            take(slot, judged(alert_columns, slot, query.chosen, now_ms));
             return true;
         });
     }
@@ -1442,7 +1574,9 @@ void Projection::remove_device(std::string_view id)
         state_->alerts.erase(std::string(alert->alert.id));
     }
     state_->release_texts(*entry);
-    state_->device_columns.remove(*entry);
+    if (auto const* const moved = state_->device_columns.remove(*entry); moved != nullptr)
+        for (auto const* const alert : moved->alerts)
+            state_->alert_columns.put(*alert);
     std::erase(state_->customers[entry->row.customer_id].devices, entry);
     for (auto& [technician, starred] : state_->favourite_devices)
         starred.erase(std::string(id));
@@ -1500,7 +1634,6 @@ void Projection::put_alert(store::Alert const& alert)
         device->alerts.push_back(entry.get());
     }
     entry->alert = alert;
-    entry->search = store::fold(alert.title + '\n' + alert.ticket);
     state_->titles.replace(entry->title, store::natural_key(alert.title));
     state_->tickets.replace(entry->ticket, store::natural_key(alert.ticket));
     state_->assignees.replace(entry->assigned, store::natural_key(alert.assigned_name));
@@ -1509,6 +1642,7 @@ void Projection::put_alert(store::Alert const& alert)
     std::erase(device->open, entry.get());
     if (status_of(alert) == store::AlertStatus::open) device->open.push_back(entry.get());
     state_->refresh(*device);
+    state_->alert_columns.put_text(*entry, store::fold(alert.title + '\n' + alert.ticket));
 }
 
 void Projection::forget_alerts(UnixMs before_ms)
