@@ -36,6 +36,15 @@ Result<std::vector<Folder>> folders_of(sqlite::Database& db, std::string_view cu
     return select_all<Folder>(db, "folders_of", sql, read_folder, customer_id);
 }
 
+Result<std::vector<Location>> locations_of(sqlite::Database& db, std::string_view customer_id)
+{
+    static constexpr char sql[] = "SELECT '' AS id UNION ALL SELECT id FROM folder WHERE customer_id = ? ORDER BY id";
+    auto const read = [&](sqlite::Statement& row) -> Result<Location> {
+        return Location{.customer_id = std::string(customer_id), .folder_id = row.text(0)};
+    };
+    return select_all<Location>(db, "locations_of", sql, read, customer_id);
+}
+
 Result<std::vector<Folder>> all_folders(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, parent_id, name, created_ms, version "

@@ -13,6 +13,13 @@
 namespace rollcall::store
 {
 
+/// Where something lies: a device in a folder, or what is of a customer as a whole.
+struct Location {
+    std::string customer_id;
+    std::string folder_id = {}; ///< "" = in none, or of the customer as a whole.
+    auto operator<=>(Location const&) const = default;
+};
+
 /// Which customers a question may see: the first predicate of every list, count, search and read.
 struct Scope {
     bool all = false;
@@ -122,6 +129,7 @@ struct Device {
     std::int64_t version = 1;             ///< Rises with each change by a person.
 
     [[nodiscard]] std::string const& shown_name() const { return assigned_name.empty() ? name : assigned_name; }
+    [[nodiscard]] Location location() const { return {.customer_id = customer_id, .folder_id = folder_id}; }
 };
 
 /// Devices that began as copies of one first device's disk.

@@ -76,6 +76,8 @@ Result<> save_customer(sqlite::Database& db, Customer const& customer); ///< By 
 Result<> add_folder(sqlite::Database& db, Folder const& folder);
 Result<std::optional<Folder>> find_folder(sqlite::Database& db, std::string_view id);
 Result<std::vector<Folder>> folders_of(sqlite::Database& db, std::string_view customer_id);
+/// The customer as a whole, and each of its folders.
+Result<std::vector<Location>> locations_of(sqlite::Database& db, std::string_view customer_id);
 Result<std::vector<Folder>> all_folders(sqlite::Database& db);
 /// Its name, parent and version.
 Result<> save_folder(sqlite::Database& db, Folder const& folder);

@@ -1229,6 +1229,14 @@ std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std:
     return row;
 }
 
+store::Location Projection::location_of(std::string_view device_id) const
+{
+    auto const lock = state_->reading();
+    auto const* const entry = state_->find(device_id);
+    if (entry == nullptr) return {};
+    return {.customer_id = entry->row.customer_id, .folder_id = entry->row.folder_id.value_or("")};
+}
+
 void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
                              std::function<void(api::DeviceRow const&)> const& take) const
 {

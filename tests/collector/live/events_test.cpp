@@ -122,7 +122,9 @@ struct EventsFixture {
     }
     void change(std::string const& device, std::string const& customer)
     {
-        projection.announce({.devices = {device}, .customer_ids = {customer}});
+        view::Change made;
+        made.places[{.customer_id = customer}].devices = {device};
+        projection.announce(made);
     }
     static std::vector<std::string> devices(Event const& event)
     {
@@ -230,8 +232,9 @@ TEST_CASE_FIXTURE(EventsFixture,
     limit_to("own");
     auto reader = open();
     auto const place = reader.next().id;
-    view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
-    hidden.alerts = hidden.customers = hidden.tokens = true;
+    view::Change hidden;
+    hidden.places[{.customer_id = "theirs"}] = {
+        .devices = {"hidden"}, .alerts = true, .customers = true, .tokens = true};
     projection.announce(hidden);
     change("mine", "own");
     auto const told = reader.next();

@@ -19,6 +19,7 @@
 
 using namespace rollcall;
 using namespace rollcall::pipeline;
+using Names = std::set<std::string, std::less<>>;
 
 namespace
 {
@@ -625,7 +626,7 @@ TEST_CASE("pipeline: what a connected device still holds back is counted down; o
     {
         std::lock_guard const lock(f.heard_mutex);
         REQUIRE(f.heard.size() == 1);
-        CHECK(f.heard[0].devices == std::vector<std::string>{pc.id});
+        CHECK(f.heard[0].places.at({.customer_id = f.row(pc.id).customer_id}).devices == Names{pc.id});
     }
     pc.say(wire::Gap{.lane = "series", .first = 1, .last = 12'339, .at_ms = f.clock.now_ms(), .reason = "thinned"});
     CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 1});
@@ -1131,8 +1132,8 @@ TEST_CASE("pipeline: every change is announced to whom it concerns")
     std::lock_guard const lock(f.heard_mutex);
     REQUIRE(f.heard.size() >= 2);
     for (auto const& change : f.heard) {
-        CHECK(change.devices == std::vector<std::string>{pc.id});
-        CHECK(change.customer_ids == std::set<std::string, std::less<>>{customer});
+        CHECK(change.places.size() == 1);
+        CHECK(change.places.at({.customer_id = customer}).devices == Names{pc.id});
     }
 }
 
@@ -1908,7 +1909,7 @@ TEST_CASE("updates: a connected device is offered what comes later, and nothing 
     f.heard.clear();
     say(agent.id, {.channel = {}, .pinned = {}, .paused = false});
     REQUIRE_FALSE(f.heard.empty());
-    CHECK(f.heard.back().updates);
+    CHECK(f.heard.back().places.at({.customer_id = customer}).updates);
     f.pass(std::chrono::seconds(1));
     CHECK(offers_to(agent).size() == 1);
 }
@@ -2017,8 +2018,9 @@ TEST_CASE("alerts: a snoozed one colours nothing until its time is over, and the
     CHECK(f.row(f.pc.id).alerts.warning == 0);
     {
         std::lock_guard const lock(f.heard_mutex);
-        CHECK(f.heard.back().alerts);
-        CHECK(f.heard.back().devices == std::vector<std::string>{f.pc.id});
+        auto const& last = f.heard.back().places.at({.customer_id = f.row(f.pc.id).customer_id});
+        CHECK(last.alerts);
+        CHECK(last.devices == Names{f.pc.id});
         f.heard.clear();
     }
     f.pass(59min);
@@ -2037,7 +2039,9 @@ TEST_CASE("alerts: a snoozed one colours nothing until its time is over, and the
     f.pass(1min);
     CHECK(f.actions().size() == 2);
     std::lock_guard const lock(f.heard_mutex);
-    CHECK(std::ranges::any_of(f.heard, [](view::Change const& change) { return change.alerts; }));
+    CHECK(std::ranges::any_of(f.heard, [&](view::Change const& change) {
+        return std::ranges::any_of(change.places, [](auto const& place) { return place.second.alerts; });
+    }));
 }
 
 TEST_CASE("alerts: a snooze ends after a restart, and where the clock was set back")
@@ -2677,7 +2681,8 @@ TEST_CASE("history: an event is told on the live feed, so that who looks at the 
     CHECK(history(f, pc.id) == std::vector<std::string>{"boot"});
     std::lock_guard const lock(f.heard_mutex);
     CHECK(std::ranges::any_of(f.heard, [&](view::Change const& change) {
-        return std::ranges::find(change.devices, pc.id) != change.devices.end();
+        return std::ranges::any_of(change.places,
+                                   [&](auto const& place) { return place.second.devices.contains(pc.id); });
     }));
 }
 

@@ -662,7 +662,7 @@ TEST_CASE("projection: readers and the writer at once")
         f.projection.update_device("pc" + std::to_string(i % 50), [&](auto& row) { row.cpu_percent = {.value = i}; });
         f.alert(std::to_string(i), "pc1", store::Severity::warning, "Disk",
                 i % 2 == 0 ? std::optional<UnixMs>(1) : std::nullopt);
-        f.projection.announce({.devices = {"pc1"}});
+        f.projection.announce({});
     }
     f.projection.unlisten(number);
     f.projection.announce({});
