@@ -25,8 +25,12 @@ void merge(view::Change& into, view::Change const& more)
     for (auto const& [where, happened] : more.places)
         merge_into(into.places[where], happened);
     merge_into(into.of_all, more.of_all);
+    into.folders = into.folders || more.folders;
 }
 
-bool is_empty(view::Change const& change) { return change.places.empty() && change.of_all == view::Happened(); }
+bool is_empty(view::Change const& change)
+{
+    return change.places.empty() && change.of_all == view::Happened() && !change.folders;
+}
 
 } // namespace rollcall::pipeline

@@ -39,10 +39,11 @@ Result<std::optional<store::Device>> seen_device(sqlite::Database& db, store::Sc
 {
     auto found = store::find_device(db, id);
     if (!found) return found.error();
-    if (!*found || (*found)->purged_ms || !scope.sees((*found)->customer_id)) return std::optional<store::Device>();
+    if (!*found || (*found)->purged_ms || !scope.sees((*found)->location())) return std::optional<store::Device>();
     return found;
 }
 
+/// One that is seen as a whole.
 Result<std::optional<store::Customer>> seen_customer(sqlite::Database& db, store::Scope const& scope,
                                                      std::string_view id)
 {
@@ -54,7 +55,7 @@ Result<std::optional<store::Folder>> seen_folder(sqlite::Database& db, store::Sc
 {
     auto found = store::find_folder(db, id);
     if (!found) return found.error();
-    if (!*found || !scope.sees((*found)->customer_id)) return std::optional<store::Folder>();
+    if (!*found || !scope.sees((*found)->customer_id, id)) return std::optional<store::Folder>();
     return found;
 }
 
@@ -64,6 +65,14 @@ Result<std::optional<store::Contact>> seen_contact(sqlite::Database& db, store::
     if (!found) return found.error();
     if (!*found || !scope.sees((*found)->customer_id)) return std::optional<store::Contact>();
     return found;
+}
+
+/// Who sees some folders of a customer only leaves everything within them. Whether there is such a folder is not said.
+Result<> need_sight(Effect& effect, store::Scope const& scope, store::Location const& where, std::string_view field)
+{
+    if (scope.sees(where)) return {};
+    return refuse(effect, {errc::refused, std::string(field), "This lies outside the folders that you see.",
+                           "Choose one of those, or ask somebody who sees all of the customer."});
 }
 
 /// A device's folder is one of its customer's, or none.
@@ -109,6 +118,7 @@ void note_folder(Effect& effect, store::Folder const& folder, std::vector<store:
         auto& happened = effect.change.places[{.customer_id = folder.customer_id, .folder_id = folder_id}];
         happened.customers = happened.all_devices = true;
     };
+    effect.change.folders = true;
     changed({});
     changed(folder.parent_id);
     changed(folder.id);
@@ -142,9 +152,12 @@ void Organisation::organise(api::Order order, Done<api::Ordered> done)
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddFolder const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, order.scope, wish.customer_id);
+    auto const customer = store::find_customer(db, wish.customer_id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("customer_id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.customer_id))
+        return refuse(effect, missing("customer_id", "customer"));
+    store::Location const where{.customer_id = wish.customer_id, .folder_id = wish.parent_id};
+    if (auto seen = need_sight(effect, order.scope, where, "parent_id"); !seen) return seen;
     auto const at_ms = clock_.now_ms();
     store::Folder folder{.id = make_uuid(at_ms),
                          .customer_id = wish.customer_id,
@@ -171,6 +184,9 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto folder = **found;
     if (folder.version != wish.version) return refuse(effect, edited_meanwhile());
+    store::Location const where{.customer_id = folder.customer_id, .folder_id = wish.parent_id};
+    if (folder.parent_id != wish.parent_id)
+        if (auto seen = need_sight(effect, order.scope, where, "parent_id"); !seen) return seen;
     folder.parent_id = wish.parent_id;
     folder.name = wish.name;
     ++folder.version;
@@ -196,6 +212,8 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     auto const all = store::folders_of(db, folder.customer_id);
     if (!all) return all.error();
     if (wish.move_up) {
+        store::Location const above{.customer_id = folder.customer_id, .folder_id = folder.parent_id};
+        if (auto seen = need_sight(effect, order.scope, above, "contents"); !seen) return seen;
         if (auto wrong = wrong_with_contents(folder, *all)) return refuse(effect, *std::move(wrong));
         if (auto moved = store::move_contents_up(db, folder); !moved) return moved;
     }
@@ -286,6 +304,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     after.monitored = wish.monitored;
     if (auto wrong = wrong_with_line(after.assigned_name, "assigned_name", name_characters, false))
         return refuse(effect, *std::move(wrong));
+    if (auto seen = need_sight(effect, order.scope, after.location(), "folder_id"); !seen) return seen;
     if (auto fits = need_folder(db, effect, after.folder_id, after.customer_id); !fits) return fits;
     return place(db, effect, order, **found, after);
 }
@@ -321,9 +340,12 @@ Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Order c
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::MoveDevices const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, order.scope, wish.customer_id);
+    auto const customer = store::find_customer(db, wish.customer_id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("customer_id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.customer_id))
+        return refuse(effect, missing("customer_id", "customer"));
+    store::Location const where{.customer_id = wish.customer_id, .folder_id = wish.folder_id};
+    if (auto seen = need_sight(effect, order.scope, where, "folder_id"); !seen) return seen;
     if (auto fits = need_folder(db, effect, wish.folder_id, wish.customer_id); !fits) return fits;
     return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (device.customer_id == wish.customer_id && device.folder_id == wish.folder_id)
@@ -437,9 +459,9 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarCustomer const& wish,
                              Ordered&)
 {
-    auto const customer = seen_customer(db, order.scope, wish.favourite.id);
+    auto const customer = store::find_customer(db, wish.favourite.id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.favourite.id)) return refuse(effect, missing("id", "customer"));
     if (auto saved = store::set_favourite_customer(db, wish.favourite, wish.starred); !saved) return saved;
     note_customer(effect, wish.favourite.id);
     effect.after.push_back([this, wish] { projection_.set_favourite_customer(wish.favourite, wish.starred); });

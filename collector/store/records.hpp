@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,11 +21,24 @@ struct Location {
     auto operator<=>(Location const&) const = default;
 };
 
-/// Which customers a question may see: the first predicate of every list, count, search and read.
+/// Which customers, and folders of others, a question may see: the first predicate of every list, count, search and
+/// read.
 struct Scope {
+    using Ids = std::set<std::string, std::less<>>;
+
     bool all = false;
-    std::set<std::string, std::less<>> customers;
+    Ids customers;
+    /// Ids by customer, none of them empty. As somebody is limited; the scope that he looks with has all that lie in
+    /// them, too (`unfolded`).
+    std::map<std::string, Ids, std::less<>> folders = {};
+
+    /// All of the customer?
     [[nodiscard]] bool sees(std::string_view customer_id) const { return all || customers.contains(customer_id); }
+    /// What lies in this folder of the customer; "" = in none?
+    [[nodiscard]] bool sees(std::string_view customer_id, std::string_view folder_id) const;
+    [[nodiscard]] bool sees(Location const& where) const { return sees(where.customer_id, where.folder_id); }
+    /// The customer, or folders of it?
+    [[nodiscard]] bool sees_some_of(std::string_view customer_id) const;
     /// Does it see all that the other one sees?
     [[nodiscard]] bool covers(Scope const& other) const;
     [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.

@@ -83,6 +83,8 @@ Result<std::vector<Folder>> all_folders(sqlite::Database& db);
 Result<> save_folder(sqlite::Database& db, Folder const& folder);
 /// errc::conflict: something lies in it.
 Result<> delete_folder(sqlite::Database& db, std::string_view id);
+/// The scope with all that lies in its folders, as it is now.
+Result<Scope> unfolded(sqlite::Database& db, Scope scope);
 Result<bool> is_folder_empty(sqlite::Database& db, std::string_view id);
 /// What lies in the folder lies in its parent from now on.
 Result<> move_contents_up(sqlite::Database& db, Folder const& folder);

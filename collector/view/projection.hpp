@@ -138,6 +138,7 @@ struct Happened {
 struct Change {
     std::map<store::Location, Happened> places = {};
     Happened of_all = {}; ///< Releases, the pinned fields: it concerns everybody, and says nothing of anybody.
+    bool folders = false; ///< Folders came, went or were moved: who is limited to some sees others now.
 };
 
 /// The columns of the Devices and Alerts lists in memory, since plain SQL takes 100 ms and more for some sorts over
@@ -185,10 +186,15 @@ public:
     [[nodiscard]] api::CustomerList customers(store::Scope const& scope, CustomerQuery const& query) const;
     [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id,
                                                            std::string_view technician_id = {}) const;
-    /// With everything that is said of it.
+    [[nodiscard]] std::optional<std::string> customer_name(store::Scope const& scope, std::string_view id) const;
+    /// With everything that is said of it: for those only who see all of it.
     [[nodiscard]] std::optional<store::Customer> customer_record(store::Scope const& scope, std::string_view id) const;
-    /// As a tree is read: each before what lies in it, by name.
+    /// As a tree is read: each before what lies in it, by name. Of folders that are not seen those only that lead to
+    /// one that is.
     [[nodiscard]] api::FolderList folders(store::Scope const& scope, std::string_view customer_id) const;
+    /// Of all customers, whose name or path contains it, in the order of both.
+    [[nodiscard]] std::vector<api::FolderName> folder_names(store::Scope const& scope, std::string_view search) const;
+    [[nodiscard]] std::optional<api::FolderName> folder_name(store::Scope const& scope, std::string_view id) const;
     [[nodiscard]] std::optional<api::FolderRow> folder(store::Scope const& scope, std::string_view id) const;
 
     // --- write: the pipeline only ---

@@ -16,7 +16,7 @@ void Feed::note(view::Change const& change)
 {
     note_seen(change.of_all);
     for (auto const& [where, happened] : change.places)
-        if (scope_.sees(where.customer_id)) note_seen(happened);
+        if (scope_.sees(where)) note_seen(happened);
 }
 
 void Feed::note_seen(view::Happened const& happened)

@@ -117,3 +117,30 @@ TEST_CASE("feed: a client hears only of what it may read")
     CHECK_FALSE(heard->all_devices);
     CHECK(heard->devices.empty());
 }
+
+TEST_CASE("feed: who sees one folder hears what happens in it, and of what comes and goes, and nothing of the others")
+{
+    Feed feed(Scope{.all = false, .customers = {}, .folders = {{"k", {"mine"}}}}, Permissions::all());
+    auto const at = [&](std::string const& folder, Happened happened) {
+        Change made;
+        made.places[{.customer_id = "k", .folder_id = folder}] = std::move(happened);
+        feed.note(made);
+    };
+    at("", {.devices = {"loose"}, .all_devices = true, .alerts = true, .customers = true, .tokens = true});
+    at("theirs", {.devices = {"secret"}, .alerts = true});
+    CHECK_FALSE(feed.due(0ms));
+    at("mine", {.devices = {"open"}, .alerts = true});
+    auto const own = feed.take(0ms);
+    REQUIRE(own);
+    CHECK(own->devices == Names{"open"});
+    CHECK(own->alerts);
+
+    // A device that is moved is told where it was and where it is.
+    Change moved;
+    moved.places[{.customer_id = "k", .folder_id = "theirs"}] = {.devices = {"guest"}, .customers = true};
+    moved.places[{.customer_id = "k", .folder_id = "mine"}] = {.devices = {"guest"}, .customers = true};
+    feed.note(moved);
+    auto const heard = feed.take(100ms);
+    REQUIRE(heard);
+    CHECK(heard->devices == Names{"guest"});
+}
