@@ -380,15 +380,15 @@ void Collector::Parts::look_for_customers()
         return {};
     });
     if (!read) log::warning("collector.customers_not_read", {{"error", read.error()}});
-    view::Change change{.customers = true};
+    view::Change change;
     for (auto const& customer : all) {
         // A device that came first has made a place without a name.
         auto const known = projection->customer(store::Scope::everything(), customer.id);
         if (known && known->name == customer.name) continue;
         projection->put_customer(customer);
-        change.customer_ids.insert(customer.id);
+        change.places[{.customer_id = customer.id}].customers = true;
     }
-    if (!change.customer_ids.empty()) projection->announce(change);
+    if (!change.places.empty()) projection->announce(change);
 }
 
 /// Whatever is wrong with new files, the old certificate stays; they are tried again when they change again.

@@ -133,7 +133,9 @@ static Result<std::optional<Identity>> identity_of(sqlite::Database& db, std::st
     identity.technician = **std::move(technician);
     // A role that is lost allows nothing.
     if (*role) identity.role = **std::move(role);
-    identity.scope = identity.technician.scope;
+    auto scope = store::unfolded(db, identity.technician.scope);
+    if (!scope) return scope.error();
+    identity.scope = *std::move(scope);
     identity.permissions = identity.role.permissions;
     return std::optional(std::move(identity));
 }
@@ -158,7 +160,9 @@ static Result<std::optional<Identity>> identity_of_token(sqlite::Database& db, s
     auto identity = identity_of(db, (*token)->technician_id);
     if (!identity || !*identity) return identity;
     (*identity)->token = **token;
-    (*identity)->scope = store::Scope::both((*identity)->scope, (*token)->scope);
+    auto const limit = store::unfolded(db, (*token)->scope);
+    if (!limit) return limit.error();
+    (*identity)->scope = store::Scope::both((*identity)->scope, *limit);
     (*identity)->permissions = (*identity)->permissions.both(Permissions::from_text((*token)->permissions));
     return identity;
 }
@@ -167,6 +171,49 @@ Result<std::optional<Identity>> reload(sqlite::Database& db, Identity const& ide
 {
     return identity.token ? identity_of_token(db, identity.token->secret_sha256, now_ms)
                           : identity_of_session(db, identity.session.secret_sha256, now_ms);
+}
+
+std::optional<Refusal> beyond_limits(store::Scope const& scope, store::Scope const& wanted)
+{
+    std::size_t folders = 0;
+    for (auto const& [customer_id, ids] : wanted.folders)
+        folders += ids.size();
+    if (wanted.customers.size() > limits::customers)
+        return Refusal{errc::limit_exceeded, "customers",
+                       fmt::format("More than {} customers are named.", limits::customers),
+                       "Name fewer, or allow all."};
+    if (folders > limits::folders)
+        return Refusal{errc::limit_exceeded, "folders", fmt::format("More than {} folders are named.", limits::folders),
+                       "Name folders further up, or customers."};
+    if (!scope.covers({.all = wanted.all, .customers = wanted.customers}))
+        return Refusal{errc::refused, "customers", "These are more customers than you see.",
+                       "Leave out those that you do not see, or see in part."};
+    if (!scope.covers(wanted))
+        return Refusal{errc::refused, "folders", "These are more folders than you see.",
+                       "Leave out those that you do not see."};
+    return std::nullopt;
+}
+
+Result<std::optional<Refusal>> unknown_limit(sqlite::Database& db, store::Scope const& wanted)
+{
+    for (auto const& id : wanted.customers) {
+        auto const customer = store::find_customer(db, id);
+        if (!customer) return customer.error();
+        if (!*customer)
+            return std::optional(Refusal{errc::bad_input, "customers",
+                                         "There is no such customer: " + clean_text(id, 64) + ".",
+                                         "Give ids of /api/v1/customers."});
+    }
+    for (auto const& [customer_id, ids] : wanted.folders)
+        for (auto const& id : ids) {
+            auto const folder = store::find_folder(db, id);
+            if (!folder) return folder.error();
+            if (!*folder || (*folder)->customer_id != customer_id)
+                return std::optional(Refusal{errc::bad_input, "folders",
+                                             "There is no such folder: " + clean_text(id, 64) + ".",
+                                             "Give ids of /api/v1/folders."});
+        }
+    return std::optional<Refusal>();
 }
 
 Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity, UnixMs now_ms)
@@ -618,14 +665,8 @@ static std::optional<Refusal> wrong_token(Identity const& identity, ApiTokenWish
                        "Give at least one."};
     if (!identity.permissions.covers(wish.permissions))
         return Refusal{errc::refused, "permissions", "These are permissions that you do not have.", "Leave them out."};
-    if (wish.scope.customers.size() > limits::customers)
-        return Refusal{errc::limit_exceeded, "customers",
-                       fmt::format("More than {} customers are named.", limits::customers), "Name fewer."};
     // All means all that the technician sees, whenever it is used.
-    if (!wish.scope.all && !identity.scope.covers(wish.scope))
-        return Refusal{errc::bad_input, "customers", "There is no such customer.",
-                       "Give ids of customers that you see."};
-    return std::nullopt;
+    return wish.scope.all ? std::nullopt : beyond_limits(identity.scope, wish.scope);
 }
 
 Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish const& wish)
@@ -643,33 +684,26 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
                           .expires_ms = now + wish.expires_in_s * 1000,
                           .used_ms = {}};
     bool full = false;
-    std::optional<std::string> unknown;
-    std::optional<Refusal> changed;
+    std::optional<Refusal> refusal;
     auto const done = state_->store.write([&](sqlite::Database& db) -> Result<> {
         auto meanwhile = changed_meanwhile(db, identity, now);
         if (!meanwhile) return meanwhile.error();
-        changed = *std::move(meanwhile);
-        if (changed) return fail(changed->code, changed->detail);
+        refusal = *std::move(meanwhile);
+        if (refusal) return fail(refusal->code, refusal->detail);
         auto const all = store::api_tokens_of(db, identity.technician.id);
         if (!all) return all.error();
         full = all->size() >= limits::tokens;
         if (full) return fail(errc::limit_exceeded, "tokens");
-        for (auto const& id : wish.scope.customers) {
-            auto const customer = store::find_customer(db, id);
-            if (!customer) return customer.error();
-            if (*customer) continue;
-            unknown = id;
-            return fail(errc::bad_input, "customers");
-        }
+        auto unknown = unknown_limit(db, wish.scope);
+        if (!unknown) return unknown.error();
+        refusal = *std::move(unknown);
+        if (refusal) return fail(refusal->code, refusal->detail);
         return store::add_api_token(db, token);
     });
-    if (changed) return *std::move(changed);
+    if (refusal) return *std::move(refusal);
     if (full)
         return Refusal{errc::limit_exceeded, "", fmt::format("You have {} tokens already.", limits::tokens),
                        "Remove one that is not used."};
-    if (unknown)
-        return Refusal{errc::bad_input, "customers", "There is no such customer: " + clean_text(*unknown, 64) + ".",
-                       "Give ids of customers that you see."};
     if (!done)
         return Refusal{errc::io, "", "The collector could not store this: " + done.error().trace + ".",
                        "Try again in a moment."};

@@ -49,6 +49,11 @@ struct Refusal {
 [[nodiscard]] Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity,
                                                                UnixMs now_ms);
 
+/// Why somebody of `scope` may not limit anybody so: there is too much of it, or more than he sees himself.
+[[nodiscard]] std::optional<Refusal> beyond_limits(store::Scope const& scope, store::Scope const& wanted);
+/// A customer or folder of the limits that is not there; nullopt: all are.
+[[nodiscard]] Result<std::optional<Refusal>> unknown_limit(sqlite::Database& db, store::Scope const& wanted);
+
 template <class T>
 using Outcome = std::variant<T, Refusal>;
 

@@ -42,16 +42,13 @@ static Refusal stale(std::string_view what)
             "Read it again, and make your change to what is there now."};
 }
 
-/// The role's permissions within one's own, and the customers within those one sees?
+/// The role's permissions within one's own, and the limits within what one sees?
 static std::optional<Refusal> beyond(Identity const& who, Role const& role, store::Scope const& scope)
 {
     if (!who.permissions.covers(role.permissions))
         return Refusal{errc::refused, "role_id", "The role '" + role.name + "' may do more than you may.",
                        "Ask somebody who may do all of it."};
-    if (!who.scope.covers(scope))
-        return Refusal{errc::refused, "customers", "These are more customers than you see.",
-                       "Leave out those that you do not see."};
-    return std::nullopt;
+    return beyond_limits(who.scope, scope);
 }
 
 static std::optional<Refusal> wrong_name(std::string_view name)
@@ -63,24 +60,6 @@ static std::optional<Refusal> wrong_name(std::string_view name)
     return Refusal{errc::bad_input, "name", "This cannot be a name.",
                    fmt::format("Give 1 to {} characters without line breaks and without blanks around them.",
                                limits::name_characters)};
-}
-
-/// The customers of a limit are there?
-static Result<> check_customers(sqlite::Database& db, store::Scope const& scope, std::optional<Refusal>& refusal)
-{
-    if (scope.customers.size() > limits::customers)
-        return refuse(refusal, {errc::limit_exceeded, "customers",
-                                fmt::format("More than {} customers are named.", limits::customers),
-                                "Name fewer, or allow all."});
-    for (auto const& id : scope.customers) {
-        auto const customer = store::find_customer(db, id);
-        if (!customer) return customer.error();
-        if (!*customer)
-            return refuse(refusal,
-                          {errc::bad_input, "customers", "There is no such customer: " + clean_text(id, 64) + ".",
-                           "Give ids of /api/v1/customers."});
-    }
-    return {};
 }
 
 /// Somebody who may do everything for everybody stays.
@@ -196,7 +175,9 @@ static Result<> put(sqlite::Database& db, Identity const& who, TechnicianWish co
     if (!*role)
         return refuse(refusal, {errc::bad_input, "role_id", "There is no such role.", "Give the id of a role."});
     if (auto more = beyond(who, **role, wish.scope)) return refuse(refusal, *std::move(more));
-    if (auto known = check_customers(db, wish.scope, refusal); !known) return known;
+    auto unknown = unknown_limit(db, wish.scope);
+    if (!unknown) return unknown.error();
+    if (*unknown) return refuse(refusal, **std::move(unknown));
     auto const same = store::find_technician_by_name(db, wish.name);
     if (!same) return same.error();
     if (*same && (*same)->id != technician.id)

@@ -57,7 +57,9 @@ Result<> AlertWork::find_technician(sqlite::Database& db, Effect& effect, Wanted
         return fail(errc::bad_input, "technician_id");
     }
     wish.technician = (*found)->name;
-    wanted.assignee = (*found)->scope;
+    auto scope = store::unfolded(db, (*found)->scope);
+    if (!scope) return scope.error();
+    wanted.assignee = *std::move(scope);
     return {};
 }
 
@@ -72,7 +74,7 @@ Result<AlertWork::Alerts> AlertWork::find(sqlite::Database& db, Effect& effect,
         if (!*found) continue;
         auto device = store::find_device(db, (*found)->device_id);
         if (!device) return device.error();
-        if (!*device || (*device)->purged_ms || !scope.sees((*device)->customer_id)) continue;
+        if (!*device || (*device)->purged_ms || !scope.sees((*device)->location())) continue;
         alerts.insert_or_assign(target.id, Found{.alert = *std::move(*found), .device = *std::move(*device)});
     }
     for (auto const& [id, found] : alerts)
@@ -115,7 +117,7 @@ Result<AlertResult> AlertWork::work(sqlite::Database& db, Effect& effect, Found 
         if (!actions) return actions.error();
         return AlertResult{.id = alert.id, .kind = Kind::stale, .detail = rules::told(*actions)};
     }
-    if (!wanted.assignee.sees(found.device.customer_id)) return refused(wish.technician + " may not see its customer.");
+    if (!wanted.assignee.sees(found.device.location())) return refused(wish.technician + " may not see its device.");
     if (wish.kind == AlertWish::Kind::reopen && alert.resolved_ms) {
         auto why = why_not_open(db, effect, found);
         if (!why) return why.error();

@@ -84,14 +84,6 @@ std::size_t height_of(std::string_view id, std::vector<store::Folder> const& all
     return height + 1;
 }
 
-bool is_below(store::Folder const& folder, std::string_view id, std::vector<store::Folder> const& all)
-{
-    auto const* at = find_in(all, folder.parent_id);
-    for (std::size_t steps = 0; at != nullptr && steps <= all.size(); ++steps, at = find_in(all, at->parent_id))
-        if (at->id == id) return true;
-    return false;
-}
-
 bool has_namesake(std::string_view name, std::string_view parent_id, std::string_view but,
                   std::vector<store::Folder> const& all)
 {
@@ -102,6 +94,14 @@ bool has_namesake(std::string_view name, std::string_view parent_id, std::string
 }
 
 } // namespace
+
+bool is_below(store::Folder const& folder, std::string_view id, std::vector<store::Folder> const& all)
+{
+    auto const* at = find_in(all, folder.parent_id);
+    for (std::size_t steps = 0; at != nullptr && steps <= all.size(); ++steps, at = find_in(all, at->parent_id))
+        if (at->id == id) return true;
+    return false;
+}
 
 std::optional<Refusal> wrong_with_line(std::string& text, std::string_view field, std::size_t most, bool required)
 {

@@ -21,6 +21,8 @@ namespace rollcall::pipeline
 [[nodiscard]] std::optional<Refusal> wrong_with(store::PinnedFields const& pinned);
 /// Of a folder that is to be added, or to stand where `folder` says, among all of its customer.
 [[nodiscard]] std::optional<Refusal> wrong_with(store::Folder const& folder, std::vector<store::Folder> const& all);
+/// Does it lie in the folder `id`, however deep?
+[[nodiscard]] bool is_below(store::Folder const& folder, std::string_view id, std::vector<store::Folder> const& all);
 /// Of what lies in `folder` when that is to go into its parent.
 [[nodiscard]] std::optional<Refusal> wrong_with_contents(store::Folder const& folder,
                                                          std::vector<store::Folder> const& all);

@@ -1,32 +1,36 @@
 #include "collector/pipeline/effect.hpp"
 
-#include <algorithm>
-
 namespace rollcall::pipeline
 {
 
-void note(view::Change& change, std::string_view device_id, std::string_view customer_id)
+view::Happened& note(view::Change& change, std::string_view device_id, store::Location const& where)
 {
-    if (std::ranges::find(change.devices, device_id) == change.devices.end()) change.devices.emplace_back(device_id);
-    change.customer_ids.emplace(customer_id);
+    auto& happened = change.places[where];
+    happened.devices.emplace(device_id);
+    return happened;
+}
+
+static void merge_into(view::Happened& happened, view::Happened const& more)
+{
+    happened.devices.insert(more.devices.begin(), more.devices.end());
+    happened.all_devices = happened.all_devices || more.all_devices;
+    happened.alerts = happened.alerts || more.alerts;
+    happened.customers = happened.customers || more.customers;
+    happened.tokens = happened.tokens || more.tokens;
+    happened.updates = happened.updates || more.updates;
 }
 
 void merge(view::Change& into, view::Change const& more)
 {
-    for (auto const& device : more.devices)
-        if (std::ranges::find(into.devices, device) == into.devices.end()) into.devices.push_back(device);
-    into.customer_ids.insert(more.customer_ids.begin(), more.customer_ids.end());
-    into.all_devices = into.all_devices || more.all_devices;
-    into.alerts = into.alerts || more.alerts;
-    into.customers = into.customers || more.customers;
-    into.tokens = into.tokens || more.tokens;
-    into.updates = into.updates || more.updates;
+    for (auto const& [where, happened] : more.places)
+        merge_into(into.places[where], happened);
+    merge_into(into.of_all, more.of_all);
+    into.folders = into.folders || more.folders;
 }
 
 bool is_empty(view::Change const& change)
 {
-    return change.devices.empty() && !change.all_devices && !change.alerts && !change.customers && !change.tokens &&
-           !change.updates;
+    return change.places.empty() && change.of_all == view::Happened() && !change.folders;
 }
 
 } // namespace rollcall::pipeline

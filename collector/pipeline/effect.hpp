@@ -35,8 +35,8 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<Job>;
 
-/// Something of this device changed.
-void note(view::Change& change, std::string_view device_id, std::string_view customer_id);
+/// Something of this device changed; what else did there may be added.
+view::Happened& note(view::Change& change, std::string_view device_id, store::Location const& where);
 void merge(view::Change& into, view::Change const& more);
 [[nodiscard]] bool is_empty(view::Change const& change);
 

@@ -106,7 +106,7 @@ Result<> Greetings::greet(sqlite::Database& db, Effect& effect, Session& session
     greeted.replaced = presence_.session_of(id);
     // Whatever the old connection still says comes after what the new one has been told is stored.
     if (greeted.replaced) greeted.replaced->broken = true;
-    note(effect.change, id, device->customer_id);
+    note(effect.change, id, device->location());
     return {};
 }
 

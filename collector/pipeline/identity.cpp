@@ -131,7 +131,7 @@ Result<> Identity::tell(sqlite::Database& db, Effect& effect, store::Device cons
     wire::Event const event{
         .sequence = *mark + 1, .name = std::move(name), .at_ms = clock_.now_ms(), .detail = std::move(detail)};
     if (auto added = store::add_event(db, device.id, own_epoch, event); !added) return added;
-    note(effect.change, device.id, device.customer_id);
+    note(effect.change, device.id, device.location());
     return store::set_high_water(db, device.id, own_epoch, wire::Lane::event, event.sequence);
 }
 

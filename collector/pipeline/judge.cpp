@@ -212,8 +212,7 @@ void Judge::show(Effect& effect)
 {
     for (auto const& [kind, alert] : effect.alerts) {
         place(alert);
-        effect.change.alerts = true;
-        note(effect.change, alert.device_id, alert.customer_id);
+        note(effect.change, alert.device_id, projection_.location_of(alert.device_id)).alerts = true;
         bool const opened = kind == rules::Change::Kind::opened;
         if (!opened && kind != rules::Change::Kind::resolved) continue;
         ++(opened ? counters_.alerts_opened : counters_.alerts_resolved);

@@ -83,7 +83,7 @@ void Offers::use_releases(std::shared_ptr<updates::Shelf const> shelf)
             effect.after.push_back([this, note] { board_.put_note(note); });
         }
         effect.after.push_back([this] { look_soon(); });
-        effect.change.updates = true;
+        effect.change.of_all.updates = true;
         return {};
     };
     works_.enqueue(job, {});
@@ -141,8 +141,7 @@ void Offers::offer(updates::Facts const& device, std::shared_ptr<updates::Releas
                                            .at_ms = clock_.now_ms()};
         auto kept = store::save_update_attempt(db, attempt);
         if (!kept) return kept;
-        effect.change.updates = true;
-        note(effect.change, device.id, device.customer_id);
+        note(effect.change, device.id, projection_.location_of(device.id)).updates = true;
         effect.after.push_back([this, attempt, release, again] {
             board_.put_attempt(attempt);
             send(attempt.device_id, *release, again);
@@ -181,8 +180,7 @@ Result<> Offers::note_step(sqlite::Database& db, Effect& effect, std::string con
     if (auto kept = store::save_update_attempt(db, attempt); !kept) return kept;
     if (updates::is_failure(attempt.state))
         if (auto stopped = stop_if_bad(db, effect, attempt.version); !stopped) return stopped;
-    effect.change.updates = true;
-    note(effect.change, device_id, presence_.customer_of(device_id));
+    note(effect.change, device_id, projection_.location_of(device_id)).updates = true;
     effect.after.push_back([this, attempt] {
         log::write(updates::is_failure(attempt.state) ? log::Level::warning : log::Level::info, "update.step",
                    {{"device", attempt.device_id},
@@ -204,6 +202,7 @@ Result<> Offers::stop_if_bad(sqlite::Database& db, Effect& effect, std::string c
     if (!updates::stops(*results)) return {};
     note->stopped_ms = clock_.now_ms();
     note->stopped_why = updates::stopped_words(*results);
+    effect.change.of_all.updates = true;
     effect.after.push_back([this, note = *note] {
         log::warning("update.release_stopped", {{"version", note.version}, {"why", note.stopped_why}});
         board_.put_note(note);
@@ -214,8 +213,16 @@ Result<> Offers::stop_if_bad(sqlite::Database& db, Effect& effect, std::string c
 Result<> Offers::keep_policy(sqlite::Database& db, Effect& effect, std::string const& owner,
                              std::string const& customer_id, store::UpdatePolicy const& policy)
 {
-    if (!customer_id.empty()) effect.change.customer_ids.insert(customer_id);
-    effect.change.updates = true;
+    if (customer_id.empty()) {
+        effect.change.of_all.updates = true;
+    } else if (owner != customer_id) {
+        note(effect.change, owner, projection_.location_of(owner)).updates = true;
+    } else {
+        auto const places = store::locations_of(db, customer_id);
+        if (!places) return places.error();
+        for (auto const& where : *places)
+            effect.change.places[where].updates = true;
+    }
     effect.after.push_back([this, owner, policy] {
         board_.put_policy(owner, policy);
         look_soon();
@@ -232,7 +239,7 @@ Result<std::optional<store::ReleaseNote>> Offers::forgive(sqlite::Database& db, 
     note->stopped_why.clear();
     note->forgiven_ms = clock_.now_ms();
     if (auto kept = store::save_release_note(db, *note); !kept) return kept.error();
-    effect.change.updates = true;
+    effect.change.of_all.updates = true;
     effect.after.push_back([this, kept = *note] {
         log::info("update.release_goes_on", {{"version", kept.version}});
         board_.put_note(kept);
@@ -257,10 +264,7 @@ Result<bool> Offers::ask_again(sqlite::Database& db, Effect& effect, store::Devi
             look_soon();
         });
     }
-    if (any) {
-        effect.change.updates = true;
-        note(effect.change, device.id, device.customer_id);
-    }
+    if (any) note(effect.change, device.id, device.location()).updates = true;
     return any;
 }
 

@@ -39,10 +39,11 @@ Result<std::optional<store::Device>> seen_device(sqlite::Database& db, store::Sc
 {
     auto found = store::find_device(db, id);
     if (!found) return found.error();
-    if (!*found || (*found)->purged_ms || !scope.sees((*found)->customer_id)) return std::optional<store::Device>();
+    if (!*found || (*found)->purged_ms || !scope.sees((*found)->location())) return std::optional<store::Device>();
     return found;
 }
 
+/// One that is seen as a whole.
 Result<std::optional<store::Customer>> seen_customer(sqlite::Database& db, store::Scope const& scope,
                                                      std::string_view id)
 {
@@ -54,7 +55,7 @@ Result<std::optional<store::Folder>> seen_folder(sqlite::Database& db, store::Sc
 {
     auto found = store::find_folder(db, id);
     if (!found) return found.error();
-    if (!*found || !scope.sees((*found)->customer_id)) return std::optional<store::Folder>();
+    if (!*found || !scope.sees((*found)->customer_id, id)) return std::optional<store::Folder>();
     return found;
 }
 
@@ -64,6 +65,14 @@ Result<std::optional<store::Contact>> seen_contact(sqlite::Database& db, store::
     if (!found) return found.error();
     if (!*found || !scope.sees((*found)->customer_id)) return std::optional<store::Contact>();
     return found;
+}
+
+/// Who sees some folders of a customer only leaves everything within them. Whether there is such a folder is not said.
+Result<> need_sight(Effect& effect, store::Scope const& scope, store::Location const& where, std::string_view field)
+{
+    if (scope.sees(where)) return {};
+    return refuse(effect, {errc::refused, std::string(field), "This lies outside the folders that you see.",
+                           "Choose one of those, or ask somebody who sees all of the customer."});
 }
 
 /// A device's folder is one of its customer's, or none.
@@ -99,8 +108,22 @@ Result<> need_device(sqlite::Database& db, Effect& effect, store::Contact const&
 
 void note_customer(Effect& effect, std::string const& id)
 {
-    effect.change.customers = true;
-    effect.change.customer_ids.insert(id);
+    effect.change.places[{.customer_id = id}].customers = true;
+}
+
+/// The folder and what lies in it are called otherwise, or lie elsewhere now. `all` are those of its customer.
+void note_folder(Effect& effect, store::Folder const& folder, std::vector<store::Folder> const& all)
+{
+    auto const changed = [&](std::string const& folder_id) {
+        auto& happened = effect.change.places[{.customer_id = folder.customer_id, .folder_id = folder_id}];
+        happened.customers = happened.all_devices = true;
+    };
+    effect.change.folders = true;
+    changed({});
+    changed(folder.parent_id);
+    changed(folder.id);
+    for (auto const& one : all)
+        if (is_below(one, folder.id, all)) changed(one.id);
 }
 
 } // namespace
@@ -129,9 +152,12 @@ void Organisation::organise(api::Order order, Done<api::Ordered> done)
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::AddFolder const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, order.scope, wish.customer_id);
+    auto const customer = store::find_customer(db, wish.customer_id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("customer_id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.customer_id))
+        return refuse(effect, missing("customer_id", "customer"));
+    store::Location const where{.customer_id = wish.customer_id, .folder_id = wish.parent_id};
+    if (auto seen = need_sight(effect, order.scope, where, "parent_id"); !seen) return seen;
     auto const at_ms = clock_.now_ms();
     store::Folder folder{.id = make_uuid(at_ms),
                          .customer_id = wish.customer_id,
@@ -145,7 +171,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (auto wrong = wrong_with(folder, *all)) return refuse(effect, *std::move(wrong));
     if (auto added = store::add_folder(db, folder); !added) return added;
     made.id = folder.id;
-    note_customer(effect, folder.customer_id);
+    note_folder(effect, folder, *all);
     effect.after.push_back([this, folder] { projection_.put_folder(folder); });
     return {};
 }
@@ -158,6 +184,9 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto folder = **found;
     if (folder.version != wish.version) return refuse(effect, edited_meanwhile());
+    store::Location const where{.customer_id = folder.customer_id, .folder_id = wish.parent_id};
+    if (folder.parent_id != wish.parent_id)
+        if (auto seen = need_sight(effect, order.scope, where, "parent_id"); !seen) return seen;
     folder.parent_id = wish.parent_id;
     folder.name = wish.name;
     ++folder.version;
@@ -167,8 +196,8 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!all) return all.error();
     if (auto wrong = wrong_with(folder, *all)) return refuse(effect, *std::move(wrong));
     if (auto saved = store::save_folder(db, folder); !saved) return saved;
-    note_customer(effect, folder.customer_id);
-    effect.change.all_devices = true;
+    note_folder(effect, **found, *all);
+    note_folder(effect, folder, *all);
     effect.after.push_back([this, folder] { projection_.put_folder(folder); });
     return {};
 }
@@ -180,9 +209,11 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!found) return found.error();
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto const& folder = **found;
+    auto const all = store::folders_of(db, folder.customer_id);
+    if (!all) return all.error();
     if (wish.move_up) {
-        auto const all = store::folders_of(db, folder.customer_id);
-        if (!all) return all.error();
+        store::Location const above{.customer_id = folder.customer_id, .folder_id = folder.parent_id};
+        if (auto seen = need_sight(effect, order.scope, above, "contents"); !seen) return seen;
         if (auto wrong = wrong_with_contents(folder, *all)) return refuse(effect, *std::move(wrong));
         if (auto moved = store::move_contents_up(db, folder); !moved) return moved;
     }
@@ -192,8 +223,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
         return refuse(effect, {errc::conflict, "contents", "There are devices or folders in it.",
                                "Move them elsewhere, or delete it with contents=move_up: they go into its parent."});
     if (auto deleted = store::delete_folder(db, folder.id); !deleted) return deleted;
-    note_customer(effect, folder.customer_id);
-    effect.change.all_devices = true;
+    note_folder(effect, folder, *all);
     effect.after.push_back([this, folder] { projection_.remove_folder(folder); });
     return {};
 }
@@ -251,10 +281,12 @@ Result<> Organisation::place(sqlite::Database& db, Effect& effect, Order const& 
     } else if (!after.revoked_ms && after.monitored && (moved || !before.monitored)) {
         if (auto learnt = judge_.learn(db, effect, after.id); !learnt) return learnt;
     }
-    note(effect.change, after.id, before.customer_id);
-    note(effect.change, after.id, after.customer_id);
-    effect.change.customers = true;
-    effect.change.alerts = effect.change.alerts || moved;
+    bool const elsewhere = before.location() != after.location();
+    for (auto const& where : {before.location(), after.location()}) {
+        auto& happened = note(effect.change, after.id, where);
+        happened.customers = true;
+        happened.alerts = happened.alerts || elsewhere;
+    }
     effect.after.push_back([this, after] { roster_.place(after); });
     return {};
 }
@@ -272,6 +304,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     after.monitored = wish.monitored;
     if (auto wrong = wrong_with_line(after.assigned_name, "assigned_name", name_characters, false))
         return refuse(effect, *std::move(wrong));
+    if (auto seen = need_sight(effect, order.scope, after.location(), "folder_id"); !seen) return seen;
     if (auto fits = need_folder(db, effect, after.folder_id, after.customer_id); !fits) return fits;
     return place(db, effect, order, **found, after);
 }
@@ -307,9 +340,12 @@ Result<> Organisation::each_device(sqlite::Database& db, Effect& effect, Order c
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::MoveDevices const& wish,
                              Ordered& made)
 {
-    auto const customer = seen_customer(db, order.scope, wish.customer_id);
+    auto const customer = store::find_customer(db, wish.customer_id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("customer_id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.customer_id))
+        return refuse(effect, missing("customer_id", "customer"));
+    store::Location const where{.customer_id = wish.customer_id, .folder_id = wish.folder_id};
+    if (auto seen = need_sight(effect, order.scope, where, "folder_id"); !seen) return seen;
     if (auto fits = need_folder(db, effect, wish.folder_id, wish.customer_id); !fits) return fits;
     return each_device(db, effect, order, wish.ids, made, [&](store::Device const& device) -> Result<std::string> {
         if (device.customer_id == wish.customer_id && device.folder_id == wish.folder_id)
@@ -353,8 +389,7 @@ Result<> Organisation::retire(sqlite::Database& db, Effect& effect, Order const&
     auto judged = judge_.about(effect, device.id);
     if (auto fresh = judge_.refresh(db, effect, device.id); !fresh) return fresh;
     judged.retire("device retired", at);
-    note(effect.change, device.id, device.customer_id);
-    effect.change.customers = true;
+    note(effect.change, device.id, device.location()).customers = true;
     effect.after.push_back([this, id = device.id] {
         log::info("device.retired", {{"device", id}});
         roster_.retire(id);
@@ -377,8 +412,7 @@ Result<> Organisation::restore(sqlite::Database& db, Effect& effect, Order const
     if (auto restored = store::restore_device(db, device.id); !restored) return restored;
     if (auto noted = note_action(db, order, device, "taken_back"); !noted) return noted;
     if (auto learnt = judge_.learn(db, effect, device.id); !learnt) return learnt;
-    note(effect.change, device.id, device.customer_id);
-    effect.change.customers = true;
+    note(effect.change, device.id, device.location()).customers = true;
     effect.after.push_back([this, id = device.id] {
         log::info("device.taken_back", {{"device", id}});
         roster_.restore(id);
@@ -399,9 +433,8 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
 Result<> Organisation::purge(sqlite::Database& db, Effect& effect, store::Device const& device)
 {
     if (auto begun = store::begin_purge(db, device.id, clock_.now_ms()); !begun) return begun;
-    note(effect.change, device.id, device.customer_id);
-    effect.change.customers = true;
-    effect.change.alerts = true;
+    auto& happened = note(effect.change, device.id, device.location());
+    happened.customers = happened.alerts = true;
     effect.after.push_back([this, id = device.id] {
         log::info("device.purge", {{"device", id}});
         roster_.remove(id);
@@ -416,7 +449,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!device) return device.error();
     if (!*device) return refuse(effect, missing("id", "device"));
     if (auto saved = store::set_favourite_device(db, wish.favourite, wish.starred); !saved) return saved;
-    note(effect.change, wish.favourite.id, (*device)->customer_id);
+    note(effect.change, wish.favourite.id, (*device)->location());
     effect.after.push_back([this, wish] { projection_.set_favourite_device(wish.favourite, wish.starred); });
     return {};
 }
@@ -426,9 +459,9 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
 Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& order, api::StarCustomer const& wish,
                              Ordered&)
 {
-    auto const customer = seen_customer(db, order.scope, wish.favourite.id);
+    auto const customer = store::find_customer(db, wish.favourite.id);
     if (!customer) return customer.error();
-    if (!*customer) return refuse(effect, missing("id", "customer"));
+    if (!*customer || !order.scope.sees_some_of(wish.favourite.id)) return refuse(effect, missing("id", "customer"));
     if (auto saved = store::set_favourite_customer(db, wish.favourite, wish.starred); !saved) return saved;
     note_customer(effect, wish.favourite.id);
     effect.after.push_back([this, wish] { projection_.set_favourite_customer(wish.favourite, wish.starred); });
@@ -453,8 +486,14 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
                       {errc::conflict, "name", "There is a customer of this name already.", "Choose another name."});
     if (!saved) return saved;
     note_customer(effect, customer.id);
-    effect.change.all_devices = customer.name != (*found)->name;
-    effect.change.alerts = effect.change.all_devices;
+    if (customer.name != (*found)->name) {
+        auto const places = store::locations_of(db, customer.id);
+        if (!places) return places.error();
+        for (auto const& where : *places) {
+            auto& happened = effect.change.places[where];
+            happened.customers = happened.all_devices = happened.alerts = true;
+        }
+    }
     effect.after.push_back([this, customer] { projection_.put_customer(customer); });
     return {};
 }
@@ -472,7 +511,7 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (auto wrong = wrong_with(pinned)) return refuse(effect, *std::move(wrong));
     ++pinned.version;
     if (auto saved = store::save_pinned_fields(db, pinned); !saved) return saved;
-    effect.change.customers = true;
+    effect.change.of_all.customers = true;
     return {};
 }
 

@@ -97,7 +97,7 @@ std::optional<view::Change> Presence::close(gateway::AgentPeer const& peer, std:
     if (reason != "goodbye") where->left_at = steady;
     if (where->availability != "retired") become(peer.device_id, *where, "offline", reason, clock_.now_ms());
     view::Change change;
-    note(change, peer.device_id, where->customer_id);
+    note(change, peer.device_id, projection_.location_of(peer.device_id));
     return change;
 }
 
@@ -151,7 +151,7 @@ void Presence::set_held_back(SessionPtr const& session, std::optional<api::HeldB
     if (!where) return;
     where->held_back = held_back;
     show(session->peer.device_id, *where);
-    note(change, session->peer.device_id, where->customer_id);
+    note(change, session->peer.device_id, projection_.location_of(session->peer.device_id));
 }
 
 void Presence::retire(std::string const& device_id)
@@ -262,9 +262,9 @@ Presence::Tick Presence::tick()
     for (auto& [id, where] : devices_) {
         if (over && where.availability == "unknown") {
             become(id, where, "offline", "not back since the collector's start", where.since_ms);
-            note(tick.change, id, where.customer_id);
+            note(tick.change, id, projection_.location_of(id));
         } else if (reconsider(id, where, steady)) {
-            note(tick.change, id, where.customer_id);
+            note(tick.change, id, projection_.location_of(id));
         } else if (std::exchange(where.show_seen, false)) {
             show(id, where);
         }

@@ -252,7 +252,7 @@ Result<> Records::take_event(sqlite::Database& db, Effect& effect, Record const&
     event.at_ms = record.corrected(event.at_ms);
     if (event.name == Offers::event_name)
         if (auto noted = offers_.note_step(db, effect, record.device(), event); !noted) return noted;
-    note(effect.change, record.device(), presence_.customer_of(record.device()));
+    note(effect.change, record.device(), projection_.location_of(record.device()));
     return store::add_event(db, record.device(), record.session->epoch, event);
 }
 
@@ -302,7 +302,7 @@ void Records::touch(Effect& effect, Record const& record, std::function<void(api
 {
     effect.after.push_back(
         [this, id = record.device(), change = std::move(change)] { projection_.update_device(id, change); });
-    note(effect.change, record.device(), presence_.customer_of(record.device()));
+    note(effect.change, record.device(), projection_.location_of(record.device()));
 }
 
 } // namespace rollcall::pipeline

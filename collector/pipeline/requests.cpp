@@ -110,9 +110,8 @@ Result<> Requests::enrol_device(sqlite::Database& db, Effect& effect, wire::Enro
     answer = {.device_id = id,
               .certificate_pem = std::move(certificate->certificate_pem),
               .ca_pem = std::move(certificate->ca_pem)};
-    note(effect.change, id, device.customer_id);
-    effect.change.tokens = true;
-    effect.change.customers = true;
+    note(effect.change, id, device.location()).customers = true;
+    effect.change.places[{.customer_id = device.customer_id}].tokens = true;
     effect.after.push_back([this, device, again, remote, token_id = token.id] {
         log::info("device.enrolled", {{"device", device.id},
                                       {"customer", device.customer_id},
@@ -172,8 +171,7 @@ Result<> Requests::save_customer(sqlite::Database& db, Effect& effect, std::stri
         return refuse(effect,
                       {errc::conflict, "name", "There is a customer of this name already.", "Choose another name."});
     if (!added) return added;
-    effect.change.customers = true;
-    effect.change.customer_ids.insert(customer.id);
+    effect.change.places[{.customer_id = customer.id}].customers = true;
     effect.after.push_back([this, customer] { projection_.put_customer(customer); });
     return {};
 }
@@ -219,8 +217,7 @@ Result<> Requests::save_token(sqlite::Database& db, Effect& effect, TokenWish co
                   .uses = wish.uses,
                   .uses_left = wish.uses,
                   .revoked_ms = {}};
-    effect.change.tokens = true;
-    effect.change.customer_ids.insert(wish.customer_id);
+    effect.change.places[{.customer_id = wish.customer_id}].tokens = true;
     return store::add_token(db, made.token);
 }
 
@@ -244,8 +241,7 @@ Result<> Requests::end_token(sqlite::Database& db, Effect& effect, std::string c
         return refuse(effect,
                       {errc::not_found, "id", "There is no such token.", "Look at the customer's list of tokens."});
     token = **found;
-    effect.change.tokens = true;
-    effect.change.customer_ids.insert(token.customer_id);
+    effect.change.places[{.customer_id = token.customer_id}].tokens = true;
     return {};
 }
 

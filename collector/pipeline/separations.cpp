@@ -82,8 +82,7 @@ Result<> Separations::decide(sqlite::Database& db, Effect& effect, gateway::Agen
     answer = wire::Separated{.device_id = device.id,
                              .certificate_pem = std::move(certificate->certificate_pem),
                              .ca_pem = std::move(certificate->ca_pem)};
-    note(effect.change, device.id, device.customer_id);
-    effect.change.customers = true;
+    note(effect.change, device.id, device.location()).customers = true;
     effect.after.push_back(
         [this, device, again, origin_id = copy.origin.id, boot_id = asked.boot_id, remote = peer.remote] {
             log::warning("device.separated",

@@ -1,5 +1,7 @@
 #include "collector/pipeline/works.hpp"
 
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -73,10 +75,17 @@ Result<> Works::run(sqlite::Database& db, Job& job)
     job.effect = {};
     auto result = job.body(db, job.effect);
     if (result) result = judge_.save(db, job.effect.alerts);
-    if (!result)
+    if (!result) {
         judge_.doubt(job.effect);
-    else
-        store::AuditScope::concerns(job.effect.change.devices, job.effect.change.customer_ids);
+        return result;
+    }
+    std::set<std::string, std::less<>> devices;
+    std::set<std::string, std::less<>> customers;
+    for (auto const& [where, happened] : job.effect.change.places) {
+        devices.insert(happened.devices.begin(), happened.devices.end());
+        customers.insert(where.customer_id);
+    }
+    store::AuditScope::concerns(devices, customers);
     return result;
 }
 

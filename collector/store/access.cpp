@@ -10,10 +10,25 @@ namespace rollcall::store
 
 // --- scopes ----------------------------------------------------------------------------------------------------------
 
+bool Scope::sees(std::string_view customer_id, std::string_view folder_id) const
+{
+    if (sees(customer_id)) return true;
+    auto const found = folders.find(customer_id);
+    return found != folders.end() && found->second.contains(folder_id);
+}
+
+bool Scope::sees_some_of(std::string_view customer_id) const
+{
+    return sees(customer_id) || folders.contains(customer_id);
+}
+
 bool Scope::covers(Scope const& other) const
 {
     if (all) return true;
-    return !other.all && std::ranges::includes(customers, other.customers);
+    if (other.all || !std::ranges::includes(customers, other.customers)) return false;
+    return std::ranges::all_of(other.folders, [&](auto const& of_customer) {
+        return std::ranges::all_of(of_customer.second, [&](auto const& id) { return sees(of_customer.first, id); });
+    });
 }
 
 Scope Scope::both(Scope const& one, Scope const& other)
@@ -22,16 +37,33 @@ Scope Scope::both(Scope const& one, Scope const& other)
     if (other.all) return one;
     Scope made;
     std::ranges::set_intersection(one.customers, other.customers, std::inserter(made.customers, made.customers.end()));
+    auto const add_folders = [&made](Scope const& given, Scope const& limit) {
+        for (auto const& [customer_id, ids] : given.folders)
+            for (auto const& id : ids)
+                if (limit.sees(customer_id, id)) made.folders[customer_id].insert(id);
+    };
+    add_folders(one, other);
+    add_folders(other, one);
     return made;
 }
 
-Scope scope_from(bool all, std::string_view customers)
+/// The next word; "" = there is none any more.
+static std::string_view take_word(std::string_view& text)
+{
+    auto const end = text.find(' ');
+    auto const word = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    return word;
+}
+
+Scope scope_from(bool all, std::string_view customers, std::string_view folders)
 {
     Scope scope{.all = all, .customers = {}};
-    while (!customers.empty()) {
-        auto const end = customers.find(' ');
-        scope.customers.emplace(customers.substr(0, end));
-        customers = end == std::string_view::npos ? std::string_view() : customers.substr(end + 1);
+    while (!customers.empty())
+        scope.customers.emplace(take_word(customers));
+    while (!folders.empty()) {
+        auto const customer_id = take_word(folders);
+        scope.folders[std::string(customer_id)].emplace(take_word(folders));
     }
     return scope;
 }
@@ -118,6 +150,11 @@ Result<std::int64_t> count_recovery_codes(sqlite::Database& db, std::string_view
 
 // --- tokens of programs ----------------------------------------------------------------------------------------------
 
+static constexpr std::string_view select_api_token =
+    "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, customers, created_ms, expires_ms, "
+    "used_ms, (SELECT group_concat(f.customer_id || ' ' || f.id, ' ') FROM api_token_folder AS a "
+    "JOIN folder AS f ON f.id = a.folder_id WHERE a.api_token_id = api_token.id) FROM api_token WHERE ";
+
 static Result<ApiToken> read_api_token(sqlite::Statement& row)
 {
     return ApiToken{.id = row.text(0),
@@ -125,7 +162,7 @@ static Result<ApiToken> read_api_token(sqlite::Statement& row)
                     .name = row.text(2),
                     .secret_sha256 = row.text(3),
                     .permissions = row.text(4),
-                    .scope = scope_from(row.integer(5) != 0, row.text(6)),
+                    .scope = scope_from(row.integer(5) != 0, row.text(6), row.text(10)),
                     .created_ms = row.integer(7),
                     .expires_ms = row.integer(8),
                     .used_ms = row.optional_integer(9)};
@@ -136,31 +173,34 @@ Result<> add_api_token(sqlite::Database& db, ApiToken const& token)
     static constexpr char sql[] = "INSERT INTO api_token (id, technician_id, name, secret_sha256, permissions, "
                                   "all_customers, customers, created_ms, expires_ms, used_ms) "
                                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    return execute(db, "add_api_token", sql, token.id, token.technician_id, token.name, token.secret_sha256,
-                   token.permissions, token.scope.all ? 1 : 0, customers_text(token.scope), token.created_ms,
-                   token.expires_ms, token.used_ms);
+    auto added = execute(db, "add_api_token", sql, token.id, token.technician_id, token.name, token.secret_sha256,
+                         token.permissions, token.scope.all ? 1 : 0, customers_text(token.scope), token.created_ms,
+                         token.expires_ms, token.used_ms);
+    static constexpr char limit[] = "INSERT INTO api_token_folder (api_token_id, folder_id) VALUES (?, ?)";
+    for (auto const& [customer_id, ids] : token.scope.folders)
+        for (auto const& id : ids)
+            if (added) added = execute(db, "add_api_token", limit, token.id, id);
+    return added;
 }
 
 Result<std::optional<ApiToken>> find_api_token(sqlite::Database& db, std::string_view id)
 {
-    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
-                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE id = ?";
-    return select_first<ApiToken>(db, "find_api_token", sql, read_api_token, id);
+    return select_first<ApiToken>(db, "find_api_token", std::string(select_api_token).append("id = ?"), read_api_token,
+                                  id);
 }
 
 Result<std::optional<ApiToken>> find_api_token_by_secret(sqlite::Database& db, std::string_view secret_sha256)
 {
-    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
-                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE secret_sha256 = ?";
-    return select_first<ApiToken>(db, "find_api_token_by_secret", sql, read_api_token, secret_sha256);
+    return select_first<ApiToken>(db, "find_api_token_by_secret",
+                                  std::string(select_api_token).append("secret_sha256 = ?"), read_api_token,
+                                  secret_sha256);
 }
 
 Result<std::vector<ApiToken>> api_tokens_of(sqlite::Database& db, std::string_view technician_id)
 {
-    static constexpr char sql[] = "SELECT id, technician_id, name, secret_sha256, permissions, all_customers, "
-                                  "customers, created_ms, expires_ms, used_ms FROM api_token WHERE technician_id = ? "
-                                  "ORDER BY created_ms DESC, id";
-    return select_all<ApiToken>(db, "api_tokens_of", sql, read_api_token, technician_id);
+    return select_all<ApiToken>(db, "api_tokens_of",
+                                std::string(select_api_token).append("technician_id = ? ORDER BY created_ms DESC, id"),
+                                read_api_token, technician_id);
 }
 
 Result<> touch_api_token(sqlite::Database& db, std::string_view id, UnixMs used_ms)

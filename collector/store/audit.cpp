@@ -41,11 +41,12 @@ static void add_missing(std::vector<std::string>& named, Ids const& ids)
     named.insert(named.end(), fresh.begin(), fresh.end());
 }
 
-void AuditScope::concerns(std::vector<std::string> const& devices, std::set<std::string, std::less<>> const& customers)
+void AuditScope::concerns(std::set<std::string, std::less<>> const& devices,
+                          std::set<std::string, std::less<>> const& customers)
 {
     auto const& entry = current();
     if (!entry || entry->recorded) return;
-    add_missing(entry->devices, std::set<std::string>(devices.begin(), devices.end()));
+    add_missing(entry->devices, devices);
     add_missing(entry->customers, customers);
 }
 

@@ -71,7 +71,8 @@ public:
     /// add that.
     [[nodiscard]] static std::shared_ptr<AuditEntry> const& current();
     /// What is done on this thread concerns these, too, as far as a row has room for them (audit_subjects of each).
-    static void concerns(std::vector<std::string> const& devices, std::set<std::string, std::less<>> const& customers);
+    static void concerns(std::set<std::string, std::less<>> const& devices,
+                         std::set<std::string, std::less<>> const& customers);
 
 private:
     std::shared_ptr<AuditEntry> before_;

@@ -1,3 +1,8 @@
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "collector/store/query.hpp"
 #include "collector/store/store.hpp"
 
@@ -36,6 +41,15 @@ Result<std::vector<Folder>> folders_of(sqlite::Database& db, std::string_view cu
     return select_all<Folder>(db, "folders_of", sql, read_folder, customer_id);
 }
 
+Result<std::vector<Location>> locations_of(sqlite::Database& db, std::string_view customer_id)
+{
+    static constexpr char sql[] = "SELECT '' AS id UNION ALL SELECT id FROM folder WHERE customer_id = ? ORDER BY id";
+    auto const read = [&](sqlite::Statement& row) -> Result<Location> {
+        return Location{.customer_id = std::string(customer_id), .folder_id = row.text(0)};
+    };
+    return select_all<Location>(db, "locations_of", sql, read, customer_id);
+}
+
 Result<std::vector<Folder>> all_folders(sqlite::Database& db)
 {
     static constexpr char sql[] = "SELECT id, customer_id, parent_id, name, created_ms, version "
@@ -52,6 +66,28 @@ Result<> save_folder(sqlite::Database& db, Folder const& folder)
 Result<> delete_folder(sqlite::Database& db, std::string_view id)
 {
     return execute(db, "delete_folder", "DELETE FROM folder WHERE id = ?", id);
+}
+
+Result<Scope> unfolded(sqlite::Database& db, Scope scope)
+{
+    static constexpr char sql[] =
+        "WITH RECURSIVE below (id, customer_id) AS ("
+        "SELECT f.id, f.customer_id FROM json_each(?) AS given JOIN folder AS f ON f.id = given.value "
+        "UNION SELECT f.id, f.customer_id FROM folder AS f JOIN below ON f.parent_id = below.id) "
+        "SELECT customer_id, id FROM below";
+    if (scope.folders.empty()) return scope;
+    boost::json::array given;
+    for (auto const& [customer_id, ids] : std::exchange(scope.folders, {}))
+        for (auto const& id : ids)
+            given.emplace_back(id);
+    auto const read = [](sqlite::Statement& row) -> Result<Location> {
+        return Location{.customer_id = row.text(0), .folder_id = row.text(1)};
+    };
+    auto const found = select_all<Location>(db, "unfolded", sql, read, boost::json::serialize(given));
+    if (!found) return found.error();
+    for (auto const& where : *found)
+        scope.folders[where.customer_id].insert(where.folder_id);
+    return scope;
 }
 
 Result<bool> is_folder_empty(sqlite::Database& db, std::string_view id)

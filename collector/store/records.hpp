@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,11 +14,31 @@
 namespace rollcall::store
 {
 
-/// Which customers a question may see: the first predicate of every list, count, search and read.
+/// Where something lies: a device in a folder, or what is of a customer as a whole.
+struct Location {
+    std::string customer_id;
+    std::string folder_id = {}; ///< "" = in none, or of the customer as a whole.
+    auto operator<=>(Location const&) const = default;
+};
+
+/// Which customers, and folders of others, a question may see: the first predicate of every list, count, search and
+/// read.
 struct Scope {
+    using Ids = std::set<std::string, std::less<>>;
+
     bool all = false;
-    std::set<std::string, std::less<>> customers;
+    Ids customers;
+    /// Ids by customer, none of them empty. As somebody is limited; the scope that he looks with has all that lie in
+    /// them, too (`unfolded`).
+    std::map<std::string, Ids, std::less<>> folders = {};
+
+    /// All of the customer?
     [[nodiscard]] bool sees(std::string_view customer_id) const { return all || customers.contains(customer_id); }
+    /// What lies in this folder of the customer; "" = in none?
+    [[nodiscard]] bool sees(std::string_view customer_id, std::string_view folder_id) const;
+    [[nodiscard]] bool sees(Location const& where) const { return sees(where.customer_id, where.folder_id); }
+    /// The customer, or folders of it?
+    [[nodiscard]] bool sees_some_of(std::string_view customer_id) const;
     /// Does it see all that the other one sees?
     [[nodiscard]] bool covers(Scope const& other) const;
     [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.
@@ -122,6 +143,7 @@ struct Device {
     std::int64_t version = 1;             ///< Rises with each change by a person.
 
     [[nodiscard]] std::string const& shown_name() const { return assigned_name.empty() ? name : assigned_name; }
+    [[nodiscard]] Location location() const { return {.customer_id = customer_id, .folder_id = folder_id}; }
 };
 
 /// Devices that began as copies of one first device's disk.

@@ -76,11 +76,15 @@ Result<> save_customer(sqlite::Database& db, Customer const& customer); ///< By 
 Result<> add_folder(sqlite::Database& db, Folder const& folder);
 Result<std::optional<Folder>> find_folder(sqlite::Database& db, std::string_view id);
 Result<std::vector<Folder>> folders_of(sqlite::Database& db, std::string_view customer_id);
+/// The customer as a whole, and each of its folders.
+Result<std::vector<Location>> locations_of(sqlite::Database& db, std::string_view customer_id);
 Result<std::vector<Folder>> all_folders(sqlite::Database& db);
 /// Its name, parent and version.
 Result<> save_folder(sqlite::Database& db, Folder const& folder);
 /// errc::conflict: something lies in it.
 Result<> delete_folder(sqlite::Database& db, std::string_view id);
+/// The scope with all that lies in its folders, as it is now.
+Result<Scope> unfolded(sqlite::Database& db, Scope scope);
 Result<bool> is_folder_empty(sqlite::Database& db, std::string_view id);
 /// What lies in the folder lies in its parent from now on.
 Result<> move_contents_up(sqlite::Database& db, Folder const& folder);

@@ -14,7 +14,7 @@ static Result<Technician> read_technician(sqlite::Statement& row)
                       .password_expires_ms = row.optional_integer(4),
                       .created_ms = row.integer(5),
                       .role_id = row.text(6),
-                      .scope = scope_from(row.integer(7) != 0, row.text(8)),
+                      .scope = scope_from(row.integer(7) != 0, row.text(8), row.text(14)),
                       .disabled_ms = row.optional_integer(9),
                       .version = row.integer(10),
                       .totp_secret = row.text(11),
@@ -24,7 +24,9 @@ static Result<Technician> read_technician(sqlite::Statement& row)
 
 static constexpr std::string_view technician_columns =
     "id, name, password_hash, must_change_password, password_expires_ms, created_ms, role_id, all_customers, "
-    "customers, disabled_ms, version, totp_secret, totp_pending, totp_step";
+    "customers, disabled_ms, version, totp_secret, totp_pending, totp_step, "
+    "(SELECT group_concat(f.customer_id || ' ' || f.id, ' ') FROM technician_folder AS t "
+    "JOIN folder AS f ON f.id = t.folder_id WHERE t.technician_id = technician.id)";
 
 static Result<WebSession> read_session(sqlite::Statement& row)
 {
@@ -57,11 +59,18 @@ Result<> save_technician(sqlite::Database& db, Technician const& technician)
         "all_customers = excluded.all_customers, customers = excluded.customers, disabled_ms = excluded.disabled_ms, "
         "version = excluded.version, totp_secret = excluded.totp_secret, totp_pending = excluded.totp_pending, "
         "totp_step = excluded.totp_step";
-    return execute(db, "save_technician", sql, technician.id, technician.name, technician.password_hash,
-                   technician.must_change_password ? 1 : 0, technician.password_expires_ms, technician.created_ms,
-                   technician.role_id, technician.scope.all ? 1 : 0, customers_text(technician.scope),
-                   technician.disabled_ms, technician.version, null_if_empty(technician.totp_secret),
-                   null_if_empty(technician.totp_pending), technician.totp_step);
+    auto saved = execute(db, "save_technician", sql, technician.id, technician.name, technician.password_hash,
+                         technician.must_change_password ? 1 : 0, technician.password_expires_ms, technician.created_ms,
+                         technician.role_id, technician.scope.all ? 1 : 0, customers_text(technician.scope),
+                         technician.disabled_ms, technician.version, null_if_empty(technician.totp_secret),
+                         null_if_empty(technician.totp_pending), technician.totp_step);
+    static constexpr char clear[] = "DELETE FROM technician_folder WHERE technician_id = ?";
+    if (saved) saved = execute(db, "save_technician", clear, technician.id);
+    static constexpr char limit[] = "INSERT INTO technician_folder (technician_id, folder_id) VALUES (?, ?)";
+    for (auto const& [customer_id, ids] : technician.scope.folders)
+        for (auto const& id : ids)
+            if (saved) saved = execute(db, "save_technician", limit, technician.id, id);
+    return saved;
 }
 
 static Result<std::optional<Technician>> technician_where(sqlite::Database& db, std::string_view step,

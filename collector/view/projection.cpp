@@ -121,6 +121,35 @@ struct CustomerEntry {
     std::map<std::string, store::Folder, std::less<>> folders; ///< By id.
 };
 
+/// What a scope sees of one customer.
+class Sight
+{
+public:
+    Sight(store::Scope const& scope, std::string_view customer_id)
+        : whole_(scope.sees(customer_id))
+    {
+        if (whole_) return;
+        auto const found = scope.folders.find(customer_id);
+        if (found != scope.folders.end()) folders_ = &found->second;
+    }
+    [[nodiscard]] bool whole() const { return whole_; }
+    [[nodiscard]] bool any() const { return whole_ || folders_ != nullptr; }
+    [[nodiscard]] bool sees_folder(std::string_view id) const
+    {
+        return whole_ || (folders_ != nullptr && folders_->contains(id));
+    }
+    [[nodiscard]] bool sees(api::DeviceRow const& row) const
+    {
+        return whole_ || (row.folder_id && sees_folder(*row.folder_id));
+    }
+
+private:
+    bool whole_;
+    Words const* folders_ = nullptr; ///< With those below.
+};
+
+bool sees(store::Scope const& scope, api::DeviceRow const& row) { return Sight(scope, row.customer_id).sees(row); }
+
 /// A customer as it is shown, while a list of them is sorted.
 struct CustomerLine {
     api::CustomerRow row;
@@ -139,6 +168,14 @@ std::string path_of(CustomerEntry const& customer, std::string_view folder_id)
         at = customer.folders.find(at->second.parent_id);
     }
     return path;
+}
+
+api::FolderName folder_name_of(CustomerEntry const& customer, store::Folder const& folder)
+{
+    return {.id = folder.id,
+            .customer_id = folder.customer_id,
+            .customer_name = customer.customer.name,
+            .path = path_of(customer, folder.id)};
 }
 
 /// The folder and all that lie in it.
@@ -892,6 +929,7 @@ struct Projection::State {
 
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
     std::map<std::string, CustomerEntry, std::less<>> customers;
+    std::map<std::string, CustomerEntry const*, std::less<>> folder_owners; ///< By the folder's id.
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
     TextOrder device_names;
     TextOrder systems;
@@ -1006,9 +1044,8 @@ struct Projection::State {
     [[nodiscard]] Words sought_folders(DeviceQuery const& query) const
     {
         if (query.folder.empty() || query.folder == no_folder) return {};
-        for (auto const& [id, customer] : customers)
-            if (customer.folders.contains(query.folder)) return folders_below(customer, query.folder);
-        return {query.folder};
+        auto const owner = folder_owners.find(query.folder);
+        return owner == folder_owners.end() ? Words{query.folder} : folders_below(*owner->second, query.folder);
     }
 
     [[nodiscard]] static bool lies_in(api::DeviceRow const& row, DeviceQuery const& query, Words const& folders)
@@ -1136,9 +1173,10 @@ struct Projection::State {
             return;
         }
         for (auto const& [id, customer] : customers) {
-            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            Sight const sight(scope, id);
+            if (!sight.any() || (!query.customer_id.empty() && id != query.customer_id)) continue;
             for (auto const* const entry : customer.devices)
-                if (!look(entry->slot)) return;
+                if (sight.sees(entry->row) && !look(entry->slot)) return;
         }
     }
 
@@ -1158,13 +1196,14 @@ struct Projection::State {
             auto const* const device = find(query.device_id);
             if (device == nullptr) return;
             auto const& of = device->row.customer_id;
-            if (scope.sees(of) && (query.customer_id.empty() || of == query.customer_id)) look_at(*device);
+            if (sees(scope, device->row) && (query.customer_id.empty() || of == query.customer_id)) look_at(*device);
             return;
         }
         for (auto const& [id, customer] : customers) {
-            if (!scope.sees(id) || (!query.customer_id.empty() && id != query.customer_id)) continue;
+            Sight const sight(scope, id);
+            if (!sight.any() || (!query.customer_id.empty() && id != query.customer_id)) continue;
             for (auto const* const device : customer.devices)
-                if (!look_at(*device)) return;
+                if (sight.sees(device->row) && !look_at(*device)) return;
         }
     }
 
@@ -1218,13 +1257,15 @@ struct Projection::State {
         return all;
     }
 
-    [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
+    /// Of what is seen. Who does not see all of it is told its name, and how it stands with the devices he sees.
+    [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry, Sight const& sight)
     {
         api::CustomerRow row{.id = entry.customer.id,
                              .name = entry.customer.name,
-                             .rank = entry.customer.rank,
+                             .rank = sight.whole() ? entry.customer.rank : std::string(),
                              .favourite = false,
-                             .created_ms = entry.customer.created_ms,
+                             .partial = !sight.whole(),
+                             .created_ms = sight.whole() ? entry.customer.created_ms : 0,
                              .devices = 0,
                              .online = 0,
                              .alerts = {},
@@ -1232,7 +1273,7 @@ struct Projection::State {
                              .patches = 0};
         for (auto const* const device : entry.devices) {
             auto const& one = device->row;
-            if (one.revoked) continue;
+            if (one.revoked || !sight.sees(one)) continue;
             ++row.devices;
             row.online += one.availability == "online" ? 1 : 0;
             row.alerts.information += one.alerts.information;
@@ -1244,12 +1285,14 @@ struct Projection::State {
         return row;
     }
 
-    /// The folders of a customer, each before what lies in it.
-    [[nodiscard]] static std::vector<api::FolderRow> tree(CustomerEntry const& customer)
+    /// The folders of a customer that are seen, each before what lies in it, and those that they lie in: a tree is no
+    /// tree without.
+    [[nodiscard]] static std::vector<api::FolderRow> tree(CustomerEntry const& customer, Sight const& sight)
     {
         std::map<std::string_view, std::int64_t> devices;
         for (auto const* const device : customer.devices)
-            if (!device->row.revoked && device->row.folder_id) ++devices[*device->row.folder_id];
+            if (!device->row.revoked && device->row.folder_id && sight.sees(device->row))
+                ++devices[*device->row.folder_id];
         std::multimap<std::string_view, store::Folder const*> children;
         for (auto const& [id, folder] : customer.folders)
             children.emplace(folder.parent_id, &folder);
@@ -1257,6 +1300,13 @@ struct Projection::State {
         grow(children, devices, "", 1, rows);
         for (auto& row : rows)
             row.path = path_of(customer, row.id);
+        if (sight.whole()) return rows;
+        // What lies in a folder comes right behind it.
+        Words shown;
+        for (auto row = rows.crbegin(); row != rows.crend(); ++row)
+            if (row->parent_id && (sight.sees_folder(row->id) || shown.contains(row->id)))
+                shown.insert(*row->parent_id);
+        std::erase_if(rows, [&](auto const& row) { return !sight.sees_folder(row.id) && !shown.contains(row.id); });
         return rows;
     }
 
@@ -1326,7 +1376,7 @@ void Projection::each_device_of(store::Scope const& scope, std::vector<std::stri
     auto const lock = state_->reading();
     for (auto const& id : ids) {
         auto const* const entry = state_->find(id);
-        if (entry != nullptr && scope.sees(entry->row.customer_id)) take(entry->row);
+        if (entry != nullptr && sees(scope, entry->row)) take(entry->row);
     }
 }
 
@@ -1355,10 +1405,18 @@ std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std:
 {
     auto const lock = state_->reading();
     auto const* const entry = state_->find(id);
-    if (entry == nullptr || !scope.sees(entry->row.customer_id)) return std::nullopt;
+    if (entry == nullptr || !sees(scope, entry->row)) return std::nullopt;
     auto row = entry->row;
     row.favourite = State::is_starred(state_->favourite_devices, technician_id, id);
     return row;
+}
+
+store::Location Projection::location_of(std::string_view device_id) const
+{
+    auto const lock = state_->reading();
+    auto const* const entry = state_->find(device_id);
+    if (entry == nullptr) return {};
+    return {.customer_id = entry->row.customer_id, .folder_id = entry->row.folder_id.value_or("")};
 }
 
 void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
@@ -1366,9 +1424,10 @@ void Projection::each_device(store::Scope const& scope, std::string_view custome
 {
     auto const lock = state_->reading();
     for (auto const& [id, customer] : state_->customers) {
-        if (!scope.sees(id) || (!customer_id.empty() && id != customer_id)) continue;
+        Sight const sight(scope, id);
+        if (!sight.any() || (!customer_id.empty() && id != customer_id)) continue;
         for (auto const* const entry : customer.devices)
-            take(entry->row);
+            if (sight.sees(entry->row)) take(entry->row);
     }
 }
 
@@ -1400,7 +1459,7 @@ void Projection::each_alert_of(store::Scope const& scope, std::vector<std::strin
         auto const found = state_->alerts.find(id);
         if (found == state_->alerts.end()) continue;
         auto const& entry = *found->second;
-        if (scope.sees(entry.device->row.customer_id)) take(entry.alert, entry.device->row);
+        if (sees(scope, entry.device->row)) take(entry.alert, entry.device->row);
     }
 }
 
@@ -1408,7 +1467,7 @@ std::optional<api::AlertRow> Projection::alert(store::Scope const& scope, std::s
 {
     auto const lock = state_->reading();
     auto const found = state_->alerts.find(std::string(id));
-    if (found == state_->alerts.end() || !scope.sees(found->second->device->row.customer_id)) return std::nullopt;
+    if (found == state_->alerts.end() || !sees(scope, found->second->device->row)) return std::nullopt;
     return shown(*found->second);
 }
 
@@ -1418,14 +1477,14 @@ api::AlertList Projection::alike(store::Scope const& scope, std::string_view ale
     auto const lock = state_->reading();
     api::AlertList list{.items = {}, .total = 0, .as_of_ms = now_ms};
     auto const self = state_->alerts.find(std::string(alert_id));
-    if (self == state_->alerts.end() || !scope.sees(self->second->device->row.customer_id)) return list;
+    if (self == state_->alerts.end() || !sees(scope, self->second->device->row)) return list;
     auto const& own = self->second->alert;
     auto const& customer_id = self->second->device->row.customer_id;
     std::vector<AlertEntry const*> found;
     for (auto const& [id, entry] : state_->alerts) {
         auto const& alert = entry->alert;
         if (!alert.resolved_ms && alert.item == own.item && alert.subject == own.subject &&
-            alert.device_id != own.device_id && scope.sees(entry->device->row.customer_id))
+            alert.device_id != own.device_id && sees(scope, entry->device->row))
             found.push_back(entry.get());
     }
     auto const nearer = [&](AlertEntry const* a, AlertEntry const* b) {
@@ -1448,12 +1507,13 @@ api::CustomerList Projection::customers(store::Scope const& scope, CustomerQuery
     auto const lock = state_->reading();
     std::vector<CustomerLine> lines;
     for (auto const& [id, entry] : state_->customers) {
-        if (!scope.sees(id) || entry.search.find(sought) == std::string::npos) continue;
-        auto const& rank = entry.customer.rank;
-        if (!allows(query.ranks, rank.empty() ? no_rank : std::string_view(rank))) continue;
+        Sight const sight(scope, id);
+        if (!sight.any() || entry.search.find(sought) == std::string::npos) continue;
+        auto const rank = sight.whole() ? std::string_view(entry.customer.rank) : std::string_view();
+        if (!allows(query.ranks, rank.empty() ? no_rank : rank)) continue;
         bool const starred = State::is_starred(state_->favourite_customers, query.technician_id, id);
         if (query.favourite && starred != *query.favourite) continue;
-        lines.push_back({.row = State::summary(entry), .name = entry.name, .id_number = number_of_id(id)});
+        lines.push_back({.row = State::summary(entry, sight), .name = entry.name, .id_number = number_of_id(id)});
         lines.back().row.favourite = starred;
     }
     Wanted const wanted{.sort = query.sort, .after = {}, .limit = static_cast<std::int64_t>(lines.size())};
@@ -1479,10 +1539,19 @@ std::optional<api::CustomerRow> Projection::customer(store::Scope const& scope, 
 {
     auto const lock = state_->reading();
     auto const found = state_->customers.find(id);
-    if (found == state_->customers.end() || !scope.sees(id)) return std::nullopt;
-    auto row = State::summary(found->second);
+    Sight const sight(scope, id);
+    if (found == state_->customers.end() || !sight.any()) return std::nullopt;
+    auto row = State::summary(found->second, sight);
     row.favourite = State::is_starred(state_->favourite_customers, technician_id, id);
     return row;
+}
+
+std::optional<std::string> Projection::customer_name(store::Scope const& scope, std::string_view id) const
+{
+    auto const lock = state_->reading();
+    auto const found = state_->customers.find(id);
+    if (found == state_->customers.end() || !scope.sees_some_of(id)) return std::nullopt;
+    return found->second.customer.name;
 }
 
 std::optional<store::Customer> Projection::customer_record(store::Scope const& scope, std::string_view id) const
@@ -1498,22 +1567,56 @@ api::FolderList Projection::folders(store::Scope const& scope, std::string_view 
     auto const lock = state_->reading();
     api::FolderList list;
     auto const customer = state_->customers.find(customer_id);
-    if (customer == state_->customers.end() || !scope.sees(customer_id)) return list;
-    list.items = State::tree(customer->second);
+    Sight const sight(scope, customer_id);
+    if (customer == state_->customers.end() || !sight.any()) return list;
+    list.items = State::tree(customer->second, sight);
     for (auto const* const device : customer->second.devices)
-        list.without_folder += device->row.revoked || device->row.folder_id ? 0 : 1;
+        list.without_folder += device->row.revoked || device->row.folder_id || !sight.sees(device->row) ? 0 : 1;
     return list;
+}
+
+std::vector<api::FolderName> Projection::folder_names(store::Scope const& scope, std::string_view search) const
+{
+    auto const sought = store::fold(search);
+    auto const lock = state_->reading();
+    std::vector<std::pair<std::string, api::FolderName>> found;
+    for (auto const& [customer_id, customer] : state_->customers) {
+        Sight const sight(scope, customer_id);
+        if (!sight.any()) continue;
+        for (auto const& [id, folder] : customer.folders) {
+            if (!sight.sees_folder(id)) continue;
+            auto name = folder_name_of(customer, folder);
+            auto const whole = name.customer_name + " / " + name.path;
+            if (store::fold(whole).find(sought) == std::string::npos) continue;
+            found.emplace_back(store::natural_key(whole), std::move(name));
+        }
+    }
+    std::ranges::sort(found, {}, &std::pair<std::string, api::FolderName>::first);
+    std::vector<api::FolderName> names;
+    for (auto& [key, name] : found)
+        names.push_back(std::move(name));
+    return names;
+}
+
+std::optional<api::FolderName> Projection::folder_name(store::Scope const& scope, std::string_view id) const
+{
+    auto const lock = state_->reading();
+    auto const owner = state_->folder_owners.find(id);
+    if (owner == state_->folder_owners.end()) return std::nullopt;
+    auto const& folder = owner->second->folders.find(id)->second;
+    if (!scope.sees(folder.customer_id, id)) return std::nullopt;
+    return folder_name_of(*owner->second, folder);
 }
 
 std::optional<api::FolderRow> Projection::folder(store::Scope const& scope, std::string_view id) const
 {
     auto const lock = state_->reading();
-    for (auto const& [customer_id, customer] : state_->customers) {
-        if (!customer.folders.contains(id)) continue;
-        if (!scope.sees(customer_id)) return std::nullopt;
-        for (auto& row : State::tree(customer))
-            if (row.id == id) return std::move(row);
-    }
+    auto const owner = state_->folder_owners.find(id);
+    if (owner == state_->folder_owners.end()) return std::nullopt;
+    Sight const sight(scope, owner->second->folders.find(id)->second.customer_id);
+    if (!sight.sees_folder(id)) return std::nullopt;
+    for (auto& row : State::tree(*owner->second, sight))
+        if (row.id == id) return std::move(row);
     return std::nullopt;
 }
 
@@ -1588,6 +1691,7 @@ void Projection::put_folder(store::Folder const& folder)
     auto const lock = state_->writing();
     auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.insert_or_assign(folder.id, folder);
+    state_->folder_owners.insert_or_assign(folder.id, &customer);
     state_->refresh_devices(customer);
 }
 
@@ -1596,6 +1700,7 @@ void Projection::remove_folder(store::Folder const& folder)
     auto const lock = state_->writing();
     auto& customer = state_->customer_of(folder.customer_id);
     customer.folders.erase(folder.id);
+    state_->folder_owners.erase(folder.id);
     for (auto& [id, other] : customer.folders) {
         if (other.parent_id != folder.id) continue;
         other.parent_id = folder.parent_id;

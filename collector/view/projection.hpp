@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -122,15 +123,22 @@ struct AlertQuery {
 /// Is it `next` of a page in this order?
 [[nodiscard]] bool is_place(std::string_view cursor, std::string_view sort);
 
-/// What changed, for the live feed.
-struct Change {
-    std::vector<std::string> devices;                ///< Ids.
+/// What happened, for the live feed.
+struct Happened {
+    std::set<std::string, std::less<>> devices = {}; ///< Ids.
     bool all_devices = false;                        ///< More than are named.
-    std::set<std::string, std::less<>> customer_ids; ///< Whom it concerns: a feed of another scope hears nothing.
     bool alerts = false;
     bool customers = false;
     bool tokens = false;
     bool updates = false; ///< Releases, policies, or how far devices have come.
+    bool operator==(Happened const&) const = default;
+};
+
+/// What changed, by where it did: who does not see a place hears nothing of what happened there.
+struct Change {
+    std::map<store::Location, Happened> places = {};
+    Happened of_all = {}; ///< Releases, the pinned fields: it concerns everybody, and says nothing of anybody.
+    bool folders = false; ///< Folders came, went or were moved: who is limited to some sees others now.
 };
 
 /// The columns of the Devices and Alerts lists in memory, since plain SQL takes 100 ms and more for some sorts over
@@ -154,6 +162,8 @@ public:
     /// The favourite is the technician's.
     [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id,
                                                        std::string_view technician_id = {}) const;
+    /// Empty where it is not there.
+    [[nodiscard]] store::Location location_of(std::string_view device_id) const;
     /// Calls `take` for each, in no order; all of them where `customer_id` is empty. It must not call the projection.
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
@@ -176,10 +186,15 @@ public:
     [[nodiscard]] api::CustomerList customers(store::Scope const& scope, CustomerQuery const& query) const;
     [[nodiscard]] std::optional<api::CustomerRow> customer(store::Scope const& scope, std::string_view id,
                                                            std::string_view technician_id = {}) const;
-    /// With everything that is said of it.
+    [[nodiscard]] std::optional<std::string> customer_name(store::Scope const& scope, std::string_view id) const;
+    /// With everything that is said of it: for those only who see all of it.
     [[nodiscard]] std::optional<store::Customer> customer_record(store::Scope const& scope, std::string_view id) const;
-    /// As a tree is read: each before what lies in it, by name.
+    /// As a tree is read: each before what lies in it, by name. Of folders that are not seen those only that lead to
+    /// one that is.
     [[nodiscard]] api::FolderList folders(store::Scope const& scope, std::string_view customer_id) const;
+    /// Of all customers, whose name or path contains it, in the order of both.
+    [[nodiscard]] std::vector<api::FolderName> folder_names(store::Scope const& scope, std::string_view search) const;
+    [[nodiscard]] std::optional<api::FolderName> folder_name(store::Scope const& scope, std::string_view id) const;
     [[nodiscard]] std::optional<api::FolderRow> folder(store::Scope const& scope, std::string_view id) const;
 
     // --- write: the pipeline only ---

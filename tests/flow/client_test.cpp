@@ -38,6 +38,7 @@ struct Terminal : World {
                              .permissions = {"devices.read", "alerts.read", "alerts.write", "customers.read"},
                              .all_customers = true,
                              .customers = {},
+                             .folders = {},
                              .expires_in_s = 3600});
         token_id = made.token.id;
         auto const logged_in = run({"login", collector().url(), "--pin", pin(), "--token-file", "-"}, made.secret);

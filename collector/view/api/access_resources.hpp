@@ -9,6 +9,7 @@
 #include <boost/describe.hpp>
 #include <boost/json/object.hpp>
 
+#include "collector/view/api/resources.hpp"
 #include "common/core/clock.hpp"
 
 /// What the API shows of technicians, roles, sessions and tokens: as resources.hpp, which tells the rules.
@@ -65,9 +66,10 @@ struct NewApiToken {
     std::vector<std::string> permissions;
     bool all_customers{};
     std::vector<std::string> customers; ///< Ids; counts where all_customers is false.
+    std::vector<std::string> folders;   ///< Likewise: of customers that are not named, with what lies in them.
     std::int64_t expires_in_s{};
 };
-BOOST_DESCRIBE_STRUCT(NewApiToken, (), (name, permissions, all_customers, customers, expires_in_s))
+BOOST_DESCRIBE_STRUCT(NewApiToken, (), (name, permissions, all_customers, customers, folders, expires_in_s))
 
 struct ApiTokenRow {
     static constexpr std::string_view about =
@@ -78,12 +80,13 @@ struct ApiTokenRow {
     std::vector<std::string> permissions;
     bool all_customers{};
     std::vector<std::string> customers;
+    std::vector<FolderName> folders;
     UnixMs created_ms{};
     UnixMs expires_ms{};
     std::optional<UnixMs> used_ms;
 };
 BOOST_DESCRIBE_STRUCT(ApiTokenRow, (),
-                      (id, name, permissions, all_customers, customers, created_ms, expires_ms, used_ms))
+                      (id, name, permissions, all_customers, customers, folders, created_ms, expires_ms, used_ms))
 
 struct ApiTokenList {
     std::vector<ApiTokenRow> items; ///< Newest first.
@@ -98,12 +101,17 @@ struct ApiTokenMade {
 BOOST_DESCRIBE_STRUCT(ApiTokenMade, (), (token, secret))
 
 struct TechnicianRow {
+    static constexpr std::string_view about =
+        "Somebody who may log in. He sees all customers, or those that are named, and of others the folders that are "
+        "named with all that lies in them, also what is made there later. Where neither is named he sees nothing; a "
+        "folder that is deleted is named no more.";
     std::string id;
     std::string name;
     std::string role_id;
     std::string role_name;
     bool all_customers{};
     std::vector<std::string> customers; ///< Ids; empty where all_customers is true.
+    std::vector<FolderName> folders;    ///< Likewise.
     bool disabled{};
     bool has_totp{};
     bool must_change_password{};
@@ -111,8 +119,8 @@ struct TechnicianRow {
     std::int64_t version{}; ///< To be given back with a change.
 };
 BOOST_DESCRIBE_STRUCT(TechnicianRow, (),
-                      (id, name, role_id, role_name, all_customers, customers, disabled, has_totp, must_change_password,
-                       created_ms, version))
+                      (id, name, role_id, role_name, all_customers, customers, folders, disabled, has_totp,
+                       must_change_password, created_ms, version))
 
 struct TechnicianList {
     std::vector<TechnicianRow> items; ///< By name: those who see no more customers than the asker.
@@ -124,18 +132,20 @@ struct NewTechnician {
     std::string role_id;
     bool all_customers{};
     std::vector<std::string> customers;
+    std::vector<std::string> folders; ///< Ids.
 };
-BOOST_DESCRIBE_STRUCT(NewTechnician, (), (name, role_id, all_customers, customers))
+BOOST_DESCRIBE_STRUCT(NewTechnician, (), (name, role_id, all_customers, customers, folders))
 
 struct TechnicianChange {
     std::string name;
     std::string role_id;
     bool all_customers{};
     std::vector<std::string> customers;
+    std::vector<std::string> folders; ///< Ids.
     bool disabled{};
     std::int64_t version{}; ///< That was read: 409 where somebody else has changed it since.
 };
-BOOST_DESCRIBE_STRUCT(TechnicianChange, (), (name, role_id, all_customers, customers, disabled, version))
+BOOST_DESCRIBE_STRUCT(TechnicianChange, (), (name, role_id, all_customers, customers, folders, disabled, version))
 
 /// The only time the first password is shown; it is valid for a day.
 struct TechnicianMade {

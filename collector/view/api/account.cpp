@@ -94,13 +94,23 @@ static Outcome<Nothing> end_session(Services& services, Call& call, Nothing cons
 
 // --- tokens ----------------------------------------------------------------------------------------------------------
 
-ApiTokenRow shown_token(store::ApiToken const& token)
+std::vector<FolderName> shown_folders(Services const& services, Call const& call, store::Scope const& scope)
+{
+    std::vector<FolderName> names;
+    for (auto const& [customer_id, ids] : scope.folders)
+        for (auto const& id : ids)
+            if (auto name = services.projection.folder_name(call.scope(), id)) names.push_back(*std::move(name));
+    return names;
+}
+
+ApiTokenRow shown_token(Services const& services, Call const& call, store::ApiToken const& token)
 {
     return {.id = token.id,
             .name = token.name,
             .permissions = access::Permissions::from_text(token.permissions).words(),
             .all_customers = token.scope.all,
             .customers = {token.scope.customers.begin(), token.scope.customers.end()},
+            .folders = shown_folders(services, call, token.scope),
             .created_ms = token.created_ms,
             .expires_ms = token.expires_ms,
             .used_ms = token.used_ms};
@@ -119,10 +129,19 @@ Outcome<access::Permissions> read_permissions(std::vector<std::string> const& wo
     return found;
 }
 
-store::Scope read_scope(bool all, std::vector<std::string> const& customers)
+Outcome<store::Scope> read_scope(Services const& services, Call const& call, bool all,
+                                 std::vector<std::string> const& customers, std::vector<std::string> const& folders)
 {
     if (all) return store::Scope::everything();
-    return {.all = false, .customers = {customers.begin(), customers.end()}};
+    store::Scope scope{.all = false, .customers = {customers.begin(), customers.end()}};
+    for (auto const& id : folders) {
+        auto const found = services.projection.folder_name(call.scope(), id);
+        if (!found)
+            return bad_input("folders", "There is no such folder: " + clean_text(id, 64) + ".",
+                             "Give ids of /api/v1/folders.");
+        scope.folders[found->customer_id].insert(id);
+    }
+    return scope;
 }
 
 static Outcome<ApiTokenList> list_own_tokens(Services& services, Call& call, Nothing const&)
@@ -131,7 +150,7 @@ static Outcome<ApiTokenList> list_own_tokens(Services& services, Call& call, Not
     if (!found) return from_error(found.error());
     ApiTokenList answer;
     for (auto const& token : *found)
-        answer.items.push_back(shown_token(token));
+        answer.items.push_back(shown_token(services, call, token));
     return answer;
 }
 
@@ -139,13 +158,15 @@ static Outcome<ApiTokenMade> add_own_token(Services& services, Call& call, NewAp
 {
     auto const permissions = read_permissions(body.permissions);
     if (!permissions) return permissions.error();
+    auto scope = read_scope(services, call, body.all_customers, body.customers, body.folders);
+    if (!scope) return scope.error();
     auto made = services.access.add_token(*call.identity, {.name = body.name,
                                                            .permissions = *permissions,
-                                                           .scope = read_scope(body.all_customers, body.customers),
+                                                           .scope = *std::move(scope),
                                                            .expires_in_s = body.expires_in_s});
     if (auto* const refusal = std::get_if<access::Refusal>(&made)) return from_refusal(std::move(*refusal));
     auto& token = std::get<access::MadeApiToken>(made);
-    return ApiTokenMade{.token = shown_token(token.token), .secret = std::move(token.secret)};
+    return ApiTokenMade{.token = shown_token(services, call, token.token), .secret = std::move(token.secret)};
 }
 
 static Outcome<Nothing> remove_own_token(Services& services, Call& call, Nothing const&)

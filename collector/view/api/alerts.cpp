@@ -88,25 +88,29 @@ static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing c
     return answer;
 }
 
-/// Is there a customer that both may see? Who is there for others only is nobody's colleague here.
-static bool share_customers(store::Scope const& one, store::Scope const& other)
+/// Is there something that both may see, of the customer if one is named? Who is there for others only is nobody's
+/// colleague here.
+static bool share(store::Scope const& one, store::Scope const& other, std::string const& customer)
 {
-    if (one.all || other.all) return true;
-    return std::ranges::any_of(one.customers, [&](auto const& id) { return other.sees(id); });
+    auto const common = store::Scope::both(one, other);
+    if (!customer.empty()) return common.sees_some_of(customer);
+    return one.all || other.all || !common.customers.empty() || !common.folders.empty();
 }
 
 static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
-    if (!customer.empty() && !services.projection.customer(call.scope(), customer)) return not_found("customer");
+    if (!customer.empty() && !services.projection.customer_name(call.scope(), customer)) return not_found("customer");
     AssigneeList answer;
     auto const done = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto const all = store::all_technicians(db);
         if (!all) return all.error();
-        for (auto const& one : *all)
-            if (!one.disabled_ms &&
-                (customer.empty() ? share_customers(call.scope(), one.scope) : one.scope.sees(customer)))
-                answer.items.push_back({.id = one.id, .name = one.name});
+        for (auto const& one : *all) {
+            if (one.disabled_ms) continue;
+            auto const scope = store::unfolded(db, one.scope);
+            if (!scope) return scope.error();
+            if (share(call.scope(), *scope, customer)) answer.items.push_back({.id = one.id, .name = one.name});
+        }
         return {};
     });
     if (!done) return from_error(done.error());

@@ -65,7 +65,7 @@ static Outcome<ContactList> list_contacts(Services& services, Call& call, Nothin
 {
     auto const& given = call.arguments;
     auto const& customer = call.path[0];
-    if (!services.projection.customer(call.scope(), customer)) return not_found("customer");
+    if (!services.projection.customer_record(call.scope(), customer)) return not_found("customer");
     std::vector<store::Contact> contacts;
     auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto all = store::contacts_of(db, customer);
@@ -163,7 +163,7 @@ static void find_devices(Services& services, Call const& call, std::string const
 static Outcome<ContactImported> import_contacts(Services& services, Call& call, ContactImport const& body)
 {
     auto const& customer = call.path[0];
-    if (!services.projection.customer(call.scope(), customer)) return not_found("customer");
+    if (!services.projection.customer_record(call.scope(), customer)) return not_found("customer");
     auto lines = read_contacts(body.csv);
     if (!lines)
         return from_code(static_cast<errc>(lines.error().code.value()),

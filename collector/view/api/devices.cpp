@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include "collector/view/api/arranging.hpp"
 #include "collector/view/api/curves.hpp"
 #include "collector/view/api/limits.hpp"
@@ -175,8 +178,7 @@ static std::optional<std::int64_t> lost_in(wire::Gap const& gap)
 /// Its name as it is now; "" where there is none any more, or who asks may not see it.
 static std::string customer_name(Services& services, Call const& call, std::string const& id)
 {
-    auto const customer = services.projection.customer_record(call.scope(), id);
-    return customer ? customer->name : std::string();
+    return services.projection.customer_name(call.scope(), id).value_or("");
 }
 
 static ActionNote shown(Services& services, Call const& call, store::DeviceAction const& action)
@@ -253,9 +255,25 @@ static TimelineEntry shown(Services& services, Call const& call, store::Timeline
     return made;
 }
 
+/// Where the device was moved from or to, of folders that who asks may not see, is not told. They are known by the
+/// names that they had then.
+static void hide_folders(Services& services, Call const& call, std::string const& customer_id, Timeline& timeline)
+{
+    if (call.scope().sees(customer_id)) return;
+    std::set<std::string, std::less<>> seen;
+    for (auto const& folder : services.projection.folders(call.scope(), customer_id).items)
+        seen.insert(folder.name);
+    for (auto& entry : timeline.items) {
+        if (!entry.action || entry.action->what != "moved") continue;
+        for (auto* const name : {&entry.action->was, &entry.action->became})
+            if (!seen.contains(*name)) name->clear();
+    }
+}
+
 static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&)
 {
-    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    auto const device = services.projection.device(call.scope(), call.path[0]);
+    if (!device) return not_found("device");
     auto const& given = call.arguments;
     auto const probes = given.choices("probe");
     auto const names = given.choices("event");
@@ -284,6 +302,7 @@ static Outcome<Timeline> timeline(Services& services, Call& call, Nothing const&
         return bad_input("before", "'before' is no place in a timeline.",
                          "Give `next` of the page before, or nothing.");
     if (!done) return from_error(done.error());
+    hide_folders(services, call, device->customer_id, answer);
     return answer;
 }
 

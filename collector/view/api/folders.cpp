@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "collector/view/api/arranging.hpp"
+#include "collector/view/api/limits.hpp"
 #include "collector/view/api/routes.hpp"
 
 namespace rollcall::api
@@ -6,8 +9,18 @@ namespace rollcall::api
 
 static Outcome<FolderList> list_folders(Services& services, Call& call, Nothing const&)
 {
-    if (!services.projection.customer(call.scope(), call.path[0])) return not_found("customer");
+    if (!services.projection.customer_name(call.scope(), call.path[0])) return not_found("customer");
     return services.projection.folders(call.scope(), call.path[0]);
+}
+
+static Outcome<FolderNames> find_folders(Services& services, Call& call, Nothing const&)
+{
+    auto found = services.projection.folder_names(call.scope(), call.arguments.text("search"));
+    FolderNames answer{.items = {}, .total = static_cast<std::int64_t>(found.size())};
+    auto const most = static_cast<std::size_t>(call.arguments.integer("limit"));
+    if (found.size() > most) found.resize(most);
+    answer.items = std::move(found);
+    return answer;
 }
 
 static Outcome<FolderRow> folder(Services& services, Call const& call, std::string const& id)
@@ -49,6 +62,13 @@ std::vector<Route> folder_routes()
     static constexpr auto of_customer = "/api/v1/customers/{id}/folders";
     static constexpr auto one = "/api/v1/folders/{id}";
     return {
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/folders",
+                               .summary = "Folders of all customers, by name",
+                               .parameters = {text("search", "Customer and path contain it, whatever the case."),
+                                              integer("limit", 1, limits::list_rows, "100", "Folders to return.")},
+                               .needs = access::Permission::devices_read},
+                   &find_folders),
         make_route(Declaration{.method = "GET",
                                .pattern = of_customer,
                                .summary = "Folders of a customer, as a tree is read",

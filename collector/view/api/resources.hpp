@@ -319,6 +319,8 @@ struct CustomerRow {
     std::string name;
     std::string rank;       ///< A (matters most), B, C, D; "" = none.
     bool favourite = false; ///< Of who asks.
+    bool partial =
+        false; ///< Who asks sees some folders only: rank and created_ms are left out, and counts are of those.
     UnixMs created_ms{};
     std::int64_t devices{};
     std::int64_t online{};
@@ -327,7 +329,8 @@ struct CustomerRow {
     std::int64_t patches{}; ///< Sum over its devices, of those that know.
 };
 BOOST_DESCRIBE_STRUCT(CustomerRow, (),
-                      (id, name, rank, favourite, created_ms, devices, online, alerts, pending_reboots, patches))
+                      (id, name, rank, favourite, partial, created_ms, devices, online, alerts, pending_reboots,
+                       patches))
 
 struct CustomerList {
     std::vector<CustomerRow> items;
@@ -417,6 +420,22 @@ struct FolderList {
     std::int64_t without_folder{}; ///< Devices that lie in none.
 };
 BOOST_DESCRIBE_STRUCT(FolderList, (), (items, without_folder))
+
+struct FolderName {
+    static constexpr std::string_view about =
+        "A folder and where it is, for those who choose among folders of all customers.";
+    std::string id;
+    std::string customer_id;
+    std::string customer_name;
+    std::string path; ///< As of FolderRow.
+};
+BOOST_DESCRIBE_STRUCT(FolderName, (), (id, customer_id, customer_name, path))
+
+struct FolderNames {
+    std::vector<FolderName> items; ///< By customer, then by path; the first of them.
+    std::int64_t total{};
+};
+BOOST_DESCRIBE_STRUCT(FolderNames, (), (items, total))
 
 struct NewFolder {
     std::string name;
@@ -711,7 +730,7 @@ struct ActionNote {
     static constexpr std::string_view about =
         "What a person did to the device. what: renamed, moved (between folders), customer_changed, monitored, "
         "unmonitored, retired or taken_back. was, became: the names of the device, of the folders or of the customers; "
-        "empty where there is none, or where who asks may not see that customer.";
+        "empty where there is none, or where who asks may not see that customer or folder.";
     std::string what;
     std::string by; ///< The technician.
     std::string was;

@@ -9,7 +9,8 @@ namespace rollcall::api
 
 using access::Permission;
 
-static TechnicianRow shown(store::Technician const& technician, std::vector<access::Role> const& roles)
+static TechnicianRow shown(Services const& services, Call const& call, store::Technician const& technician,
+                           std::vector<access::Role> const& roles)
 {
     TechnicianRow row{.id = technician.id,
                       .name = technician.name,
@@ -17,6 +18,7 @@ static TechnicianRow shown(store::Technician const& technician, std::vector<acce
                       .role_name = {},
                       .all_customers = technician.scope.all,
                       .customers = {technician.scope.customers.begin(), technician.scope.customers.end()},
+                      .folders = shown_folders(services, call, technician.scope),
                       .disabled = technician.disabled_ms.has_value(),
                       .has_totp = !technician.totp_secret.empty(),
                       .must_change_password = technician.must_change_password,
@@ -28,19 +30,21 @@ static TechnicianRow shown(store::Technician const& technician, std::vector<acce
 }
 
 /// Turns what the staff says into an answer: a technician with the name of his role.
-static Outcome<TechnicianRow> answer_with(Services& services, access::Outcome<store::Technician> outcome)
+static Outcome<TechnicianRow> answer_with(Services& services, Call const& call,
+                                          access::Outcome<store::Technician> outcome)
 {
     if (auto* const refusal = std::get_if<access::Refusal>(&outcome)) return from_refusal(std::move(*refusal));
     auto const roles = services.access.staff().roles();
     if (!roles) return from_error(roles.error());
-    return shown(std::get<store::Technician>(outcome), *roles);
+    return shown(services, call, std::get<store::Technician>(outcome), *roles);
 }
 
-static Outcome<TechnicianMade> answer_with(Services& services, access::Outcome<access::FirstPassword> outcome)
+static Outcome<TechnicianMade> answer_with(Services& services, Call const& call,
+                                           access::Outcome<access::FirstPassword> outcome)
 {
     if (auto* const refusal = std::get_if<access::Refusal>(&outcome)) return from_refusal(std::move(*refusal));
     auto& made = std::get<access::FirstPassword>(outcome);
-    auto row = answer_with(services, access::Outcome<store::Technician>(made.technician));
+    auto row = answer_with(services, call, access::Outcome<store::Technician>(made.technician));
     if (!row) return row.error();
     return TechnicianMade{.technician = *std::move(row), .first_password = std::move(made.password)};
 }
@@ -59,42 +63,43 @@ static Outcome<TechnicianList> list_technicians(Services& services, Call& call, 
     if (!roles) return from_error(roles.error());
     TechnicianList answer;
     for (auto const& technician : *found)
-        answer.items.push_back(shown(technician, *roles));
+        answer.items.push_back(shown(services, call, technician, *roles));
     return answer;
 }
 
 static Outcome<TechnicianRow> read_technician(Services& services, Call& call, Nothing const&)
 {
-    return answer_with(services, services.access.staff().technician(*call.identity, call.path[0]));
+    return answer_with(services, call, services.access.staff().technician(*call.identity, call.path[0]));
 }
 
 static Outcome<TechnicianMade> add_technician(Services& services, Call& call, NewTechnician const& body)
 {
-    return answer_with(services, services.access.staff().add(
-                                     *call.identity, {.name = body.name,
-                                                      .role_id = body.role_id,
-                                                      .scope = read_scope(body.all_customers, body.customers)}));
+    auto scope = read_scope(services, call, body.all_customers, body.customers, body.folders);
+    if (!scope) return scope.error();
+    access::TechnicianWish const wish{.name = body.name, .role_id = body.role_id, .scope = *std::move(scope)};
+    return answer_with(services, call, services.access.staff().add(*call.identity, wish));
 }
 
 static Outcome<TechnicianRow> change_technician(Services& services, Call& call, TechnicianChange const& body)
 {
-    return answer_with(services,
-                       services.access.staff().change(*call.identity, call.path[0],
-                                                      {.name = body.name,
-                                                       .role_id = body.role_id,
-                                                       .scope = read_scope(body.all_customers, body.customers),
-                                                       .disabled = body.disabled,
-                                                       .version = body.version}));
+    auto scope = read_scope(services, call, body.all_customers, body.customers, body.folders);
+    if (!scope) return scope.error();
+    access::TechnicianWish const wish{.name = body.name,
+                                      .role_id = body.role_id,
+                                      .scope = *std::move(scope),
+                                      .disabled = body.disabled,
+                                      .version = body.version};
+    return answer_with(services, call, services.access.staff().change(*call.identity, call.path[0], wish));
 }
 
 static Outcome<TechnicianMade> reset_technician(Services& services, Call& call, Nothing const&)
 {
-    return answer_with(services, services.access.staff().reset_password(*call.identity, call.path[0]));
+    return answer_with(services, call, services.access.staff().reset_password(*call.identity, call.path[0]));
 }
 
 static Outcome<TechnicianRow> remove_technicians_totp(Services& services, Call& call, Nothing const&)
 {
-    return answer_with(services, services.access.staff().remove_totp(*call.identity, call.path[0]));
+    return answer_with(services, call, services.access.staff().remove_totp(*call.identity, call.path[0]));
 }
 
 static Outcome<Nothing> end_technicians_sessions(Services& services, Call& call, Nothing const&)
@@ -108,7 +113,7 @@ static Outcome<ApiTokenList> list_technicians_tokens(Services& services, Call& c
     if (auto* const refusal = std::get_if<access::Refusal>(&found)) return from_refusal(std::move(*refusal));
     ApiTokenList answer;
     for (auto const& token : std::get<std::vector<store::ApiToken>>(found))
-        answer.items.push_back(shown_token(token));
+        answer.items.push_back(shown_token(services, call, token));
     return answer;
 }
 
@@ -124,7 +129,7 @@ std::vector<Route> technician_routes()
     return {
         make_route(Declaration{.method = "GET",
                                .pattern = all,
-                               .summary = "Technicians who see no more customers than the asker",
+                               .summary = "Technicians who see no more than the asker",
                                .needs = Permission::access_read},
                    &list_technicians),
         make_route(Declaration{.method = "POST",

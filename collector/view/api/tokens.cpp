@@ -66,7 +66,7 @@ static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken con
         return bad_input("expires_in_s", "'expires_in_s' is out of range.",
                          "Give seconds from " + std::to_string(limits::token_min_s) + " to " +
                              std::to_string(limits::token_max_s) + ".");
-    if (!services.projection.customer(call.scope(), body.customer_id))
+    if (!services.projection.customer_record(call.scope(), body.customer_id))
         return bad_input("customer_id", "There is no such customer.",
                          "Give the id of a customer of /api/v1/customers.");
     auto const made = services.backend.add_token(body.customer_id, body.uses, body.expires_in_s);
@@ -83,7 +83,7 @@ static Outcome<TokenMade> add_token(Services& services, Call& call, NewToken con
 static Outcome<TokenList> list_tokens(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
-    if (!services.projection.customer(call.scope(), customer)) return not_found("customer");
+    if (!services.projection.customer_record(call.scope(), customer)) return not_found("customer");
     std::vector<store::EnrolmentToken> tokens;
     auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
         auto found = store::tokens_of(db, customer);

@@ -77,7 +77,7 @@ static Outcome<UpdateList> list_updates(Services& services, Call& call, Nothing 
 {
     auto const& given = call.arguments;
     auto const customer = given.text("customer");
-    if (!customer.empty() && !services.projection.customer(call.scope(), customer)) return not_found("customer");
+    if (!customer.empty() && !services.projection.customer_name(call.scope(), customer)) return not_found("customer");
     auto const version = given.text("version");
     auto const verdicts = given.choices("verdict");
     auto const sought = store::fold(given.text("search"));
@@ -248,13 +248,13 @@ static Outcome<UpdatePolicy> write_policy(Services& services, Call& call, Update
 
 static Outcome<UpdatePolicy> read_customer_policy(Services& services, Call& call, Nothing const&)
 {
-    if (!services.projection.customer(call.scope(), call.path[0])) return not_found("customer");
+    if (!services.projection.customer_record(call.scope(), call.path[0])) return not_found("customer");
     return shown(services.board.policy(call.path[0]));
 }
 
 static Outcome<UpdatePolicy> write_customer_policy(Services& services, Call& call, UpdatePolicy const& body)
 {
-    if (!services.projection.customer(call.scope(), call.path[0])) return not_found("customer");
+    if (!services.projection.customer_record(call.scope(), call.path[0])) return not_found("customer");
     return put_policy(services, call.path[0], call.path[0], body);
 }
 

@@ -130,21 +130,15 @@ static Problem name_is_taken()
     return from_code(errc::conflict, "You have a view of this name for this list.", "name", "Choose another name.");
 }
 
-/// Does one see every customer that the other sees? Names and filters of a view tell of customers, too.
-static bool covers(store::Scope const& scope, store::Scope const& other)
-{
-    if (scope.all) return true;
-    return !other.all && std::ranges::all_of(other.customers, [&](auto const& id) { return scope.sees(id); });
-}
-
-/// Whose shared views the asker may see.
+/// Whose shared views the asker may see: who sees no more than he does. Names and filters of a view tell of customers,
+/// too.
 static Result<std::set<std::string>> visible_owners(sqlite::Database& db, store::Scope const& scope)
 {
     auto const all = store::all_technicians(db);
     if (!all) return all.error();
     std::set<std::string> ids;
     for (auto const& one : *all)
-        if (covers(scope, one.scope)) ids.insert(one.id);
+        if (scope.covers(one.scope)) ids.insert(one.id);
     return ids;
 }
 

@@ -226,6 +226,7 @@ Events::Events(access::Access& access, view::Projection& projection)
         {
             std::lock_guard const lock(state->mutex);
             state->history.add(change);
+            state->check_sessions = state->check_sessions || change.folders;
         }
         state->wake.notify_one();
     });

@@ -14,30 +14,28 @@ Feed::Feed(store::Scope scope, access::Permissions permissions)
 
 void Feed::note(view::Change const& change)
 {
-    bool seen_whole = scope_.all;
-    // A release, a policy or the pinned fields of all concern everybody, and say nothing of anybody.
-    bool const of_all = (change.updates || change.customers) && change.customer_ids.empty();
-    if (!scope_.all && !of_all) {
-        auto const sees = [&](std::string const& id) { return scope_.sees(id); };
-        if (std::none_of(change.customer_ids.begin(), change.customer_ids.end(), sees)) return;
-        seen_whole = std::all_of(change.customer_ids.begin(), change.customer_ids.end(), sees);
-    }
+    note_seen(change.of_all);
+    for (auto const& [where, happened] : change.places)
+        if (scope_.sees(where)) note_seen(happened);
+}
+
+void Feed::note_seen(view::Happened const& happened)
+{
     using enum access::Permission;
     auto const note_one = [&](bool& waiting, bool changed, access::Permission needed) {
         if (!changed || !permissions_.has(needed)) return;
         waiting = true;
         anything_ = true;
     };
-    note_one(waiting_.alerts, change.alerts, alerts_read);
-    note_one(waiting_.customers, change.customers, customers_read);
-    note_one(waiting_.tokens, change.tokens, devices_enrol);
-    note_one(waiting_.updates, change.updates, updates_read);
-    if ((change.devices.empty() && !change.all_devices) || !permissions_.has(devices_read)) return;
+    note_one(waiting_.alerts, happened.alerts, alerts_read);
+    note_one(waiting_.customers, happened.customers, customers_read);
+    note_one(waiting_.tokens, happened.tokens, devices_enrol);
+    note_one(waiting_.updates, happened.updates, updates_read);
+    if ((happened.devices.empty() && !happened.all_devices) || !permissions_.has(devices_read)) return;
     anything_ = true;
     if (waiting_.all_devices) return;
-    // A change of several customers does not say whose device is whose: then no id may be told.
-    if (seen_whole) devices_.insert(change.devices.begin(), change.devices.end());
-    if (seen_whole && !change.all_devices && devices_.size() <= limits::live_devices) return;
+    devices_.insert(happened.devices.begin(), happened.devices.end());
+    if (!happened.all_devices && devices_.size() <= limits::live_devices) return;
     waiting_.all_devices = true;
     devices_.clear();
 }

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] std::optional<api::Changed> take(std::chrono::milliseconds now);
 
 private:
+    void note_seen(view::Happened const& happened);
+
     store::Scope scope_;
     access::Permissions permissions_;
     std::set<std::string, std::less<>> devices_;

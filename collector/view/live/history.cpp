@@ -12,14 +12,21 @@
 namespace rollcall::live
 {
 
-static std::size_t names_of(view::Change const& change) { return change.devices.size() + change.customer_ids.size(); }
+static std::size_t names_of(view::Change const& change)
+{
+    auto names = change.places.size();
+    for (auto const& [where, happened] : change.places)
+        names += happened.devices.size();
+    return names;
+}
 
 void History::add(view::Change change)
 {
     // No message names more of them.
-    if (change.devices.size() > limits::live_devices) {
-        change.devices.clear();
-        change.all_devices = true;
+    for (auto& [where, happened] : change.places) {
+        if (happened.devices.size() <= limits::live_devices) continue;
+        happened.devices.clear();
+        happened.all_devices = true;
     }
     ++last_;
     names_ += names_of(change);

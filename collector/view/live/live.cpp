@@ -92,6 +92,7 @@ void Live::State::note(view::Change const& change)
         std::lock_guard const lock(mutex);
         for (auto& [number, member] : members)
             member.feed.note(change);
+        check_sessions = check_sessions || change.folders;
     }
     wake.notify_one();
 }

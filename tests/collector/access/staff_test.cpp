@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include "collector/access/access.hpp"
 #include "collector/access/limits.hpp"
@@ -458,7 +459,7 @@ TEST_CASE_FIXTURE(StaffFixture, "tokens: never do more than their technician may
     CHECK(field([](auto& w) { w.name = ""; }) == "bad_input name");
     CHECK(field([](auto& w) { w.permissions = {}; }) == "bad_input permissions");
     CHECK(field([](auto& w) { w.permissions = {Permission::audit_read}; }) == "refused permissions");
-    CHECK(field([](auto& w) { w.scope = {.all = false, .customers = {"globex"}}; }) == "bad_input customers");
+    CHECK(field([](auto& w) { w.scope = {.all = false, .customers = {"globex"}}; }) == "refused customers");
     CHECK(field([](auto& w) { w.expires_in_s = 1; }) == "bad_input expires_in_s");
 
     auto const now = read(ada);
@@ -482,4 +483,101 @@ TEST_CASE_FIXTURE(StaffFixture, "tokens: never do more than their technician may
     CHECK_FALSE(access->identify_program(kept.secret));
     for (auto const* const secret : {"", "rc_", "rc_made-up", "Bearer"})
         CHECK_FALSE(access->identify_program(secret));
+}
+
+namespace
+{
+
+/// acme has House, in which Desk lies, and Yard.
+struct FolderStaffFixture : StaffFixture {
+    FolderStaffFixture()
+    {
+        for (auto const& [id, parent] : {std::pair("house", ""), std::pair("desk", "house"), std::pair("yard", "")})
+            add_folder(id, parent);
+    }
+    void add_folder(std::string const& id, std::string const& parent)
+    {
+        store::Folder const made{.id = id, .customer_id = "acme", .parent_id = parent, .name = id, .created_ms = 1};
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::add_folder(db, made); }));
+    }
+    static store::Scope folders(store::Scope::Ids ids)
+    {
+        store::Scope scope{.all = false, .customers = {}};
+        scope.folders["acme"] = std::move(ids);
+        return scope;
+    }
+    store::Scope scope_of(access::LoggedIn const& whom)
+    {
+        auto const now = access->identify(whom.cookie);
+        REQUIRE(now);
+        return now->scope;
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(FolderStaffFixture,
+                  "staff: a limit to a folder is one to all that lies in it, also to what comes later")
+{
+    auto const ada = hire("Ada", "admin", folders({"house"}));
+    CHECK(ada.identity.technician.scope == folders({"house"}));
+    CHECK(scope_of(ada) == folders({"house", "desk"}));
+    add_folder("drawer", "desk");
+    CHECK(scope_of(ada) == folders({"house", "desk", "drawer"}));
+    CHECK(scope_of(ada).sees("acme", "drawer"));
+    CHECK_FALSE(scope_of(ada).sees("acme", "yard"));
+    CHECK_FALSE(scope_of(ada).sees("acme", ""));
+    CHECK_FALSE(scope_of(ada).sees("acme"));
+    CHECK(scope_of(ada).sees_some_of("acme"));
+    CHECK(access->standing(ada.identity) == Standing::changed);
+
+    // Nobody gives more than he sees, and a token has no more than its technician.
+    auto const who = *access->identify(ada.cookie);
+    auto const give = [&](store::Scope const& scope) {
+        return refusal(access->staff().add(who, {.name = "Bob", .role_id = "read-only", .scope = scope}));
+    };
+    CHECK(give(folders({"yard"})) == "refused folders");
+    CHECK(give(acme) == "refused customers");
+    CHECK(give(folders({"drawer"})) == "");
+    auto const token = [&](store::Scope const& scope) {
+        return access->add_token(
+            who, {.name = "t", .permissions = {Permission::devices_read}, .scope = scope, .expires_in_s = 3600});
+    };
+    CHECK(refusal(token(folders({"yard"}))) == "refused folders");
+    auto const made = std::get<access::MadeApiToken>(token(folders({"desk"})));
+    CHECK(access->identify_program(made.secret)->scope == folders({"desk", "drawer"}));
+    CHECK(access->tokens(who)->front().scope == folders({"desk"}));
+    CHECK(refusal(access->staff().add(admin.identity,
+                                      {.name = "C", .role_id = "read-only", .scope = folders({"nowhere"})})) ==
+          "bad_input folders");
+}
+
+TEST_CASE_FIXTURE(FolderStaffFixture, "staff: with the folder goes the limit, and who has none left sees nothing")
+{
+    auto const ada = hire("Ada", "admin", folders({"desk", "yard"}));
+    auto const remove = [&](std::string const& id) {
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::delete_folder(db, id); }));
+    };
+    remove("desk");
+    CHECK(scope_of(ada) == folders({"yard"}));
+    remove("yard");
+    CHECK(scope_of(ada) == store::Scope{.all = false, .customers = {}});
+    CHECK(read(ada).scope == store::Scope{.all = false, .customers = {}});
+    CHECK_FALSE(scope_of(ada).sees("acme", "house"));
+    CHECK_FALSE(scope_of(ada).sees_some_of("acme"));
+    CHECK_FALSE(scope_of(ada).covers(acme));
+}
+
+TEST_CASE("scope: what two of them see is what both do, in customers and in folders")
+{
+    store::Scope const one{.all = false, .customers = {"a", "b"}, .folders = {{"c", {"c1", "c2"}}}};
+    store::Scope const other{.all = false, .customers = {"b", "c"}, .folders = {{"a", {"a1"}}, {"d", {"d1"}}}};
+    store::Scope const common{.all = false, .customers = {"b"}, .folders = {{"a", {"a1"}}, {"c", {"c1", "c2"}}}};
+    CHECK(store::Scope::both(one, other) == common);
+    CHECK(store::Scope::both(other, one) == common);
+    CHECK(store::Scope::both(store::Scope::everything(), one) == one);
+    CHECK(one.covers(common));
+    CHECK(other.covers(common));
+    CHECK_FALSE(common.covers(one));
+    CHECK_FALSE(one.covers(other));
 }

@@ -345,6 +345,11 @@ struct Fixture {
         auto const made = call("POST", "/api/v1/customers", 201, json::serialize(json::object{{"name", name}}));
         return std::string(made.at("id").as_string());
     }
+    void put_folder(store::Folder const& given)
+    {
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::add_folder(db, given); }));
+        projection.put_folder(given);
+    }
     void add_device(std::string const& id, std::string const& customer)
     {
         auto const token = backend->add_token(customer, 1, 3600);
@@ -1423,8 +1428,11 @@ TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and re
               .at("field")
               .as_string() == "permissions");
 
-    json::object const wish{
-        {"name", "Ada"}, {"role_id", role_id}, {"all_customers", false}, {"customers", json::array{customer}}};
+    json::object const wish{{"name", "Ada"},
+                            {"role_id", role_id},
+                            {"all_customers", false},
+                            {"customers", json::array{customer}},
+                            {"folders", json::array()}};
     auto const made = call("POST", "/api/v1/technicians", 201, json::serialize(wish));
     std::string const one = "/api/v1/technicians/" + std::string(made.at("technician").at("id").as_string());
     CHECK(call("POST", "/api/v1/technicians", 409, json::serialize(wish)).at("field").as_string() == "name");
@@ -1432,8 +1440,9 @@ TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and re
     auto ada = call("GET", one, 200).as_object();
     CHECK(ada.at("role_name").as_string() == "Desk");
     CHECK(ada.at("must_change_password").as_bool());
-    json::object change{{"name", "Ada L."},           {"role_id", "technician"}, {"all_customers", true},
-                        {"customers", json::array()}, {"disabled", true},        {"version", 1}};
+    json::object change{
+        {"name", "Ada L."},         {"role_id", "technician"}, {"all_customers", true}, {"customers", json::array()},
+        {"folders", json::array()}, {"disabled", true},        {"version", 1}};
     CHECK(call("PUT", one, 200, json::serialize(change)).at("version").as_int64() == 2);
     CHECK(call("PUT", one, 409, json::serialize(change)).at("field").as_string() == "version");
     CHECK(call("POST", one + "/reset-password", 200).at("first_password").as_string().size() == 19);
@@ -1509,7 +1518,7 @@ TEST_CASE_FIXTURE(Fixture,
     enter();
     auto const made = call("POST", "/api/v1/session/tokens", 201,
                            R"({"name":"s","permissions":["customers.read","devices.read"],)"
-                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+                           R"("all_customers":true,"customers":[],"folders":[],"expires_in_s":3600})");
     auto const secret = std::string(made.at("secret").as_string());
     auto const id = std::string(made.at("token").at("id").as_string());
     auto const ask = [&](std::string method, std::string path, std::string bearer, std::string body = {}) {
@@ -1528,7 +1537,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(ask("GET", "/api/v1/session/tokens", "Bearer " + secret) == 403);
     auto const manager = call("POST", "/api/v1/session/tokens", 201,
                               R"({"name":"m","permissions":["access.read","access.write"],)"
-                              R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+                              R"("all_customers":true,"customers":[],"folders":[],"expires_in_s":3600})");
     auto const managers = "Bearer " + std::string(manager.at("secret").as_string());
     CHECK(ask("GET", "/api/v1/technicians", managers) == 200);
     CHECK(ask("POST", "/api/v1/technicians/x/remove-totp", managers) == 403);
@@ -1577,7 +1586,7 @@ TEST_CASE_FIXTURE(Fixture, "api: who may see devices and no alerts finds none in
     CHECK(call("GET", "/api/v1/devices?severity=critical", 200).at("total").as_int64() == 1);
     auto const made = call("POST", "/api/v1/session/tokens", 201,
                            R"({"name":"s","permissions":["devices.read"],)"
-                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+                           R"("all_customers":true,"customers":[],"folders":[],"expires_in_s":3600})");
     auto const ask = [&](std::string const& path) {
         auto asked = request("GET", path);
         asked.headers.erase("cookie");
@@ -1650,7 +1659,7 @@ TEST_CASE_FIXTURE(Fixture, "api: every write and every refused attempt is in the
     // What somebody may not read is counted, too, however often he asks for it.
     auto const made = call("POST", "/api/v1/session/tokens", 201,
                            R"({"name":"s","permissions":["devices.read"],)"
-                           R"("all_customers":true,"customers":[],"expires_in_s":3600})");
+                           R"("all_customers":true,"customers":[],"folders":[],"expires_in_s":3600})");
     auto asked = request("GET", "/api/v1/alerts");
     asked.headers.erase("cookie");
     asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
@@ -1727,8 +1736,8 @@ TEST_CASE_FIXTURE(Fixture, "api: a write that is repeated with its key is done o
         asked.headers["idempotency-key"] = std::move(key);
         return send(asked);
     };
-    std::string const body =
-        R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})";
+    std::string const body = R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],)"
+                             R"("folders":[],"expires_in_s":3600})";
     auto const first = send_with("one", body);
     CHECK(first.status == 201);
     auto const again = send_with("one", body);
@@ -1889,14 +1898,26 @@ std::string with(std::string text, std::string_view what, std::string_view inste
 } // namespace
 
 TEST_CASE_FIXTURE(Fixture,
-                  "leak: a technician of another customer finds nothing, at no endpoint, in no count and by no search")
+                  "leak: outside his limits a technician finds nothing, at no endpoint, in no count and by no search")
 {
+    // Limited to a customer he looks for another one; limited to a folder, for the rest of the same customer.
+    bool by_folder = false;
+    SUBCASE("as a technician of another customer") {}
+    SUBCASE("as a technician of one folder of the same customer") { by_folder = true; }
     enter();
     auto const own = add_customer("Own");
-    auto const made =
-        call("POST", "/api/v1/technicians", 201,
-             json::serialize(json::object{
-                 {"name", "Eve"}, {"role_id", "admin"}, {"all_customers", false}, {"customers", json::array{own}}}));
+    store::Folder const mine{.id = make_uuid(12), .customer_id = own, .parent_id = {}, .name = "Mine", .created_ms = 1};
+    put_folder(mine);
+    add_device(make_uuid(13), own);
+    projection.update_device(make_uuid(13), [&](api::DeviceRow& row) { row.folder_id = mine.id; });
+    auto const limits =
+        by_folder ? std::pair(json::array(), json::array{mine.id}) : std::pair(json::array{own}, json::array());
+    auto const made = call("POST", "/api/v1/technicians", 201,
+                           json::serialize(json::object{{"name", "Eve"},
+                                                        {"role_id", "admin"},
+                                                        {"all_customers", false},
+                                                        {"customers", limits.first},
+                                                        {"folders", limits.second}}));
     auto const owners_cookie = cookie;
     auto const owners_csrf = csrf;
     auto const enter_as = [&](std::string const& name, std::string const& first) {
@@ -1916,15 +1937,20 @@ TEST_CASE_FIXTURE(Fixture,
     auto const eves_cookie = cookie;
     auto const eves_csrf = csrf;
 
-    /// Every GET without an id, as Eve sees it: with and without the words that would find what is hidden.
+    /// Every GET that names nothing but Eve's customer, as she sees it: with and without the words that would find what
+    /// is hidden.
+    Ids eves;
+    eves.customer = own;
     auto const look_around = [&] {
         std::map<std::string, std::string> seen;
         for (auto const& route : api->routes()) {
-            if (route.writes() || route.guard != api::Guard::member || route.pattern.find('{') != std::string::npos)
+            auto const place = route.pattern.find('{');
+            bool const of_customer = route.pattern.starts_with("/api/v1/customers/{id}");
+            if (route.writes() || route.guard != api::Guard::member || (place != std::string::npos && !of_customer))
                 continue;
             if (route.media == "text/event-stream") continue; // Has no end: events_test looks at it.
             for (auto const* const search : {"", "hidden"}) {
-                auto asked = request("GET", route.pattern);
+                auto asked = request("GET", filled(route.pattern, eves));
                 for (auto const& parameter : route.parameters) {
                     if (parameter.name == "search") asked.query["search"] = search;
                     if (parameter.required && parameter.name == "customer") asked.query["customer"] = own;
@@ -1932,7 +1958,8 @@ TEST_CASE_FIXTURE(Fixture,
                         asked.query[parameter.name] = parameter.allowed.front();
                 }
                 auto const response = send(asked);
-                CHECK_MESSAGE(response.status == 200, route.pattern << ": " << response.body);
+                bool const refused = by_folder && response.status == 404;
+                CHECK_MESSAGE((response.status == 200 || refused), route.pattern << ": " << response.body);
                 if (response.stream) {
                     seen[route.pattern + " " + search] = whole(response);
                     continue;
@@ -1946,25 +1973,30 @@ TEST_CASE_FIXTURE(Fixture,
         }
         return seen;
     };
+    cookie = owners_cookie;
+    csrf = owners_csrf;
     std::string const eves_token(
         call("POST", "/api/v1/enrolment-tokens", 201,
              json::serialize(json::object{{"customer_id", own}, {"uses", 1}, {"expires_in_s", 3600}}))
             .at("token")
             .at("id")
             .as_string());
+    cookie = eves_cookie;
+    csrf = eves_csrf;
     auto const before = look_around();
 
-    // Another customer with all there is.
+    // Another customer, or the same one, with all there is.
     cookie = owners_cookie;
     csrf = owners_csrf;
     Ids hidden;
-    hidden.customer = add_customer("hidden customer");
+    hidden.customer = by_folder ? own : add_customer("hidden customer");
     add_device(hidden.device, hidden.customer);
     projection.update_device(hidden.device, [](api::DeviceRow& row) {
         row.name = "hidden device";
         row.host_name.value = "hidden host";
         row.agent_version = "9.9.9";
         row.addresses = {"203.0.113.77"};
+        row.folder_id = hidden.folder;
     });
     store::Folder const site{
         .id = hidden.folder, .customer_id = hidden.customer, .parent_id = {}, .name = "hidden folder", .created_ms = 1};
@@ -1987,34 +2019,47 @@ TEST_CASE_FIXTURE(Fixture,
                                                {.sequence = 1, .name = "boot", .at_ms = clock.now_ms(), .detail = {}});
             !done)
             return done;
-        if (auto const done = store::add_folder(db, site); !done) return done;
         if (auto const done = store::add_contact(db, contact); !done) return done;
         // It came by a token of Eve's customer, and was moved.
-        if (auto const done = db.exec("UPDATE device SET token_id = '" + eves_token + "'"); !done) return done;
+        if (auto const done =
+                db.exec("UPDATE device SET token_id = '" + eves_token + "' WHERE id = '" + hidden.device + "'");
+            !done)
+            return done;
         return store::open_alert(db, alert);
     }));
     projection.put_alert(alert);
-    projection.put_folder(site);
+    put_folder(site);
+    if (by_folder) {
+        REQUIRE(store->write([&](sqlite::Database& db) {
+            return db.exec("UPDATE customer SET rank = 'A', notes = 'hidden notes' WHERE id = '" + own + "'");
+        }));
+        store::Customer whole{.id = own, .name = "Own", .created_ms = clock.now_ms()};
+        whole.rank = "A";
+        whole.notes = "hidden notes";
+        projection.put_customer(whole);
+    }
     hidden.enrolment_token =
         call("POST", "/api/v1/enrolment-tokens", 201,
              json::serialize(json::object{{"customer_id", hidden.customer}, {"uses", 1}, {"expires_in_s", 3600}}))
             .at("token")
             .at("id")
             .as_string();
-    auto const bob = call("POST", "/api/v1/technicians", 201,
-                          json::serialize(json::object{{"name", "hidden technician"},
-                                                       {"role_id", "technician"},
-                                                       {"all_customers", false},
-                                                       {"customers", json::array{hidden.customer}}}));
+    auto const bob =
+        call("POST", "/api/v1/technicians", 201,
+             json::serialize(json::object{{"name", "hidden technician"},
+                                          {"role_id", "technician"},
+                                          {"all_customers", false},
+                                          {"customers", by_folder ? json::array() : json::array{hidden.customer}},
+                                          {"folders", json::array{hidden.folder}}}));
     hidden.technician = bob.at("technician").at("id").as_string();
     enter_as("hidden technician", std::string(bob.at("first_password").as_string()));
     hidden.session = call("GET", "/api/v1/session/sessions", 200).at("items").at(0).at("id").as_string();
-    hidden.api_token =
-        call("POST", "/api/v1/session/tokens", 201,
-             R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],"expires_in_s":3600})")
-            .at("token")
-            .at("id")
-            .as_string();
+    hidden.api_token = call("POST", "/api/v1/session/tokens", 201,
+                            R"({"name":"s","permissions":["devices.read"],"all_customers":true,"customers":[],)"
+                            R"("folders":[],"expires_in_s":3600})")
+                           .at("token")
+                           .at("id")
+                           .as_string();
     hidden.view = call("POST", "/api/v1/views", 201,
                        R"({"list":"devices","name":"hidden view","shared":true,"filter":"name contains hidden",)"
                        R"("choices":"","sort":"","columns":[],"density":"detailed","version":0})")
@@ -2029,7 +2074,8 @@ TEST_CASE_FIXTURE(Fixture,
         CHECK_MESSAGE(seen.second == before.at(seen.first), seen.first);
 
     // What is there and what nobody has are answered alike, whatever is asked.
-    Ids const nobodys;
+    Ids nobodys;
+    if (by_folder) nobodys.customer = own;
     std::size_t endpoints = 0;
     backend->orders.clear();
     auto const components = document.at("components").at("schemas").as_object();
@@ -2040,7 +2086,8 @@ TEST_CASE_FIXTURE(Fixture,
         auto const ask = [&](Ids const& ids) {
             auto asked = request(route.method, filled(route.pattern, ids));
             for (auto const& parameter : route.parameters)
-                if (parameter.name == "customer" || parameter.name == "device" || parameter.name == "technician")
+                if (parameter.name == "customer" || parameter.name == "device" || parameter.name == "technician" ||
+                    parameter.name == "folder")
                     asked.query[parameter.name] = ids.fitting(parameter.name);
             for (auto const& parameter : route.parameters)
                 if (parameter.required && !parameter.allowed.empty())
@@ -2060,7 +2107,7 @@ TEST_CASE_FIXTURE(Fixture,
         auto const nowhere = ask(nobodys);
         CHECK_MESSAGE(there.status == nowhere.status, route.method << " " << route.pattern << ": " << there.body);
         CHECK_MESSAGE(there.body.find("hidden ") == std::string::npos, route.method << " " << route.pattern);
-        if (there.status < 400) continue;
+        if (there.status < 400 && route.writes()) continue;
         auto body = there.body;
         for (auto const& [id, instead] :
              {std::pair(hidden.customer, nobodys.customer), std::pair(hidden.device, nobodys.device),
@@ -2072,12 +2119,18 @@ TEST_CASE_FIXTURE(Fixture,
             body = with(body, id, instead);
         CHECK_MESSAGE(body == nowhere.body, route.method << " " << route.pattern);
     }
-    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of another customer");
+    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of "
+                          << (by_folder ? "one folder of the same customer" : "another customer"));
 
     // What is done elsewhere is done within what Eve sees, which the pipeline's tests look at.
     CHECK_FALSE(backend->orders.empty());
+    store::Scope eves_scope{.all = false, .customers = {}};
+    if (by_folder)
+        eves_scope.folders[own] = {mine.id};
+    else
+        eves_scope.customers = {own};
     for (auto const& order : backend->orders)
-        CHECK(order.scope == store::Scope{.all = false, .customers = {own}});
+        CHECK(order.scope == eves_scope);
 
     // And nothing of it was changed.
     CHECK(json::serialize(api::to_json(*projection.device(store::Scope::everything(), hidden.device))) ==
@@ -2089,4 +2142,77 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(call("GET", "/api/v1/technicians/" + hidden.technician + "/tokens", 200).at("items").as_array().size() == 1);
     cookie = hidden_cookie;
     call("GET", "/api/v1/session/sessions", 200);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "api: a technician of one folder sees its devices, the way to it, and the customer's name only")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    store::Folder const house{
+        .id = make_uuid(1), .customer_id = customer, .parent_id = {}, .name = "House", .created_ms = 1};
+    store::Folder const desk{
+        .id = make_uuid(2), .customer_id = customer, .parent_id = house.id, .name = "Desk", .created_ms = 1};
+    store::Folder const yard{
+        .id = make_uuid(3), .customer_id = customer, .parent_id = {}, .name = "Yard", .created_ms = 1};
+    for (auto const& one : {house, desk, yard})
+        put_folder(one);
+    auto const at_desk = make_uuid(4);
+    auto const in_house = make_uuid(5);
+    add_device(at_desk, customer);
+    add_device(in_house, customer);
+    projection.update_device(at_desk, [&](api::DeviceRow& row) { row.folder_id = desk.id; });
+    projection.update_device(in_house, [&](api::DeviceRow& row) { row.folder_id = house.id; });
+
+    json::object wish{{"name", "Ada"},
+                      {"role_id", "admin"},
+                      {"all_customers", false},
+                      {"customers", json::array()},
+                      {"folders", json::array{"nobody's"}}};
+    CHECK(call("POST", "/api/v1/technicians", 400, json::serialize(wish)).at("field").as_string() == "folders");
+    wish["folders"] = json::array{desk.id};
+    auto const made = call("POST", "/api/v1/technicians", 201, json::serialize(wish));
+    auto const named = made.at("technician").at("folders").at(0);
+    CHECK(named.at("customer_name").as_string() == "Acme");
+    CHECK(named.at("path").as_string() == "House / Desk");
+    CHECK(call("GET", "/api/v1/folders?search=acme / house", 200).at("total").as_int64() == 2);
+
+    auto const response =
+        send(request("POST", "/api/v1/session",
+                     json::serialize(json::object{{"name", "Ada"}, {"password", made.at("first_password")}})));
+    REQUIRE(response.status == 200);
+    auto const set = header(response, "Set-Cookie");
+    cookie = set.substr(set.find('=') + 1, set.find(';') - set.find('=') - 1);
+    csrf = json::parse(response.body).at("csrf_token").as_string();
+    call(
+        "POST", "/api/v1/session/password", 200,
+        json::serialize(json::object{{"current_password", made.at("first_password")}, {"new_password", own_password}}));
+
+    CHECK(call("GET", "/api/v1/devices", 200).at("total").as_int64() == 1);
+    call("GET", "/api/v1/devices/" + at_desk, 200);
+    call("GET", "/api/v1/devices/" + in_house, 404);
+    auto const acme = call("GET", "/api/v1/customers/" + customer, 200);
+    CHECK(acme.at("partial").as_bool());
+    CHECK(acme.at("devices").as_int64() == 1);
+    call("GET", "/api/v1/customers/" + customer + "/details", 404);
+    auto const tree = call("GET", "/api/v1/customers/" + customer + "/folders", 200).at("items").as_array();
+    REQUIRE(tree.size() == 2);
+    CHECK(tree[0].at("name").as_string() == "House");
+    CHECK(tree[0].at("devices").as_int64() == 0);
+    CHECK(tree[0].at("devices_below").as_int64() == 1);
+    CHECK(tree[1].at("path").as_string() == "House / Desk");
+    CHECK(call("GET", "/api/v1/folders", 200).at("total").as_int64() == 1);
+
+    // He gives no more than he has.
+    wish["name"] = "Bob";
+    for (auto const& beyond : {house.id, yard.id}) {
+        wish["folders"] = json::array{beyond};
+        CHECK(call("POST", "/api/v1/technicians", 400, json::serialize(wish)).at("field").as_string() == "folders");
+    }
+    wish["folders"] = json::array();
+    wish["customers"] = json::array{customer};
+    CHECK(call("POST", "/api/v1/technicians", 403, json::serialize(wish)).at("field").as_string() == "customers");
+    wish["folders"] = json::array{desk.id};
+    wish["customers"] = json::array();
+    call("POST", "/api/v1/technicians", 201, json::serialize(wish));
 }

@@ -122,7 +122,9 @@ struct EventsFixture {
     }
     void change(std::string const& device, std::string const& customer)
     {
-        projection.announce({.devices = {device}, .customer_ids = {customer}});
+        view::Change made;
+        made.places[{.customer_id = customer}].devices = {device};
+        projection.announce(made);
     }
     static std::vector<std::string> devices(Event const& event)
     {
@@ -230,8 +232,9 @@ TEST_CASE_FIXTURE(EventsFixture,
     limit_to("own");
     auto reader = open();
     auto const place = reader.next().id;
-    view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
-    hidden.alerts = hidden.customers = hidden.tokens = true;
+    view::Change hidden;
+    hidden.places[{.customer_id = "theirs"}] = {
+        .devices = {"hidden"}, .alerts = true, .customers = true, .tokens = true};
     projection.announce(hidden);
     change("mine", "own");
     auto const told = reader.next();
@@ -335,4 +338,58 @@ TEST_CASE_FIXTURE(EventsFixture,
     CHECK_FALSE(events->open(identity, "").has_value());
     events.reset();
     CHECK(busy.piece());
+}
+
+TEST_CASE_FIXTURE(EventsFixture,
+                  "events: a device that is moved into one's folder is told, and a folder's move ends the stream")
+{
+    limit_to("own");
+    auto const folders = [&](auto change) {
+        REQUIRE(store->write([&](sqlite::Database& db) { return change(db); }));
+        view::Change told;
+        told.folders = true;
+        projection.announce(told);
+    };
+    store::Folder const yard{.id = "yard", .customer_id = "own", .parent_id = {}, .name = "Yard", .created_ms = 1};
+    store::Folder desk{.id = "desk", .customer_id = "own", .parent_id = {}, .name = "Desk", .created_ms = 1};
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        if (auto added = store::add_folder(db, yard); !added) return added;
+        if (auto added = store::add_folder(db, desk); !added) return added;
+        auto eve = store::find_technician_by_name(db, "Eve");
+        if (!eve) return eve.error();
+        (*eve)->scope = {.all = false, .customers = {}, .folders = {{"own", {"yard"}}}};
+        return store::save_technician(db, **eve);
+    }));
+    auto const enter = [&] {
+        std::int64_t retry_after_s = 0;
+        auto const now = access->log_in("Eve", "correct horse battery", "192.0.2.1", retry_after_s);
+        REQUIRE(now);
+        return now->identity;
+    };
+    identity = enter();
+    auto reader = open();
+    reader.next();
+    view::Change moved;
+    moved.places[{.customer_id = "own", .folder_id = "desk"}] = {.devices = {"pc"}, .customers = true};
+    projection.announce(moved);
+    moved.places[{.customer_id = "own", .folder_id = "yard"}] = {.devices = {"pc"}, .customers = true};
+    projection.announce(moved);
+    CHECK(devices(reader.next()) == Names{"pc"});
+
+    // Whoever sees more or less by a folder's move comes back with that.
+    reader.begin();
+    folders([&](sqlite::Database& db) {
+        desk.parent_id = "yard";
+        return store::save_folder(db, desk);
+    });
+    auto const over = reader.end();
+    REQUIRE(over);
+    CHECK(over->empty());
+    identity = enter();
+    auto again = open();
+    again.next();
+    view::Change inside;
+    inside.places[{.customer_id = "own", .folder_id = "desk"}] = {.devices = {"deep"}};
+    projection.announce(inside);
+    CHECK(devices(again.next()) == Names{"deep"});
 }

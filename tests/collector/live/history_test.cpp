@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "collector/view/live/history.hpp"
@@ -8,13 +10,30 @@
 using rollcall::live::EventIds;
 using rollcall::live::History;
 using rollcall::view::Change;
+using Names = std::set<std::string, std::less<>>;
 namespace limits = rollcall::live::limits;
+
+static Change change(Names devices)
+{
+    Change made;
+    made.places[{.customer_id = "k"}].devices = std::move(devices);
+    return made;
+}
+
+static Names names(std::size_t count)
+{
+    Names made;
+    for (std::size_t number = 0; number < count; ++number)
+        made.insert(std::to_string(number));
+    return made;
+}
 
 static std::vector<std::string> devices_after(History const& history, std::uint64_t number)
 {
     std::vector<std::string> found;
-    CHECK(history.after(number, [&](Change const& change) {
-        found.insert(found.end(), change.devices.begin(), change.devices.end());
+    CHECK(history.after(number, [&](Change const& kept) {
+        for (auto const& [where, happened] : kept.places)
+            found.insert(found.end(), happened.devices.begin(), happened.devices.end());
     }));
     return found;
 }
@@ -24,9 +43,9 @@ TEST_CASE("history: what came after a number is told in its order")
     History history;
     CHECK(history.last() == 0);
     CHECK(devices_after(history, 0).empty());
-    history.add({.devices = {"a"}});
-    history.add({.devices = {"b"}});
-    history.add({.devices = {"c"}});
+    history.add(change({"a"}));
+    history.add(change({"b"}));
+    history.add(change({"c"}));
     CHECK(history.last() == 3);
     CHECK(devices_after(history, 0) == std::vector<std::string>{"a", "b", "c"});
     CHECK(devices_after(history, 2) == std::vector<std::string>{"c"});
@@ -38,24 +57,28 @@ TEST_CASE("history: the oldest go, by number and by what they name")
 {
     History many;
     for (std::size_t at = 0; at <= limits::kept_changes; ++at)
-        many.add({.devices = {"a"}});
+        many.add(change({"a"}));
     CHECK_FALSE(many.after(0, [](Change const&) { FAIL("the first is gone"); }));
     CHECK(devices_after(many, 1).size() == limits::kept_changes);
 
+    // A change names its customer, too.
     History wide;
-    std::vector<std::string> const names(limits::live_devices, "a");
-    for (std::size_t at = 0; at <= limits::kept_names / limits::live_devices; ++at)
-        wide.add({.devices = names});
+    auto const most = limits::kept_names / (limits::live_devices + 1);
+    for (std::size_t at = 0; at <= most; ++at)
+        wide.add(change(names(limits::live_devices)));
     CHECK_FALSE(wide.after(0, [](Change const&) { FAIL("the first is gone"); }));
-    CHECK(devices_after(wide, 1).size() == limits::kept_names);
+    CHECK(devices_after(wide, 1).size() == most * limits::live_devices);
 }
 
 TEST_CASE("history: of more devices than a message names, none is kept")
 {
     History history;
-    history.add({.devices = std::vector<std::string>(limits::live_devices + 1, "a")});
+    history.add(change(names(limits::live_devices + 1)));
     bool all = false;
-    CHECK(history.after(0, [&](Change const& change) { all = change.all_devices && change.devices.empty(); }));
+    CHECK(history.after(0, [&](Change const& kept) {
+        auto const& happened = kept.places.begin()->second;
+        all = happened.all_devices && happened.devices.empty();
+    }));
     CHECK(all);
 }
 

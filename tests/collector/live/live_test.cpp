@@ -153,8 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "live: a change reaches the client, and a client that
     REQUIRE(upgrade(session.cookie, own_origin) == 101);
     CHECK(live->clients() == 1);
     view::Change change;
-    change.devices = {"0190"};
-    change.alerts = true;
+    change.places[{.customer_id = "k"}] = {.devices = {"0190"}, .alerts = true};
     projection.announce(change);
     auto const sent = socket->wait_for(1);
     REQUIRE(sent.size() == 1);
@@ -241,10 +240,12 @@ TEST_CASE_FIXTURE(Fixture, "leak: a technician of another customer hears nothing
     REQUIRE(eve);
     REQUIRE(access->change_password(eve->identity, given.password, "correct horse battery", retry_after_s));
     REQUIRE(upgrade(eve->cookie, own_origin) == 101);
-    view::Change hidden{.devices = {"hidden"}, .customer_ids = {"theirs"}};
-    hidden.alerts = hidden.customers = hidden.tokens = true;
+    view::Change hidden;
+    hidden.places[{.customer_id = "theirs"}] = {
+        .devices = {"hidden"}, .alerts = true, .customers = true, .tokens = true};
     projection.announce(hidden);
-    view::Change const seen{.devices = {"mine"}, .customer_ids = {"own"}};
+    view::Change seen;
+    seen.places[{.customer_id = "own"}].devices = {"mine"};
     projection.announce(seen);
     auto const sent = socket->wait_for(1);
     REQUIRE(sent.size() == 1);

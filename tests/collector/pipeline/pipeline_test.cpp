@@ -19,6 +19,7 @@
 
 using namespace rollcall;
 using namespace rollcall::pipeline;
+using Names = std::set<std::string, std::less<>>;
 
 namespace
 {
@@ -625,7 +626,7 @@ TEST_CASE("pipeline: what a connected device still holds back is counted down; o
     {
         std::lock_guard const lock(f.heard_mutex);
         REQUIRE(f.heard.size() == 1);
-        CHECK(f.heard[0].devices == std::vector<std::string>{pc.id});
+        CHECK(f.heard[0].places.at({.customer_id = f.row(pc.id).customer_id}).devices == Names{pc.id});
     }
     pc.say(wire::Gap{.lane = "series", .first = 1, .last = 12'339, .at_ms = f.clock.now_ms(), .reason = "thinned"});
     CHECK(f.row(pc.id).held_back == HeldBack{.events = 2, .readings = 1});
@@ -1131,8 +1132,8 @@ TEST_CASE("pipeline: every change is announced to whom it concerns")
     std::lock_guard const lock(f.heard_mutex);
     REQUIRE(f.heard.size() >= 2);
     for (auto const& change : f.heard) {
-        CHECK(change.devices == std::vector<std::string>{pc.id});
-        CHECK(change.customer_ids == std::set<std::string, std::less<>>{customer});
+        CHECK(change.places.size() == 1);
+        CHECK(change.places.at({.customer_id = customer}).devices == Names{pc.id});
     }
 }
 
@@ -1908,7 +1909,7 @@ TEST_CASE("updates: a connected device is offered what comes later, and nothing 
     f.heard.clear();
     say(agent.id, {.channel = {}, .pinned = {}, .paused = false});
     REQUIRE_FALSE(f.heard.empty());
-    CHECK(f.heard.back().updates);
+    CHECK(f.heard.back().places.at({.customer_id = customer}).updates);
     f.pass(std::chrono::seconds(1));
     CHECK(offers_to(agent).size() == 1);
 }
@@ -2017,8 +2018,9 @@ TEST_CASE("alerts: a snoozed one colours nothing until its time is over, and the
     CHECK(f.row(f.pc.id).alerts.warning == 0);
     {
         std::lock_guard const lock(f.heard_mutex);
-        CHECK(f.heard.back().alerts);
-        CHECK(f.heard.back().devices == std::vector<std::string>{f.pc.id});
+        auto const& last = f.heard.back().places.at({.customer_id = f.row(f.pc.id).customer_id});
+        CHECK(last.alerts);
+        CHECK(last.devices == Names{f.pc.id});
         f.heard.clear();
     }
     f.pass(59min);
@@ -2037,7 +2039,9 @@ TEST_CASE("alerts: a snoozed one colours nothing until its time is over, and the
     f.pass(1min);
     CHECK(f.actions().size() == 2);
     std::lock_guard const lock(f.heard_mutex);
-    CHECK(std::ranges::any_of(f.heard, [](view::Change const& change) { return change.alerts; }));
+    CHECK(std::ranges::any_of(f.heard, [&](view::Change const& change) {
+        return std::ranges::any_of(change.places, [](auto const& place) { return place.second.alerts; });
+    }));
 }
 
 TEST_CASE("alerts: a snooze ends after a restart, and where the clock was set back")
@@ -2203,7 +2207,7 @@ TEST_CASE("alerts: what a technician may not see is not there for him, and he is
     CHECK(f.alert().status == "open");
     auto const given = f.work({.kind = Wish::assign, .technician_id = "berta"});
     CHECK(given.kind == Became::refused);
-    CHECK(given.detail == "berta may not see its customer.");
+    CHECK(given.detail == "berta may not see its device.");
     CHECK(f.alert().assigned_id.empty());
     scope.customers.insert(f.row(f.pc.id).customer_id);
     f.set("berta", scope, true);
@@ -2677,7 +2681,8 @@ TEST_CASE("history: an event is told on the live feed, so that who looks at the 
     CHECK(history(f, pc.id) == std::vector<std::string>{"boot"});
     std::lock_guard const lock(f.heard_mutex);
     CHECK(std::ranges::any_of(f.heard, [&](view::Change const& change) {
-        return std::ranges::find(change.devices, pc.id) != change.devices.end();
+        return std::ranges::any_of(change.places,
+                                   [&](auto const& place) { return place.second.devices.contains(pc.id); });
     }));
 }
 
@@ -2718,4 +2723,140 @@ TEST_CASE("history: who renamed, moved, retired and took back a device, and whet
     CHECK(told.size() == 7);
     CHECK(told.at(0) == "anna taken_back >");
     CHECK(told.at(1) == "anna retired >");
+}
+
+// --- limits to folders -----------------------------------------------------------------------------------------------
+
+namespace
+{
+
+/// As somebody who sees these folders of the customer, with what lies in them now.
+store::Scope limited_to(Fixture& f, std::string const& customer, store::Scope::Ids folders)
+{
+    store::Scope scope{.all = false, .customers = {}};
+    scope.folders[customer] = std::move(folders);
+    REQUIRE(f.store->read([&](sqlite::Database& db) -> Result<> {
+        auto made = store::unfolded(db, scope);
+        if (!made) return made.error();
+        scope = *std::move(made);
+        return {};
+    }));
+    return scope;
+}
+
+} // namespace
+
+TEST_CASE("limits to folders: nothing is moved out of them, and what lies elsewhere is not there")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const acme = f.row(pc.id).customer_id;
+    auto const house = add_folder(f, acme, "House");
+    auto const desk = add_folder(f, acme, "Desk", house);
+    auto const yard = add_folder(f, acme, "Yard");
+    auto const scope = limited_to(f, acme, {house});
+    using api::MoveDevices;
+
+    // It lies in no folder: only who sees the whole customer sees it.
+    CHECK(verdicts(f, MoveDevices{.ids = {pc.id}, .customer_id = acme, .folder_id = desk}, scope) ==
+          Verdicts{"There is no such device."});
+    CHECK(verdicts(f, MoveDevices{.ids = {pc.id}, .customer_id = acme, .folder_id = house}) == Verdicts{""});
+    CHECK(verdicts(f, MoveDevices{.ids = {pc.id}, .customer_id = acme, .folder_id = desk}, scope) == Verdicts{""});
+    for (auto const& outside : {yard, std::string(), make_uuid(0)}) {
+        auto const refused =
+            refusal_of(f, MoveDevices{.ids = {pc.id}, .customer_id = acme, .folder_id = outside}, scope);
+        CHECK(refused.code == errc::refused);
+        CHECK(refused.field == "folder_id");
+        auto const edit = refusal_of(f,
+                                     api::EditDevice{.id = pc.id,
+                                                     .assigned_name = {},
+                                                     .folder_id = outside,
+                                                     .monitored = true,
+                                                     .version = f.row(pc.id).version},
+                                     scope);
+        CHECK(edit.code == errc::refused);
+        CHECK(edit.detail == refused.detail);
+    }
+    CHECK(refusal_of(f, MoveDevices{.ids = {pc.id}, .customer_id = f.customer("Bolt"), .folder_id = {}}, scope).code ==
+          errc::not_found);
+    CHECK(f.row(pc.id).folder_id == desk);
+
+    // Folders likewise.
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = {}, .name = "x"}, scope).field == "parent_id");
+    CHECK(refusal_of(f, api::AddFolder{.customer_id = acme, .parent_id = yard, .name = "x"}, scope).code ==
+          errc::refused);
+    CHECK(std::holds_alternative<api::Ordered>(
+        f.organise(api::AddFolder{.customer_id = acme, .parent_id = desk, .name = "Drawer"}, scope)));
+    CHECK(refusal_of(f, api::EditFolder{.id = desk, .parent_id = yard, .name = "Desk", .version = 1}, scope).code ==
+          errc::refused);
+    CHECK(refusal_of(f, api::EditFolder{.id = yard, .parent_id = {}, .name = "Mine", .version = 1}, scope).code ==
+          errc::not_found);
+    CHECK(std::holds_alternative<api::Ordered>(
+        f.organise(api::EditFolder{.id = house, .parent_id = {}, .name = "My house", .version = 1}, scope)));
+    CHECK(refusal_of(f, api::DeleteFolder{.id = house, .move_up = true}, scope).field == "contents");
+    CHECK(refusal_of(f, api::AddContact{.contact = {.customer_id = acme, .name = "Ann"}}, scope).code ==
+          errc::not_found);
+}
+
+TEST_CASE("limits to folders: what is moved is told where it was and where it is")
+{
+    Fixture f;
+    Agent pc(f);
+    auto const acme = f.row(pc.id).customer_id;
+    auto const house = add_folder(f, acme, "House");
+    auto const desk = add_folder(f, acme, "Desk", house);
+    auto const yard = add_folder(f, acme, "Yard");
+    auto const heard = [&](auto wish) {
+        {
+            std::lock_guard const lock(f.heard_mutex);
+            f.heard.clear();
+        }
+        REQUIRE(std::holds_alternative<api::Ordered>(f.organise(std::move(wish))));
+        f.settle();
+        std::lock_guard const lock(f.heard_mutex);
+        REQUIRE_FALSE(f.heard.empty());
+        return f.heard.front();
+    };
+    auto const places = [](view::Change const& change) {
+        std::set<std::string> folders;
+        for (auto const& place : change.places)
+            folders.insert(place.first.folder_id);
+        return folders;
+    };
+    auto const moved = heard(api::MoveDevices{.ids = {pc.id}, .customer_id = acme, .folder_id = desk});
+    CHECK(places(moved) == std::set<std::string>{"", desk});
+    CHECK(moved.places.at({.customer_id = acme, .folder_id = desk}).devices == Names{pc.id});
+    CHECK_FALSE(moved.folders);
+
+    // A folder with what lies in it; its name stands in their paths.
+    auto const taken = heard(api::EditFolder{.id = house, .parent_id = yard, .name = "House", .version = 1});
+    CHECK(taken.folders);
+    CHECK(places(taken) == std::set<std::string>{"", house, desk, yard});
+    CHECK(limited_to(f, acme, {yard}).sees(acme, desk));
+    // Of a device that is in a folder what happens there is told.
+    {
+        std::lock_guard const lock(f.heard_mutex);
+        f.heard.clear();
+    }
+    pc.connect();
+    f.settle();
+    std::lock_guard const lock(f.heard_mutex);
+    REQUIRE_FALSE(f.heard.empty());
+    for (auto const& change : f.heard)
+        CHECK(places(change) == std::set<std::string>{desk});
+}
+
+TEST_CASE("limits to folders: an alert is worked on within them, and given to nobody who does not see its device")
+{
+    Desk f;
+    auto const acme = f.row(f.pc.id).customer_id;
+    auto const house = add_folder(f, acme, "House");
+    auto const yard = add_folder(f, acme, "Yard");
+    CHECK(verdicts(f, api::MoveDevices{.ids = {f.pc.id}, .customer_id = acme, .folder_id = house}) == Verdicts{""});
+    f.set("berta", limited_to(f, acme, {yard}));
+    CHECK(f.work({.kind = Wish::resolve}, {}, "berta").kind == Became::not_found);
+    CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}).kind == Became::refused);
+    f.set("berta", limited_to(f, acme, {house}));
+    CHECK(f.work({.kind = Wish::assign, .technician_id = "berta"}).kind == Became::done);
+    CHECK(f.work({.kind = Wish::resolve}, {}, "berta").kind == Became::done);
 }

@@ -128,6 +128,52 @@ TEST_CASE("store: after migration 004 no device has told its hardware, whatever 
     CHECK((*kept)->copied_from.empty());
 }
 
+TEST_CASE("store: a limit to folders is kept with technician and token, and goes with the folder")
+{
+    support::TempDir folder;
+    auto opened = store::Store::open({.file = folder / "test.db"});
+    REQUIRE(opened);
+    auto const& kept = *opened;
+    store::Technician ada{.id = "ada", .name = "Ada", .password_hash = "h", .created_ms = 1};
+    ada.scope = {.all = false, .customers = {"bolt"}, .folders = {{"acme", {"house", "yard"}}}};
+    store::ApiToken const token{.id = "t",
+                                .technician_id = "ada",
+                                .name = "script",
+                                .secret_sha256 = std::string(64, 'a'),
+                                .permissions = "devices.read",
+                                .scope = {.all = false, .customers = {}, .folders = {{"acme", {"yard"}}}},
+                                .created_ms = 1,
+                                .expires_ms = 2,
+                                .used_ms = {}};
+    REQUIRE(kept->write([&](sqlite::Database& db) -> Result<> {
+        if (auto done = store::add_customer(db, {.id = "acme", .name = "Acme", .created_ms = 1}); !done) return done;
+        for (auto const* const id : {"house", "yard"})
+            if (auto done = store::add_folder(
+                    db, {.id = id, .customer_id = "acme", .parent_id = {}, .name = id, .created_ms = 1});
+                !done)
+                return done;
+        if (auto done = store::save_technician(db, ada); !done) return done;
+        return store::add_api_token(db, token);
+    }));
+    auto const look = [&](store::Scope const& technicians, store::Scope const& tokens) {
+        REQUIRE(kept->read([&](sqlite::Database& db) -> Result<> {
+            auto const technician = store::find_technician(db, "ada");
+            if (!technician) return technician.error();
+            CHECK((*technician)->scope == technicians);
+            auto const found = store::find_api_token(db, "t");
+            if (!found) return found.error();
+            CHECK((*found)->scope == tokens);
+            return {};
+        }));
+    };
+    look(ada.scope, token.scope);
+    REQUIRE(kept->write([](sqlite::Database& db) { return store::delete_folder(db, "yard"); }));
+    look({.all = false, .customers = {"bolt"}, .folders = {{"acme", {"house"}}}}, {.all = false, .customers = {}});
+    ada.scope = {.all = false, .customers = {}};
+    REQUIRE(kept->write([&](sqlite::Database& db) { return store::save_technician(db, ada); }));
+    look(ada.scope, {.all = false, .customers = {}});
+}
+
 TEST_CASE("store: after migration 010 the history tells what came after the first reading, and whose alert work was")
 {
     support::TempDir folder;

@@ -662,7 +662,7 @@ TEST_CASE("projection: readers and the writer at once")
         f.projection.update_device("pc" + std::to_string(i % 50), [&](auto& row) { row.cpu_percent = {.value = i}; });
         f.alert(std::to_string(i), "pc1", store::Severity::warning, "Disk",
                 i % 2 == 0 ? std::optional<UnixMs>(1) : std::nullopt);
-        f.projection.announce({.devices = {"pc1"}});
+        f.projection.announce({});
     }
     f.projection.unlisten(number);
     f.projection.announce({});
@@ -756,4 +756,71 @@ TEST_CASE("projection: a device that moves or goes takes its alerts along")
     CHECK(f.projection.customer(everything, "b")->devices == 0);
     CHECK(f.alert_ids({}).empty());
     f.projection.remove_device("one");
+}
+
+TEST_CASE("projection: who sees some folders of a customer finds their devices and alerts, and counts those only")
+{
+    Fixture f;
+    for (auto const& [id, parent, name] : std::vector<std::array<std::string, 3>>{
+             {"house", "", "House"}, {"desk", "house", "Desk"}, {"yard", "", "Yard"}})
+        f.projection.put_folder({.id = id, .customer_id = "a", .parent_id = parent, .name = name});
+    f.projection.put_customer({.id = "a", .name = "Acme", .created_ms = 1, .rank = "A"});
+    f.device("at desk", "a", [](auto& row) { row.folder_id = "desk"; });
+    f.device("in house", "a", [](auto& row) { row.folder_id = "house"; });
+    f.device("in yard", "a", [](auto& row) { row.folder_id = "yard"; });
+    f.device("loose", "a");
+    f.device("other", "b");
+    for (auto const* const device : {"at desk", "in house", "in yard", "loose"})
+        f.alert(std::string("of ") + device, device, store::Severity::warning, "Disk");
+    store::Scope const scope{.all = false, .customers = {}, .folders = {{"a", {"desk"}}}};
+
+    CHECK(f.ids({}, scope) == Ids{"at desk"});
+    CHECK(f.ids({.customer_id = "a"}, scope) == Ids{"at desk"});
+    CHECK(f.ids({.customer_id = "b"}, scope).empty());
+    CHECK(f.ids({.folder = "house"}, scope) == Ids{"at desk"});
+    CHECK(f.ids({.folder = "yard"}, scope).empty());
+    CHECK(f.ids({.search = "in"}, scope).empty());
+    CHECK(f.alert_ids({}, scope) == Ids{"of at desk"});
+    CHECK(f.alert_ids({.device_id = "loose"}, scope).empty());
+    CHECK(f.projection.device(scope, "at desk"));
+    CHECK_FALSE(f.projection.device(scope, "in house"));
+    CHECK_FALSE(f.projection.alert(scope, "of in yard"));
+    CHECK(f.projection.device_ids(scope, {}, 0) == Ids{"at desk"});
+    int seen = 0;
+    f.projection.each_device(scope, "a", [&](auto const&) { ++seen; });
+    f.projection.each_device_of(scope, {"at desk", "loose"}, [&](auto const&) { ++seen; });
+    CHECK(seen == 2);
+
+    auto const customers = f.projection.customers(scope, {});
+    REQUIRE(customers.items.size() == 1);
+    auto const& acme = customers.items[0];
+    CHECK(acme.name == "Acme");
+    CHECK(acme.partial);
+    CHECK(acme.rank.empty());
+    CHECK(acme.created_ms == 0);
+    CHECK(acme.devices == 1);
+    CHECK(acme.alerts.warning == 1);
+    CHECK(f.projection.customers(scope, {.ranks = {"A"}}).items.empty());
+    CHECK_FALSE(f.projection.customer_record(scope, "a"));
+    CHECK(f.projection.customer_name(scope, "a") == "Acme");
+    CHECK_FALSE(f.projection.customer_name(scope, "b"));
+
+    // The tree leads there, and tells of nothing else.
+    auto const tree = f.projection.folders(scope, "a");
+    REQUIRE(tree.items.size() == 2);
+    CHECK(tree.items[0].name == "House");
+    CHECK(tree.items[0].devices == 0);
+    CHECK(tree.items[0].devices_below == 1);
+    CHECK(tree.items[1].name == "Desk");
+    CHECK(tree.without_folder == 0);
+    CHECK_FALSE(f.projection.folder(scope, "house"));
+    CHECK(f.projection.folder(scope, "desk")->path == "House / Desk");
+    CHECK(f.projection.folder_names(scope, "").size() == 1);
+    CHECK(f.projection.folder_names(everything, "acme / h").size() == 2);
+
+    // It is moved, and is there or gone at once.
+    f.projection.update_device("loose", [](auto& row) { row.folder_id = "desk"; });
+    f.projection.update_device("at desk", [](auto& row) { row.folder_id = "yard"; });
+    CHECK(f.ids({}, scope) == Ids{"loose"});
+    CHECK(f.projection.location_of("loose") == store::Location{.customer_id = "a", .folder_id = "desk"});
 }

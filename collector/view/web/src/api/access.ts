@@ -55,6 +55,17 @@ export async function removeApiToken(id: string): Promise<void> {
 
 // --- technicians and roles -------------------------------------------------------------------------------------------
 
+/** Folders of all customers, by name: those that somebody may be limited to. */
+export function folderNamesQuery(search: string) {
+  return queryOptions({
+    queryKey: ['customers', 'folder-names', search],
+    queryFn: ({ signal }) => {
+      const query = { search: search || undefined };
+      return answer(client.GET('/api/v1/folders', { params: { query }, signal }));
+    },
+  });
+}
+
 export const techniciansQuery = queryOptions({
   queryKey: ['technicians'],
   queryFn: ({ signal }) => answer(client.GET('/api/v1/technicians', { signal })),

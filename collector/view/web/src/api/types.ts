@@ -37,6 +37,7 @@ export type EventRow = Schemas['EventRow'];
 export type FilterColumn = Schemas['FilterColumn'];
 export type FilterFault = Schemas['FilterFault'];
 export type FolderList = Schemas['FolderList'];
+export type FolderName = Schemas['FolderName'];
 export type FolderRow = Schemas['FolderRow'];
 export type GapNote = Schemas['GapNote'];
 export type HeldBack = Schemas['HeldBack'];

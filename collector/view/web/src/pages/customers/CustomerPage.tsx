@@ -35,6 +35,8 @@ export function CustomerPage() {
       </div>
     );
   }
+  // Who sees some of its folders only is not told what is of the customer as a whole.
+  const whole = customer && !customer.partial;
   const alerts = customer && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
   return (
     <div className={`${classes.page} ${classes.full}`}>
@@ -55,17 +57,19 @@ export function CustomerPage() {
             )}
           </div>
         </div>
-        {mayEnrol && (
+        {mayEnrol && whole && (
           <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
             Add device
           </Button>
         )}
       </div>
-      {customer && <PinnedStrip customer={customer} />}
+      {whole && <PinnedStrip customer={customer} />}
       <div role="tablist" aria-label="Customer" className={classes.tabs}>
-        <CustomerTab to="/customers/$customerId/overview" customerId={customerId}>
-          Overview
-        </CustomerTab>
+        {!customer?.partial && (
+          <CustomerTab to="/customers/$customerId/overview" customerId={customerId}>
+            Overview
+          </CustomerTab>
+        )}
         {seesDevices && (
           <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
             Devices
@@ -80,9 +84,11 @@ export function CustomerPage() {
             Alerts
           </CustomerTab>
         )}
-        <CustomerTab to="/customers/$customerId/contacts" customerId={customerId}>
-          Contacts
-        </CustomerTab>
+        {!customer?.partial && (
+          <CustomerTab to="/customers/$customerId/contacts" customerId={customerId}>
+            Contacts
+          </CustomerTab>
+        )}
         {seesUpdates && (
           <CustomerTab to="/customers/$customerId/updates" customerId={customerId}>
             Updates

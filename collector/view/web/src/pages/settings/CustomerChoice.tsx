@@ -6,15 +6,12 @@ import { counted } from '../../format/words';
 import { ProblemNotice } from '../../parts/Notice';
 import { SearchBox } from '../../parts/SearchBox';
 import { EVERY_CUSTOMER } from '../../state/customerSearch';
+import { FolderChoice } from './FolderChoice';
+import type { Limit } from './limits';
 import classes from './settings.module.css';
 
 /** So many are shown at once; the search finds the others. */
 const SHOWN = 50;
-
-export interface Limit {
-  all: boolean;
-  customers: string[];
-}
 
 interface CustomerChoiceProps {
   limit: Limit;
@@ -23,7 +20,7 @@ interface CustomerChoiceProps {
   onChange: (limit: Limit) => void;
 }
 
-/** All customers, or some of them. */
+/** All customers, or some of them, and folders of others. */
 export function CustomerChoice({ limit, allLabel, onChange }: CustomerChoiceProps) {
   const [search, setSearch] = useState('');
   const { data, error } = useQuery({
@@ -32,14 +29,14 @@ export function CustomerChoice({ limit, allLabel, onChange }: CustomerChoiceProp
     placeholderData: keepPreviousData,
   });
   const toggle = (id: string, on: boolean) =>
-    onChange({ all: false, customers: on ? [...limit.customers, id] : limit.customers.filter((one) => one !== id) });
+    onChange({ ...limit, customers: on ? [...limit.customers, id] : limit.customers.filter((one) => one !== id) });
   const shown = data?.items.slice(0, SHOWN) ?? [];
   return (
     <div className={classes.section} role="group" aria-label="Customers">
       <Radio.Group
         label="Customers"
         value={limit.all ? 'all' : 'some'}
-        onChange={(value) => onChange({ all: value === 'all', customers: limit.customers })}
+        onChange={(value) => onChange({ ...limit, all: value === 'all' })}
       >
         <div className={classes.tools}>
           <Radio size="xs" value="all" label={allLabel} />
@@ -70,6 +67,7 @@ export function CustomerChoice({ limit, allLabel, onChange }: CustomerChoiceProp
               <span className={classes.muted}>{counted(data.items.length - SHOWN, 'more customer')}: search for them</span>
             )}
           </div>
+          <FolderChoice chosen={limit.folders} onChange={(folders) => onChange({ ...limit, folders })} />
         </>
       )}
     </div>

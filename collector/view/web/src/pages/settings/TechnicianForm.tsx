@@ -6,7 +6,8 @@ import { ApiError } from '../../api/problem';
 import type { TechnicianMade, TechnicianRow } from '../../api/types';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
-import { CustomerChoice, type Limit } from './CustomerChoice';
+import { CustomerChoice } from './CustomerChoice';
+import { type Limit, wishOf } from './limits';
 
 interface TechnicianFormProps {
   /** null: a new one. */
@@ -27,6 +28,7 @@ export function TechnicianForm({ technician, onSaved }: TechnicianFormProps) {
   const [limit, setLimit] = useState<Limit>({
     all: technician?.all_customers ?? false,
     customers: technician?.customers ?? [],
+    folders: technician?.folders ?? [],
   });
   const [disabled, setDisabled] = useState(technician?.disabled ?? false);
 
@@ -35,8 +37,7 @@ export function TechnicianForm({ technician, onSaved }: TechnicianFormProps) {
       const wish = {
         name: name.trim(),
         role_id: role,
-        all_customers: limit.all,
-        customers: limit.all ? [] : limit.customers,
+        ...wishOf(limit),
       };
       if (!base) return addTechnician(wish);
       await changeTechnician(base.id, { ...wish, disabled, version: base.version });
@@ -51,7 +52,7 @@ export function TechnicianForm({ technician, onSaved }: TechnicianFormProps) {
     setBase(there);
     setName(there.name);
     setRole(there.role_id);
-    setLimit({ all: there.all_customers, customers: there.customers });
+    setLimit({ all: there.all_customers, customers: there.customers, folders: there.folders });
     setDisabled(there.disabled);
     save.reset();
   };

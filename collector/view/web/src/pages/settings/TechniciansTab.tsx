@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../parts/Notice';
 import { IconPlus } from '../../parts/icons';
 import { ConfirmButton } from './ConfirmButton';
 import { FirstPassword } from './FirstPassword';
+import { limitWords } from './limits';
 import classes from './settings.module.css';
 import { TechnicianForm } from './TechnicianForm';
 
@@ -46,7 +47,7 @@ export function TechniciansTab() {
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Role</th>
-              <th scope="col">Customers</th>
+              <th scope="col">Sees</th>
               <th scope="col">Second step</th>
               <th scope="col">State</th>
               {mayChange && <th scope="col">Actions</th>}
@@ -60,7 +61,7 @@ export function TechniciansTab() {
                   {technician.id === session?.technician_id && <span className={classes.tag}>you</span>}
                 </td>
                 <td>{technician.role_name || 'none'}</td>
-                <td>{technician.all_customers ? 'all' : counted(technician.customers.length, 'customer')}</td>
+                <td>{limitWords(technician, 'all')}</td>
                 <td>{technician.has_totp ? 'set up' : 'none'}</td>
                 <td>{stateOf(technician)}</td>
                 {mayChange && (

@@ -6,14 +6,14 @@ import { sessionQuery } from '../../api/requests';
 import type { ApiTokenMade } from '../../api/types';
 import { useTitle } from '../../app/useTitle';
 import { elapsed, stamp } from '../../format/time';
-import { counted } from '../../format/words';
 import { Loading } from '../../parts/Loading';
 import { EmptyNotice, ProblemNotice } from '../../parts/Notice';
 import { IconPlus } from '../../parts/icons';
 import { useNow } from '../../state/clock';
 import { CommandBox } from '../enrol/CommandBox';
 import { ConfirmButton } from './ConfirmButton';
-import { CustomerChoice, type Limit } from './CustomerChoice';
+import { CustomerChoice } from './CustomerChoice';
+import { type Limit, limitWords, wishOf } from './limits';
 import { PermissionChoice } from './PermissionChoice';
 import classes from './settings.module.css';
 
@@ -52,7 +52,7 @@ export function TokensTab() {
               <tr>
                 <th scope="col">Name</th>
                 <th scope="col">May</th>
-                <th scope="col">Customers</th>
+                <th scope="col">Sees</th>
                 <th scope="col">Last used</th>
                 <th scope="col">Ends</th>
                 <th scope="col">Actions</th>
@@ -63,7 +63,7 @@ export function TokensTab() {
                 <tr key={token.id}>
                   <td>{token.name}</td>
                   <td>{token.permissions.join(', ')}</td>
-                  <td>{token.all_customers ? 'all that you see' : counted(token.customers.length, 'customer')}</td>
+                  <td>{limitWords(token, 'all that you see')}</td>
                   <td>{token.used_ms ? elapsed(token.used_ms, now) : 'never'}</td>
                   <td>
                     {stamp(token.expires_ms)} {token.expires_ms <= now && <span className={classes.tag}>ended</span>}
@@ -101,7 +101,7 @@ function TokenMaker({ onMade, onDone }: { onMade: () => void; onDone: () => void
   const { data: session } = useQuery(sessionQuery);
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
-  const [limit, setLimit] = useState<Limit>({ all: true, customers: [] });
+  const [limit, setLimit] = useState<Limit>({ all: true, customers: [], folders: [] });
   const [life, setLife] = useState(LIVES[1]?.value ?? '');
   const [made, setMade] = useState<ApiTokenMade | null>(null);
   const make = useMutation({
@@ -109,8 +109,7 @@ function TokenMaker({ onMade, onDone }: { onMade: () => void; onDone: () => void
       addApiToken({
         name: name.trim(),
         permissions: chosen,
-        all_customers: limit.all,
-        customers: limit.all ? [] : limit.customers,
+        ...wishOf(limit),
         expires_in_s: Number(life),
       }),
     onSuccess: (token) => {

@@ -1,7 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { customerQuery } from '../../api/requests';
 import { useTitle } from '../../app/useTitle';
 import { TabPanel } from '../customers/TabPanel';
-import { useCustomerName } from '../customers/useCustomerName';
 import { DeviceUpdates } from './DeviceUpdates';
 import { PolicyCard } from './PolicyCard';
 import classes from './updates.module.css';
@@ -13,11 +14,14 @@ export function CustomerUpdatesTab() {
   const { customerId } = route.useParams();
   const filter = route.useSearch();
   const navigate = route.useNavigate();
-  useTitle('Updates', useCustomerName(customerId));
+  const { data: customer } = useQuery(customerQuery(customerId));
+  useTitle('Updates', customer?.name);
   return (
     <TabPanel tab="updates">
       <div className={classes.tab}>
-        <PolicyCard owner={{ level: 'customer', id: customerId }} title="For this customer" />
+        {customer && !customer.partial && (
+          <PolicyCard owner={{ level: 'customer', id: customerId }} title="For this customer" />
+        )}
         <DeviceUpdates
           customer={customerId}
           filter={filter}
