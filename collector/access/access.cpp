@@ -37,8 +37,6 @@ struct Access::State {
                                                           std::function<void(store::Technician&)> const& change);
     [[nodiscard]] Result<std::optional<store::Technician>> find(std::string_view name);
     [[nodiscard]] bool expired(store::WebSession const& session) const;
-    /// errc::unauthenticated: somebody has ended it since he was let in.
-    [[nodiscard]] Result<> check_session(sqlite::Database& db, Identity const& identity) const;
     [[nodiscard]] Result<std::optional<Identity>> load_session(std::string const& secret_sha256);
     [[nodiscard]] Result<std::optional<Identity>> load_token(std::string const& secret_sha256);
     [[nodiscard]] Result<> take_code(sqlite::Database& db, store::Technician& technician, std::string_view code) const;
@@ -101,14 +99,6 @@ static bool is_over(store::WebSession const& session, UnixMs now_ms)
 
 bool Access::State::expired(store::WebSession const& session) const { return is_over(session, clock.now_ms()); }
 
-Result<> Access::State::check_session(sqlite::Database& db, Identity const& identity) const
-{
-    auto const session = store::find_session(db, identity.session.secret_sha256);
-    if (!session) return session.error();
-    if (!*session || expired(**session)) return fail(errc::unauthenticated, "The session has ended.");
-    return {};
-}
-
 /// The technician's, but for that of `identity`.
 static Result<> end_other_sessions(sqlite::Database& db, Identity const& identity)
 {
@@ -167,18 +157,6 @@ Result<std::optional<Identity>> reload(sqlite::Database& db, Identity const& ide
 {
     return identity.token ? identity_of_token(db, identity.token->secret_sha256, now_ms)
                           : identity_of_session(db, identity.session.secret_sha256, now_ms);
-}
-
-Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity, UnixMs now_ms)
-{
-    auto const now = reload(db, identity, now_ms);
-    if (!now) return now.error();
-    if (!*now)
-        return std::optional(
-            Refusal{errc::unauthenticated, "", "The session or token has ended meanwhile.", "Log in again."});
-    if (!(*now)->has_rights_of(identity))
-        return std::optional(Refusal{errc::conflict, "", "Your rights have changed meanwhile.", "Try it again."});
-    return std::optional<Refusal>();
 }
 
 Result<std::optional<Identity>> Access::State::load_session(std::string const& secret_sha256)
@@ -376,7 +354,6 @@ Result<> Access::change_password(Identity const& identity, std::string_view curr
 
     auto const hash = hash_password(fresh);
     auto const saved = state.store.write([&](sqlite::Database& db) -> Result<> {
-        if (auto there = state.check_session(db, identity); !there) return there;
         // A reset in the meantime wins; other changes stay.
         auto before = store::find_technician(db, identity.technician.id);
         if (!before) return before.error();
@@ -433,7 +410,6 @@ Result<> Access::State::with_code(Identity const& identity, std::int64_t& retry_
         return fail(errc::busy, "second step: slowed down");
     }
     auto done = store.write([&](sqlite::Database& db) -> Result<> {
-        if (auto there = check_session(db, identity); !there) return there;
         auto technician = store::find_technician(db, identity.technician.id);
         if (!technician) return technician.error();
         if (!*technician) return fail(errc::unauthenticated, "second step");
@@ -644,12 +620,7 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
                           .used_ms = {}};
     bool full = false;
     std::optional<std::string> unknown;
-    std::optional<Refusal> changed;
     auto const done = state_->store.write([&](sqlite::Database& db) -> Result<> {
-        auto meanwhile = changed_meanwhile(db, identity, now);
-        if (!meanwhile) return meanwhile.error();
-        changed = *std::move(meanwhile);
-        if (changed) return fail(changed->code, changed->detail);
         auto const all = store::api_tokens_of(db, identity.technician.id);
         if (!all) return all.error();
         full = all->size() >= limits::tokens;
@@ -663,7 +634,6 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
         }
         return store::add_api_token(db, token);
     });
-    if (changed) return *std::move(changed);
     if (full)
         return Refusal{errc::limit_exceeded, "", fmt::format("You have {} tokens already.", limits::tokens),
                        "Remove one that is not used."};

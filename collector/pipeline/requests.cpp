@@ -251,17 +251,31 @@ Result<> Requests::end_token(sqlite::Database& db, Effect& effect, std::string c
 
 // --- updates ---------------------------------------------------------------------------------------------------------
 
-void Requests::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+void Requests::set_update_policy(store::Scope scope, std::string owner, store::UpdatePolicy policy,
                                  Done<store::UpdatePolicy> done)
 {
     submit<store::UpdatePolicy>(
         works_,
-        [this, owner = std::move(owner), customer_id = std::move(customer_id),
+        [this, scope = std::move(scope), owner = std::move(owner),
          policy = std::move(policy)](sqlite::Database& db, Effect& effect, store::UpdatePolicy& kept) {
             kept = policy;
-            return offers_.keep_policy(db, effect, owner, customer_id, policy);
+            return keep_policy(db, effect, scope, owner, policy);
         },
         std::move(done));
+}
+
+/// `owner` is all, a customer or a device; it concerns the customer to which the device belongs by now.
+Result<> Requests::keep_policy(sqlite::Database& db, Effect& effect, store::Scope const& scope,
+                               std::string const& owner, store::UpdatePolicy const& policy)
+{
+    if (owner.empty()) return offers_.keep_policy(db, effect, owner, {}, policy);
+    auto const customer = seen_customer(db, scope, owner);
+    if (!customer) return customer.error();
+    if (*customer) return offers_.keep_policy(db, effect, owner, owner, policy);
+    auto const device = seen_device(db, scope, owner);
+    if (!device) return device.error();
+    if (!*device) return refuse(effect, missing("id", "customer or device"));
+    return offers_.keep_policy(db, effect, owner, (*device)->customer_id, policy);
 }
 
 void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
@@ -281,17 +295,15 @@ void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> d
         std::move(done));
 }
 
-void Requests::retry_update(std::string device_id, Done<store::Device> done)
+void Requests::retry_update(store::Scope scope, std::string device_id, Done<store::Device> done)
 {
     submit<store::Device>(
         works_,
-        [this, device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
-                                                 store::Device& device) -> Result<> {
-            auto const found = store::find_device(db, device_id);
+        [this, scope = std::move(scope), device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
+                                                                           store::Device& device) -> Result<> {
+            auto const found = seen_device(db, scope, device_id);
             if (!found) return found.error();
-            if (!*found)
-                return refuse(effect,
-                              {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
+            if (!*found) return refuse(effect, missing("id", "device"));
             device = **found;
             auto const asked = offers_.ask_again(db, effect, device);
             if (!asked) return asked.error();

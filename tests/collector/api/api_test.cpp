@@ -79,7 +79,7 @@ public:
         orders.push_back(std::move(order));
         return api::from_code(errc::conflict, "Somebody has changed this meanwhile.", "version", "Look again.");
     }
-    api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string,
+    api::Outcome<store::UpdatePolicy> set_update_policy(store::Scope, std::string owner,
                                                         store::UpdatePolicy policy) override
     {
         board.put_policy(owner, policy);
@@ -93,7 +93,7 @@ public:
         board.put_note(*note);
         return *note;
     }
-    api::Outcome<store::Device> retry_update(std::string device_id) override
+    api::Outcome<store::Device> retry_update(store::Scope, std::string device_id) override
     {
         board.put_attempt({.device_id = device_id,
                            .version = "0.2.0",
