@@ -72,6 +72,11 @@ api::Outcome<store::Device> PipelineBackend::retry_update(store::Scope scope, st
         [&](auto done) { pipeline_.load()->retry_update(std::move(scope), std::move(device_id), std::move(done)); });
 }
 
+void PipelineBackend::look_at_name(std::string technician_id)
+{
+    pipeline_.load()->look_at_name(std::move(technician_id));
+}
+
 api::Outcome<std::vector<rules::AlertResult>> PipelineBackend::work_on_alerts(std::vector<rules::AlertTarget> targets,
                                                                               rules::AlertWish wish,
                                                                               rules::AlertWorker worker)

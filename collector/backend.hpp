@@ -38,6 +38,7 @@ public:
                                                         store::UpdatePolicy policy) override;
     api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override;
     api::Outcome<store::Device> retry_update(store::Scope scope, std::string device_id) override;
+    void look_at_name(std::string technician_id) override;
     api::Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override;
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) override;

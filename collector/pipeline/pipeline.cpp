@@ -167,6 +167,8 @@ void Pipeline::retry_update(store::Scope scope, std::string device_id, Done<stor
     parts_->requests.retry_update(std::move(scope), std::move(device_id), std::move(done));
 }
 
+void Pipeline::look_at_name(std::string technician_id) { parts_->requests.look_at_name(std::move(technician_id)); }
+
 void Pipeline::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                               Done<std::vector<rules::AlertResult>> done)
 {

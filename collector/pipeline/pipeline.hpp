@@ -87,6 +87,8 @@ public:
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
     void retry_update(store::Scope scope, std::string device_id, Done<store::Device> done);
+    /// Somebody may have changed the technician's name: what shows it is told.
+    void look_at_name(std::string technician_id);
     /// Each target is named once. Each is done wholly or not at all; what became of each stands in their order.
     void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                         Done<std::vector<rules::AlertResult>> done);

@@ -317,6 +317,25 @@ void Requests::retry_update(store::Scope scope, std::string device_id, Done<stor
 
 // --- alerts ----------------------------------------------------------------------------------------------------------
 
+/// The name is read here, on the writer's thread: of two changes the later one is shown, whoever tells of it first.
+void Requests::look_at_name(std::string technician_id)
+{
+    auto const job = std::make_shared<Job>();
+    job->body = [this, technician_id = std::move(technician_id)](sqlite::Database& db, Effect& effect) -> Result<> {
+        auto const technician = store::find_technician(db, technician_id);
+        if (!technician) return technician.error();
+        if (!*technician) return {};
+        effect.after.push_back([this, id = technician_id, name = (*technician)->name] {
+            view::Change change;
+            change.customer_ids = projection_.rename_technician(id, name);
+            change.alerts = true;
+            if (!change.customer_ids.empty()) projection_.announce(change);
+        });
+        return {};
+    };
+    works_.enqueue(job, {});
+}
+
 void Requests::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                               Done<std::vector<rules::AlertResult>> done)
 {

@@ -39,6 +39,8 @@ public:
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
     void retry_update(store::Scope scope, std::string device_id, Done<store::Device> done);
+    /// Somebody may have changed the technician's name. Not waited for.
+    void look_at_name(std::string technician_id);
     void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                         Done<std::vector<rules::AlertResult>> done);
 

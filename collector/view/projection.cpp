@@ -797,11 +797,20 @@ struct Projection::State {
     Columns<AlertEntry> alert_columns{alert_sortings};
     std::unordered_map<std::string, Words> favourite_devices; ///< By technician.
     std::unordered_map<std::string, Words> favourite_customers;
+    std::unordered_map<std::string, std::string> technician_names; ///< Of those who were renamed.
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
     std::map<std::uint64_t, RowsListener> rows_listeners;
     std::uint64_t next_listener = 1;
+
+    /// Those who judge alerts know his name of when it was assigned.
+    void name_assignee(AlertEntry& entry)
+    {
+        if (auto const found = technician_names.find(entry.alert.assigned_id); found != technician_names.end())
+            entry.alert.assigned_name = found->second;
+        assignees.replace(entry.assigned, store::natural_key(entry.alert.assigned_name));
+    }
 
     [[nodiscard]] DeviceEntry* find(std::string_view id) const
     {
@@ -1503,12 +1512,27 @@ void Projection::put_alert(store::Alert const& alert)
     entry->search = store::fold(alert.title + '\n' + alert.ticket);
     state_->titles.replace(entry->title, store::natural_key(alert.title));
     state_->tickets.replace(entry->ticket, store::natural_key(alert.ticket));
-    state_->assignees.replace(entry->assigned, store::natural_key(alert.assigned_name));
+    state_->name_assignee(*entry);
     entry->id_number = number_of_id(alert.id);
     entry->device = device;
     std::erase(device->open, entry.get());
     if (status_of(alert) == store::AlertStatus::open) device->open.push_back(entry.get());
     state_->refresh(*device);
+}
+
+std::set<std::string, std::less<>> Projection::rename_technician(std::string const& id, std::string const& name)
+{
+    auto const lock = state_->writing();
+    state_->technician_names.insert_or_assign(id, name);
+    std::set<std::string, std::less<>> concerned;
+    for (auto const& [alert_id, entry] : state_->alerts) {
+        if (entry->alert.assigned_id != id || entry->alert.assigned_name == name) continue;
+        state_->name_assignee(*entry);
+        state_->alert_columns.put(*entry);
+        concerned.insert(entry->device->row.customer_id);
+    }
+    state_->settle();
+    return concerned;
 }
 
 void Projection::forget_alerts(UnixMs before_ms)

@@ -50,6 +50,8 @@ public:
     virtual Outcome<store::ReleaseNote> let_release_go_on(std::string version) = 0;
     /// The device is offered again what it failed with or refused.
     virtual Outcome<store::Device> retry_update(store::Scope scope, std::string device_id) = 0;
+    /// The technician may be called otherwise than before: alerts that are assigned to him show it. Does not block.
+    virtual void look_at_name(std::string technician_id) = 0;
     /// Each target is named once. What became of each, in their order.
     virtual Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) = 0;

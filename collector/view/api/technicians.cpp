@@ -78,13 +78,14 @@ static Outcome<TechnicianMade> add_technician(Services& services, Call& call, Ne
 
 static Outcome<TechnicianRow> change_technician(Services& services, Call& call, TechnicianChange const& body)
 {
-    return answer_with(services,
-                       services.access.staff().change(*call.identity, call.path[0],
-                                                      {.name = body.name,
-                                                       .role_id = body.role_id,
-                                                       .scope = read_scope(body.all_customers, body.customers),
-                                                       .disabled = body.disabled,
-                                                       .version = body.version}));
+    auto changed = services.access.staff().change(*call.identity, call.path[0],
+                                                  {.name = body.name,
+                                                   .role_id = body.role_id,
+                                                   .scope = read_scope(body.all_customers, body.customers),
+                                                   .disabled = body.disabled,
+                                                   .version = body.version});
+    if (std::holds_alternative<store::Technician>(changed)) services.backend.look_at_name(call.path[0]);
+    return answer_with(services, std::move(changed));
 }
 
 static Outcome<TechnicianMade> reset_technician(Services& services, Call& call, Nothing const&)

@@ -104,6 +104,7 @@ public:
                            .at_ms = {}});
         return store::Device{.id = device_id};
     }
+    void look_at_name(std::string) override {}
     api::Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override
     {

@@ -4,6 +4,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -799,4 +800,24 @@ TEST_CASE_FIXTURE(Meanwhile, "writes: a device that came to another customer mea
     REQUIRE(row);
     CHECK(row->monitored);
     CHECK_FALSE(row->revoked);
+}
+
+TEST_CASE_FIXTURE(Meanwhile, "technicians: a new name stands at alerts at once, and who looks at them is told")
+{
+    json::object const alerts{{"ids", json::array{alert.id}}, {"versions", nullptr}};
+    call("POST", "/api/v1/alerts/assign", 200, {{"alerts", alerts}, {"technician_id", technician.id}});
+    view::Change heard;
+    auto const listener = projection.listen([&](view::Change const& change) { heard = change; });
+    call("PUT", "/api/v1/technicians/" + technician.id, 200,
+         {{"name", "Zoe"},
+          {"role_id", technician.role_id},
+          {"all_customers", true},
+          {"customers", json::array()},
+          {"disabled", false},
+          {"version", technician.version}});
+    REQUIRE(store->write([](sqlite::Database&) -> Result<> { return {}; }));
+    projection.unlisten(listener);
+    CHECK(heard.alerts);
+    CHECK(heard.customer_ids == std::set<std::string, std::less<>>{customer});
+    CHECK(call("GET", "/api/v1/alerts/" + alert.id, 200).at("alert").at("assigned_name").as_string() == "Zoe");
 }
