@@ -362,6 +362,12 @@ static std::optional<Refusal> wrong_with(Identity const& who, RoleWish const& wi
     if (wish.permissions.has(Permission::own))
         return Refusal{errc::bad_input, "permissions", "Only the role 'Owner' may be an owner.",
                        "Leave out 'collector.own'."};
+    if (auto const half = wish.permissions.half()) {
+        auto const missing = to_string(*half->needs);
+        return Refusal{errc::bad_input, "permissions",
+                       fmt::format("'{}' is worth little without '{}'.", half->word, missing),
+                       fmt::format("Add '{}', or leave '{}' out.", missing, half->word)};
+    }
     if (!who.permissions.covers(wish.permissions))
         return Refusal{errc::refused, "permissions", "These are permissions that you do not have.",
                        "Leave them out, or ask somebody who has them."};

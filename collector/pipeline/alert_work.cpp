@@ -51,7 +51,8 @@ Result<> AlertWork::find_technician(sqlite::Database& db, Effect& effect, Wanted
     if (wish.kind != AlertWish::Kind::assign || wish.technician_id.empty()) return {};
     auto const found = store::find_technician(db, wish.technician_id);
     if (!found) return found.error();
-    if (!*found || (*found)->disabled_ms) {
+    // Of somebody whom the worker does not see it is not told that he is there.
+    if (!*found || (*found)->disabled_ms || !wanted.worker.scope.meets((*found)->scope)) {
         effect.refusal = Refusal{errc::bad_input, "technician_id", "There is no such technician.",
                                  "Give an id of GET /api/v1/alerts/assignees, or null for nobody."};
         return fail(errc::bad_input, "technician_id");

@@ -16,6 +16,12 @@ bool Scope::covers(Scope const& other) const
     return !other.all && std::ranges::includes(customers, other.customers);
 }
 
+bool Scope::meets(Scope const& other) const
+{
+    if (all || other.all) return true;
+    return std::ranges::any_of(customers, [&](auto const& id) { return other.sees(id); });
+}
+
 Scope Scope::both(Scope const& one, Scope const& other)
 {
     if (one.all) return other;

@@ -306,7 +306,7 @@ constexpr Sorting<CustomerLine> customer_sortings[] = {
     {"online", [](CustomerLine const& e) { return key_of(e.row.online); }},
     {"alerts",
      [](CustomerLine const& e) {
-         auto const& counts = e.row.alerts;
+         auto const& counts = *e.row.alerts;
          return key_of(counts.critical << 42 | counts.warning << 21 | counts.information);
      }},
     {"pending_reboots", [](CustomerLine const& e) { return key_of(e.row.pending_reboots); }},
@@ -1095,30 +1095,35 @@ struct Projection::State {
         return all;
     }
 
+    /// With all counts.
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry)
     {
-        api::CustomerRow row{.id = entry.customer.id,
-                             .name = entry.customer.name,
-                             .rank = entry.customer.rank,
-                             .favourite = false,
-                             .created_ms = entry.customer.created_ms,
-                             .devices = 0,
-                             .online = 0,
-                             .alerts = {},
-                             .pending_reboots = 0,
-                             .patches = 0};
+        std::int64_t devices = 0;
+        std::int64_t online = 0;
+        api::AlertCounts alerts;
+        std::int64_t pending_reboots = 0;
+        std::int64_t patches = 0;
         for (auto const* const device : entry.devices) {
             auto const& one = device->row;
             if (one.revoked) continue;
-            ++row.devices;
-            row.online += one.availability == "online" ? 1 : 0;
-            row.alerts.information += one.alerts.information;
-            row.alerts.warning += one.alerts.warning;
-            row.alerts.critical += one.alerts.critical;
-            row.pending_reboots += one.pending_reboot.value.value_or(false) ? 1 : 0;
-            row.patches += one.patches.value.value_or(0);
+            ++devices;
+            online += one.availability == "online" ? 1 : 0;
+            alerts.information += one.alerts.information;
+            alerts.warning += one.alerts.warning;
+            alerts.critical += one.alerts.critical;
+            pending_reboots += one.pending_reboot.value.value_or(false) ? 1 : 0;
+            patches += one.patches.value.value_or(0);
         }
-        return row;
+        return {.id = entry.customer.id,
+                .name = entry.customer.name,
+                .rank = entry.customer.rank,
+                .favourite = false,
+                .created_ms = entry.customer.created_ms,
+                .devices = devices,
+                .online = online,
+                .alerts = alerts,
+                .pending_reboots = pending_reboots,
+                .patches = patches};
     }
 
     /// The folders of a customer, each before what lies in it.

@@ -88,13 +88,6 @@ static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing c
     return answer;
 }
 
-/// Is there a customer that both may see? Who is there for others only is nobody's colleague here.
-static bool share_customers(store::Scope const& one, store::Scope const& other)
-{
-    if (one.all || other.all) return true;
-    return std::ranges::any_of(one.customers, [&](auto const& id) { return other.sees(id); });
-}
-
 static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
@@ -104,8 +97,7 @@ static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Noth
         auto const all = store::all_technicians(db);
         if (!all) return all.error();
         for (auto const& one : *all)
-            if (!one.disabled_ms &&
-                (customer.empty() ? share_customers(call.scope(), one.scope) : one.scope.sees(customer)))
+            if (!one.disabled_ms && (customer.empty() ? call.scope().meets(one.scope) : one.scope.sees(customer)))
                 answer.items.push_back({.id = one.id, .name = one.name});
         return {};
     });

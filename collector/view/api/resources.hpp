@@ -315,16 +315,19 @@ struct AssigneeList {
 BOOST_DESCRIBE_STRUCT(AssigneeList, (), (items))
 
 struct CustomerRow {
+    static constexpr std::string_view about =
+        "A customer and its counts. null: who asks may not read what is counted (devices.read; of alerts alerts.read "
+        "will do, too).";
     std::string id;
     std::string name;
     std::string rank;       ///< A (matters most), B, C, D; "" = none.
     bool favourite = false; ///< Of who asks.
     UnixMs created_ms{};
-    std::int64_t devices{};
-    std::int64_t online{};
-    AlertCounts alerts;
-    std::int64_t pending_reboots{};
-    std::int64_t patches{}; ///< Sum over its devices, of those that know.
+    std::optional<std::int64_t> devices;
+    std::optional<std::int64_t> online;
+    std::optional<AlertCounts> alerts;
+    std::optional<std::int64_t> pending_reboots;
+    std::optional<std::int64_t> patches; ///< Sum over its devices, of those that know.
 };
 BOOST_DESCRIBE_STRUCT(CustomerRow, (),
                       (id, name, rank, favourite, created_ms, devices, online, alerts, pending_reboots, patches))

@@ -220,6 +220,18 @@ TEST_CASE_FIXTURE(StaffFixture,
     CHECK(ada.identity.permissions == Permissions{Permission::alerts_read});
     CHECK(refusal(staff.add_role(admin.identity, {.name = "desk"})) == "conflict name");
     CHECK(refusal(staff.add_role(admin.identity, {.name = "owner"})) == "conflict name");
+    // Who changes something sees what he changes.
+    for (auto const& info : access::permission_infos()) {
+        if (!info.needs) continue;
+        CHECK(info.word.ends_with(".write"));
+        auto const half = staff.add_role(admin.identity, {.name = "X", .permissions = {info.permission}});
+        CHECK(refusal(half) == "bad_input permissions");
+        auto const& why = std::get<Refusal>(half);
+        for (auto const& word : {info.word, to_string(*info.needs)}) {
+            CHECK(why.detail.find(word) != std::string::npos);
+            CHECK(why.remedy.find(word) != std::string::npos);
+        }
+    }
     CHECK(refusal(staff.add_role(admin.identity, {.name = "X", .permissions = {Permission::own}})) ==
           "bad_input permissions");
     CHECK(refusal(staff.add_role(ada.identity, {.name = "X", .permissions = {Permission::devices_read}})) ==

@@ -1451,6 +1451,46 @@ TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and re
     call("DELETE", "/api/v1/roles/owner", 409);
 }
 
+TEST_CASE_FIXTURE(
+    Fixture, "api: who may read customers only is told neither counts of their devices and alerts nor an order by them")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device(make_uuid(1), customer);
+    auto const ask = [&](json::array const& permissions, std::string const& path) {
+        auto const made = call("POST", "/api/v1/session/tokens", 201,
+                               json::serialize(json::object{{"name", "t"},
+                                                            {"permissions", permissions},
+                                                            {"all_customers", true},
+                                                            {"customers", json::array()},
+                                                            {"expires_in_s", 3600}}));
+        auto asked = request("GET", path);
+        asked.headers.erase("cookie");
+        asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
+        return json::parse(send(std::move(asked)).body);
+    };
+    json::array const only{"customers.read"};
+    json::array const with_alerts{"customers.read", "alerts.read"};
+    json::array const with_devices{"customers.read", "devices.read"};
+    for (auto const* const count : {"devices", "online", "alerts", "pending_reboots", "patches"}) {
+        CAPTURE(count);
+        bool const is_alerts = count == std::string_view("alerts");
+        for (auto const& path : {std::string("/api/v1/customers"), "/api/v1/customers/" + customer}) {
+            auto const row = [&](json::array const& permissions) {
+                auto const answer = ask(permissions, path);
+                return path.ends_with("customers") ? answer.at("items").at(0) : answer;
+            };
+            CHECK(row(only).at(count).is_null());
+            CHECK(row(with_alerts).at(count).is_null() == !is_alerts);
+            CHECK_FALSE(row(with_devices).at(count).is_null());
+        }
+        auto const sorted = "/api/v1/customers?sort=-" + std::string(count);
+        CHECK(ask(only, sorted).at("field").as_string() == "sort");
+        CHECK(ask(with_alerts, sorted).as_object().contains("field") == !is_alerts);
+        CHECK_FALSE(ask(with_devices, sorted).as_object().contains("field"));
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "api: who has a second step opens nothing before it, and who needs one nothing but its set-up")
 {

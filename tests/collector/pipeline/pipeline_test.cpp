@@ -2207,6 +2207,14 @@ TEST_CASE("alerts: what a technician may not see is not there for him, and he is
     CHECK(given.kind == Became::refused);
     CHECK(given.detail == "berta may not see its customer.");
     CHECK(f.alert().assigned_id.empty());
+    // Whom he does not see is for him as somebody who is not there.
+    f.set("anna", {.all = false, .customers = {f.row(f.pc.id).customer_id}});
+    auto const unseen = f.ask_for({.kind = Wish::assign, .technician_id = "berta"});
+    auto const unknown = f.ask_for({.kind = Wish::assign, .technician_id = "nobody"});
+    REQUIRE(std::holds_alternative<Refusal>(unseen));
+    CHECK(std::get<Refusal>(unseen).detail == std::get<Refusal>(unknown).detail);
+    CHECK(std::get<Refusal>(unseen).code == std::get<Refusal>(unknown).code);
+    CHECK(std::get<Refusal>(unseen).field == std::get<Refusal>(unknown).field);
     scope.customers.insert(f.row(f.pc.id).customer_id);
     f.set("berta", scope, true);
     CHECK(std::get<Refusal>(f.ask_for({.kind = Wish::assign, .technician_id = "berta"})).field == "technician_id");

@@ -208,7 +208,7 @@ TEST_CASE("projection: alerts count on their device and customer until they reso
     auto customer = *f.projection.customer(everything, "a");
     CHECK(customer.devices == 2);
     CHECK(customer.online == 1);
-    CHECK(customer.alerts.critical == 1);
+    CHECK(customer.alerts->critical == 1);
     CHECK(customer.patches == 4);
     CHECK(customer.pending_reboots == 1);
     f.alert("1", "pc", store::Severity::critical, "Disk", 300);

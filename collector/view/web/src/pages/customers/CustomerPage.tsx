@@ -35,7 +35,7 @@ export function CustomerPage() {
       </div>
     );
   }
-  const alerts = customer && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
+  const alerts = customer?.alerts && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
   return (
     <div className={`${classes.page} ${classes.full}`}>
       <div className={classes.head}>
@@ -67,7 +67,7 @@ export function CustomerPage() {
           Overview
         </CustomerTab>
         {seesDevices && (
-          <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
+          <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={typeof customer?.devices === 'number' ? integer(customer.devices) : undefined}>
             Devices
           </CustomerTab>
         )}
@@ -75,7 +75,7 @@ export function CustomerPage() {
           <CustomerTab
             to="/customers/$customerId/alerts"
             customerId={customerId}
-            count={alerts === undefined ? undefined : integer(alerts)}
+            count={typeof alerts === 'number' ? integer(alerts) : undefined}
           >
             Alerts
           </CustomerTab>
