@@ -59,6 +59,18 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     return list;
 }
 
+static Outcome<IdList> list_alert_ids(Services& services, Call& call, Nothing const&)
+{
+    auto query = alert_query(call.arguments);
+    auto filter = RequestFilter::parse(call, view::alert_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
+    auto const now_ms = services.clock.now_ms();
+    auto ids = services.projection.alert_ids(call.scope(), query, now_ms);
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
+    return as_answer(std::move(ids), now_ms);
+}
+
 static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing const&)
 {
     auto row = services.projection.alert(call.scope(), call.path[0]);
@@ -328,6 +340,12 @@ std::vector<Route> alert_routes()
                                .parameters = with_place(alert_list_parameters()),
                                .needs = access::Permission::alerts_read},
                    &list_alerts),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/alerts/ids",
+                               .summary = "Ids of all alerts that match, in the order of the Alerts view",
+                               .parameters = alert_list_parameters(),
+                               .needs = access::Permission::alerts_read},
+                   &list_alert_ids),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts/assignees",
                                .summary = "Whom an alert may be assigned to",

@@ -150,6 +150,13 @@ BOOST_DESCRIBE_STRUCT(DeviceRow, (),
                        services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms, revoked,
                        version))
 
+/// Of a list: all that match, in its order, on one page.
+struct IdList {
+    std::vector<std::string> ids;
+    UnixMs as_of_ms{};
+};
+BOOST_DESCRIBE_STRUCT(IdList, (), (ids, as_of_ms))
+
 struct DeviceList {
     std::vector<DeviceRow> items;
     std::int64_t total{}; ///< That match, not that are shown.

@@ -10,6 +10,7 @@
 #include "collector/view/api/api.hpp"
 #include "collector/view/api/events.hpp"
 #include "collector/view/api/exports.hpp"
+#include "collector/view/api/lists.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
 #include "common/wire/codec.hpp"
@@ -1003,6 +1004,40 @@ TEST_CASE("csv: a text is no formula, neither as a whole nor behind what parts i
     CHECK(api::csv_text("a, @b") == "\"a, '@b\"");
     CHECK(api::csv_text("a\n+1\r\n-2") == "\"a\n'+1\r\n'-2\"");
     CHECK(api::csv_text("10.0.0.1; fe80::1") == "\"10.0.0.1; fe80::1\"");
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: the ids of all that match come in one answer, up to a limit")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    std::vector<std::string> ids;
+    for (int i = 0; i < 700; ++i) {
+        ids.push_back(make_uuid(i));
+        projection.put_device({.id = ids.back(),
+                               .name = "pc-" + std::to_string(i),
+                               .customer_id = customer,
+                               .availability = i % 2 == 0 ? "online" : "offline"});
+    }
+    projection.put_alert({.id = "a1", .device_id = ids[3], .customer_id = customer, .title = "X", .created_ms = 5});
+    auto const of = [&](std::string const& path) {
+        std::vector<std::string> found;
+        auto const answer = call("GET", path, 200);
+        for (auto const& id : answer.at("ids").as_array())
+            found.emplace_back(id.as_string());
+        return found;
+    };
+    CHECK(of("/api/v1/devices/ids") == ids);
+    CHECK(of("/api/v1/devices/ids?sort=-name") == std::vector<std::string>(ids.rbegin(), ids.rend()));
+    CHECK(of("/api/v1/devices/ids?availability=offline").size() == 350);
+    CHECK(of("/api/v1/devices/ids?filter=name is pc-7") == std::vector{ids[7]});
+    CHECK(of("/api/v1/alerts/ids") == std::vector<std::string>{"a1"});
+    CHECK(of("/api/v1/alerts/ids?device=" + ids[4]).empty());
+    CHECK(call("GET", "/api/v1/devices/ids?filter=nothing", 400).at("field").as_string() == "filter");
+    CHECK(call("GET", "/api/v1/alerts/ids?limit=5", 400).at("field").as_string() == "limit");
+    CHECK(api::as_answer(std::vector<std::string>(api::limits::list_ids), 0).has_value());
+    auto const full = api::as_answer(std::vector<std::string>(api::limits::list_ids + 1), 0);
+    REQUIRE_FALSE(full.has_value());
+    CHECK(full.error().type == "urn:rollcall:problem:limit-exceeded");
 }
 
 TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered, and no cell is a formula")
