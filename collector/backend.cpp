@@ -52,12 +52,11 @@ api::Outcome<api::Ordered> PipelineBackend::organise(api::Order order)
     return wait_for<api::Ordered>([&](auto done) { pipeline_.load()->organise(std::move(order), std::move(done)); });
 }
 
-api::Outcome<store::UpdatePolicy> PipelineBackend::set_update_policy(std::string owner, std::string customer_id,
+api::Outcome<store::UpdatePolicy> PipelineBackend::set_update_policy(store::Scope scope, std::string owner,
                                                                      store::UpdatePolicy policy)
 {
     return wait_for<store::UpdatePolicy>([&](auto done) {
-        pipeline_.load()->set_update_policy(std::move(owner), std::move(customer_id), std::move(policy),
-                                            std::move(done));
+        pipeline_.load()->set_update_policy(std::move(scope), std::move(owner), std::move(policy), std::move(done));
     });
 }
 
@@ -67,10 +66,15 @@ api::Outcome<store::ReleaseNote> PipelineBackend::let_release_go_on(std::string 
         [&](auto done) { pipeline_.load()->let_release_go_on(std::move(version), std::move(done)); });
 }
 
-api::Outcome<store::Device> PipelineBackend::retry_update(std::string device_id)
+api::Outcome<store::Device> PipelineBackend::retry_update(store::Scope scope, std::string device_id)
 {
     return wait_for<store::Device>(
-        [&](auto done) { pipeline_.load()->retry_update(std::move(device_id), std::move(done)); });
+        [&](auto done) { pipeline_.load()->retry_update(std::move(scope), std::move(device_id), std::move(done)); });
+}
+
+void PipelineBackend::look_at_name(std::string technician_id)
+{
+    pipeline_.load()->look_at_name(std::move(technician_id));
 }
 
 api::Outcome<std::vector<rules::AlertResult>> PipelineBackend::work_on_alerts(std::vector<rules::AlertTarget> targets,

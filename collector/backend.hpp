@@ -34,10 +34,11 @@ public:
                                            std::int64_t expires_in_s) override;
     api::Outcome<store::EnrolmentToken> revoke_token(std::string id) override;
     api::Outcome<api::Ordered> organise(api::Order order) override;
-    api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
+    api::Outcome<store::UpdatePolicy> set_update_policy(store::Scope scope, std::string owner,
                                                         store::UpdatePolicy policy) override;
     api::Outcome<store::ReleaseNote> let_release_go_on(std::string version) override;
-    api::Outcome<store::Device> retry_update(std::string device_id) override;
+    api::Outcome<store::Device> retry_update(store::Scope scope, std::string device_id) override;
+    void look_at_name(std::string technician_id) override;
     api::Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override;
     api::Outcome<wire::EnrolAnswer> enrol(wire::EnrolRequest request, std::string remote) override;

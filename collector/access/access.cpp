@@ -37,8 +37,6 @@ struct Access::State {
                                                           std::function<void(store::Technician&)> const& change);
     [[nodiscard]] Result<std::optional<store::Technician>> find(std::string_view name);
     [[nodiscard]] bool expired(store::WebSession const& session) const;
-    /// errc::unauthenticated: somebody has ended it since he was let in.
-    [[nodiscard]] Result<> check_session(sqlite::Database& db, Identity const& identity) const;
     [[nodiscard]] Result<std::optional<Identity>> load_session(std::string const& secret_sha256);
     [[nodiscard]] Result<std::optional<Identity>> load_token(std::string const& secret_sha256);
     [[nodiscard]] Result<> take_code(sqlite::Database& db, store::Technician& technician, std::string_view code) const;
@@ -100,14 +98,6 @@ static bool is_over(store::WebSession const& session, UnixMs now_ms)
 }
 
 bool Access::State::expired(store::WebSession const& session) const { return is_over(session, clock.now_ms()); }
-
-Result<> Access::State::check_session(sqlite::Database& db, Identity const& identity) const
-{
-    auto const session = store::find_session(db, identity.session.secret_sha256);
-    if (!session) return session.error();
-    if (!*session || expired(**session)) return fail(errc::unauthenticated, "The session has ended.");
-    return {};
-}
 
 /// The technician's, but for that of `identity`.
 static Result<> end_other_sessions(sqlite::Database& db, Identity const& identity)
@@ -213,18 +203,6 @@ Result<std::optional<Refusal>> unknown_limit(sqlite::Database& db, store::Scope 
                                              "There is no such folder: " + clean_text(id, 64) + ".",
                                              "Give ids of /api/v1/folders."});
         }
-    return std::optional<Refusal>();
-}
-
-Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity, UnixMs now_ms)
-{
-    auto const now = reload(db, identity, now_ms);
-    if (!now) return now.error();
-    if (!*now)
-        return std::optional(
-            Refusal{errc::unauthenticated, "", "The session or token has ended meanwhile.", "Log in again."});
-    if (!(*now)->has_rights_of(identity))
-        return std::optional(Refusal{errc::conflict, "", "Your rights have changed meanwhile.", "Try it again."});
     return std::optional<Refusal>();
 }
 
@@ -423,7 +401,6 @@ Result<> Access::change_password(Identity const& identity, std::string_view curr
 
     auto const hash = hash_password(fresh);
     auto const saved = state.store.write([&](sqlite::Database& db) -> Result<> {
-        if (auto there = state.check_session(db, identity); !there) return there;
         // A reset in the meantime wins; other changes stay.
         auto before = store::find_technician(db, identity.technician.id);
         if (!before) return before.error();
@@ -480,7 +457,6 @@ Result<> Access::State::with_code(Identity const& identity, std::int64_t& retry_
         return fail(errc::busy, "second step: slowed down");
     }
     auto done = store.write([&](sqlite::Database& db) -> Result<> {
-        if (auto there = check_session(db, identity); !there) return there;
         auto technician = store::find_technician(db, identity.technician.id);
         if (!technician) return technician.error();
         if (!*technician) return fail(errc::unauthenticated, "second step");
@@ -686,10 +662,6 @@ Outcome<MadeApiToken> Access::add_token(Identity const& identity, ApiTokenWish c
     bool full = false;
     std::optional<Refusal> refusal;
     auto const done = state_->store.write([&](sqlite::Database& db) -> Result<> {
-        auto meanwhile = changed_meanwhile(db, identity, now);
-        if (!meanwhile) return meanwhile.error();
-        refusal = *std::move(meanwhile);
-        if (refusal) return fail(refusal->code, refusal->detail);
         auto const all = store::api_tokens_of(db, identity.technician.id);
         if (!all) return all.error();
         full = all->size() >= limits::tokens;

@@ -56,7 +56,8 @@ struct ApiTokenWish {
     std::int64_t expires_in_s{};
 };
 
-/// Log-in, sessions, passwords, second steps and tokens over the store.
+/// Log-in, sessions, passwords, second steps and tokens over the store. Whether who writes may still do so is asked by
+/// the AuditScope in which he does it.
 ///
 /// Owns: the counters of failures (in memory).  Threads: any.  Blocks: yes (argon2, SQLite): pool threads only.
 class Access
@@ -78,8 +79,8 @@ public:
     /// The same, of a program: `secret` is what stands behind "Bearer".
     [[nodiscard]] std::optional<Identity> identify_program(std::string_view secret);
     [[nodiscard]] Result<> log_out(Identity const& identity);
-    /// errc::unauthenticated: `current` is wrong, or the session was ended meanwhile; errc::bad_input: why `fresh` will
-    /// not do; errc::busy as for log_in. Ends the technician's other sessions.
+    /// errc::unauthenticated: `current` is wrong; errc::bad_input: why `fresh` will not do; errc::busy as for log_in.
+    /// Ends the technician's other sessions.
     [[nodiscard]] Result<> change_password(Identity const& identity, std::string_view current, std::string_view fresh,
                                            std::int64_t& retry_after_s);
 

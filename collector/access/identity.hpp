@@ -34,7 +34,7 @@ struct Identity {
 };
 
 /// As he, or it, is at this moment. nullopt: session or token has ended, or the technician may not come in. Within any
-/// transaction: a write looks again, since much may have changed while it waited.
+/// transaction.
 [[nodiscard]] Result<std::optional<Identity>> reload(sqlite::Database& db, Identity const& identity, UnixMs now_ms);
 
 /// Why something was not done, ready for problem+json.
@@ -44,10 +44,6 @@ struct Refusal {
     std::string detail; ///< One sentence.
     std::string remedy; ///< What to do about it.
 };
-
-/// Why `identity` may not write now what he might when he was let in; nullopt: nothing has changed.
-[[nodiscard]] Result<std::optional<Refusal>> changed_meanwhile(sqlite::Database& db, Identity const& identity,
-                                                               UnixMs now_ms);
 
 /// Why somebody of `scope` may not limit anybody so: there is too much of it, or more than he sees himself.
 [[nodiscard]] std::optional<Refusal> beyond_limits(store::Scope const& scope, store::Scope const& wanted);

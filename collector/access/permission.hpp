@@ -34,7 +34,8 @@ struct PermissionInfo {
     Permission permission;
     std::string_view word; ///< "devices.read".
     std::string_view meaning;
-    bool reads = false; ///< Changes nothing.
+    bool reads = false;                   ///< Changes nothing.
+    std::optional<Permission> needs = {}; ///< A role that has this one has that one, too: who changes sees what.
 };
 
 /// All of them, in the order of the enum.
@@ -56,6 +57,8 @@ public:
     [[nodiscard]] bool has(Permission one) const { return (bits_ & bit(one)) != 0; }
     [[nodiscard]] bool covers(Permissions other) const { return (other.bits_ & ~bits_) == 0; }
     [[nodiscard]] Permissions both(Permissions other) const;
+    /// The first that is there without the one that belongs to it.
+    [[nodiscard]] std::optional<PermissionInfo> half() const;
     /// In the order of the enum.
     [[nodiscard]] std::vector<std::string> words() const;
     [[nodiscard]] std::string text() const;

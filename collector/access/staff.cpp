@@ -83,17 +83,13 @@ Staff::Staff(store::Store& store, Clock const& clock, std::function<void()> chan
 }
 
 template <class T>
-Outcome<T> Staff::write(Identity const& who,
-                        std::function<Result<>(sqlite::Database&, std::optional<Refusal>&, T&)> const& body)
+Outcome<T> Staff::write(std::function<Result<>(sqlite::Database&, std::optional<Refusal>&, T&)> const& body)
 {
     T made{};
     std::optional<Refusal> refusal;
     auto const done = store_.write([&](sqlite::Database& db) -> Result<> {
         made = {};
         refusal.reset();
-        auto changed = changed_meanwhile(db, who, clock_.now_ms());
-        if (!changed) return changed.error();
-        if (*changed) return refuse(refusal, **std::move(changed));
         return body(db, refusal, made);
     });
     if (refusal) return *std::move(refusal);
@@ -203,11 +199,10 @@ Outcome<FirstPassword> Staff::add(Identity const& who, TechnicianWish const& wis
                                   .must_change_password = true,
                                   .password_expires_ms = now_ms + limits::first_password_life.count(),
                                   .created_ms = now_ms};
-    auto made =
-        write<FirstPassword>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, FirstPassword& given) {
-            given = {.technician = fresh, .password = password};
-            return put(db, who, wish, now_ms, refusal, given.technician);
-        });
+    auto made = write<FirstPassword>([&](sqlite::Database& db, std::optional<Refusal>& refusal, FirstPassword& given) {
+        given = {.technician = fresh, .password = password};
+        return put(db, who, wish, now_ms, refusal, given.technician);
+    });
     if (std::holds_alternative<FirstPassword>(made))
         log::info("access.technician_added", {{"technician", fresh.id}, {"by", who.technician.id}});
     return made;
@@ -216,7 +211,7 @@ Outcome<FirstPassword> Staff::add(Identity const& who, TechnicianWish const& wis
 Outcome<store::Technician> Staff::change(Identity const& who, std::string_view id, TechnicianWish const& wish)
 {
     return write<store::Technician>(
-        who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, store::Technician& technician) -> Result<> {
+        [&](sqlite::Database& db, std::optional<Refusal>& refusal, store::Technician& technician) -> Result<> {
             if (auto found = find(db, who, id, refusal, technician); !found) return found;
             if (auto within = check_within(db, who, technician, refusal); !within) return within;
             if (technician.version != wish.version) return refuse(refusal, stale("technician"));
@@ -241,7 +236,7 @@ Outcome<FirstPassword> Staff::reset_password(Identity const& who, std::string_vi
     auto const password = make_first_password();
     auto const hash = hash_password(password);
     return write<FirstPassword>(
-        who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, FirstPassword& given) -> Result<> {
+        [&](sqlite::Database& db, std::optional<Refusal>& refusal, FirstPassword& given) -> Result<> {
             auto& technician = given.technician;
             if (auto found = find(db, who, id, refusal, technician); !found) return found;
             if (auto within = check_within(db, who, technician, refusal); !within) return within;
@@ -260,7 +255,7 @@ Outcome<store::Technician> Staff::remove_totp(Identity const& who, std::string_v
         return Refusal{errc::refused, "", "You cannot take your own second step away without a code.",
                        "Remove it in your settings, or ask another technician."};
     return write<store::Technician>(
-        who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, store::Technician& technician) -> Result<> {
+        [&](sqlite::Database& db, std::optional<Refusal>& refusal, store::Technician& technician) -> Result<> {
             if (auto found = find(db, who, id, refusal, technician); !found) return found;
             if (auto within = check_within(db, who, technician, refusal); !within) return within;
             technician.totp_secret.clear();
@@ -273,7 +268,7 @@ Outcome<store::Technician> Staff::remove_totp(Identity const& who, std::string_v
 
 Outcome<Done> Staff::end_sessions(Identity const& who, std::string_view id)
 {
-    return write<Done>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
+    return write<Done>([&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
         store::Technician technician;
         if (auto found = find(db, who, id, refusal, technician); !found) return found;
         if (auto within = check_within(db, who, technician, refusal); !within) return within;
@@ -300,7 +295,7 @@ Outcome<std::vector<store::ApiToken>> Staff::tokens(Identity const& who, std::st
 
 Outcome<Done> Staff::remove_token(Identity const& who, std::string_view id, std::string_view token_id)
 {
-    return write<Done>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
+    return write<Done>([&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
         store::Technician technician;
         if (auto found = find(db, who, id, refusal, technician); !found) return found;
         if (auto within = check_within(db, who, technician, refusal); !within) return within;
@@ -348,6 +343,12 @@ static std::optional<Refusal> wrong_with(Identity const& who, RoleWish const& wi
     if (wish.permissions.has(Permission::own))
         return Refusal{errc::bad_input, "permissions", "Only the role 'Owner' may be an owner.",
                        "Leave out 'collector.own'."};
+    if (auto const half = wish.permissions.half()) {
+        auto const missing = to_string(*half->needs);
+        return Refusal{errc::bad_input, "permissions",
+                       fmt::format("'{}' is worth little without '{}'.", half->word, missing),
+                       fmt::format("Add '{}', or leave '{}' out.", missing, half->word)};
+    }
     if (!who.permissions.covers(wish.permissions))
         return Refusal{errc::refused, "permissions", "These are permissions that you do not have.",
                        "Leave them out, or ask somebody who has them."};
@@ -387,7 +388,7 @@ Outcome<Role> Staff::add_role(Identity const& who, RoleWish const& wish)
                      .name = wish.name,
                      .permissions = wish.permissions,
                      .totp_required = wish.totp_required};
-    return write<Role>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, Role& role) -> Result<> {
+    return write<Role>([&](sqlite::Database& db, std::optional<Refusal>& refusal, Role& role) -> Result<> {
         auto const all = all_roles(db);
         if (!all) return all.error();
         if (all->size() >= limits::roles)
@@ -401,7 +402,7 @@ Outcome<Role> Staff::add_role(Identity const& who, RoleWish const& wish)
 
 Outcome<Role> Staff::change_role(Identity const& who, std::string_view id, RoleWish const& wish)
 {
-    return write<Role>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, Role& role) -> Result<> {
+    return write<Role>([&](sqlite::Database& db, std::optional<Refusal>& refusal, Role& role) -> Result<> {
         auto const found = find_role(db, id);
         if (!found) return found.error();
         if (!*found) return refuse(refusal, no_such("role"));
@@ -429,7 +430,7 @@ Outcome<Role> Staff::change_role(Identity const& who, std::string_view id, RoleW
 
 Outcome<Done> Staff::remove_role(Identity const& who, std::string_view id)
 {
-    return write<Done>(who, [&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
+    return write<Done>([&](sqlite::Database& db, std::optional<Refusal>& refusal, Done&) -> Result<> {
         auto const role = find_role(db, id);
         if (!role) return role.error();
         if (!*role) return refuse(refusal, no_such("role"));

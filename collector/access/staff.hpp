@@ -67,11 +67,9 @@ public:
     [[nodiscard]] Outcome<Done> remove_role(Identity const& who, std::string_view id);
 
 private:
-    /// Runs a write, and says its refusal where it has one, or where the rights of `who` have changed since he was let
-    /// in.
+    /// Runs a write, and says its refusal where it has one.
     template <class T>
-    [[nodiscard]] Outcome<T> write(Identity const& who,
-                                   std::function<Result<>(sqlite::Database&, std::optional<Refusal>&, T&)> const& body);
+    [[nodiscard]] Outcome<T> write(std::function<Result<>(sqlite::Database&, std::optional<Refusal>&, T&)> const& body);
     /// The technician, if `who` may see and change him.
     [[nodiscard]] static Result<> find(sqlite::Database& db, Identity const& who, std::string_view id,
                                        std::optional<Refusal>& refusal, store::Technician& found);

@@ -59,8 +59,15 @@ std::int64_t count_of(json::object const& item, std::string_view severity)
     return value.is_int64() ? value.get_int64() : 0;
 }
 
+/// Empty where one may not count them.
+std::string critical_alerts(json::object const& item)
+{
+    return field_of(item, "alerts").is_null() ? std::string() : std::to_string(count_of(item, "critical"));
+}
+
 std::string all_alerts(json::object const& item)
 {
+    if (field_of(item, "alerts").is_null()) return {};
     return std::to_string(count_of(item, "information") + count_of(item, "warning") + count_of(item, "critical"));
 }
 
@@ -116,7 +123,7 @@ std::vector<ListColumn> const& device_columns()
         {"alerts_information", "INFORMATION", true,
          [](Item item) { return std::to_string(count_of(item, "information")); }},
         {"alerts_warning", "WARNING", true, [](Item item) { return std::to_string(count_of(item, "warning")); }},
-        {"alerts_critical", "CRITICAL", true, [](Item item) { return std::to_string(count_of(item, "critical")); }},
+        {"alerts_critical", "CRITICAL", true, [](Item item) { return critical_alerts(item); }},
         {"last_login", "LAST LOGIN", false,
          [](Item item) {
              return observed(item, "last_login", [](auto const& value) { return time_of(login(value, "at_ms")); });
@@ -173,7 +180,7 @@ std::vector<ListColumn> const& customer_columns()
         {"devices", "DEVICES", true, [](Item item) { return plain_field(item, "devices"); }},
         {"online", "ONLINE", true, [](Item item) { return plain_field(item, "online"); }},
         {"alerts", "ALERTS", true, [](Item item) { return all_alerts(item); }},
-        {"alerts_critical", "CRITICAL", true, [](Item item) { return std::to_string(count_of(item, "critical")); }},
+        {"alerts_critical", "CRITICAL", true, [](Item item) { return critical_alerts(item); }},
         {"pending_reboots", "REBOOTS", true, [](Item item) { return plain_field(item, "pending_reboots"); }},
         {"patches", "PATCHES", true, [](Item item) { return plain_field(item, "patches"); }},
         {"created", "CREATED", false, [](Item item) { return time_field(item, "created_ms"); }},

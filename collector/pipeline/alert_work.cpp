@@ -51,14 +51,15 @@ Result<> AlertWork::find_technician(sqlite::Database& db, Effect& effect, Wanted
     if (wish.kind != AlertWish::Kind::assign || wish.technician_id.empty()) return {};
     auto const found = store::find_technician(db, wish.technician_id);
     if (!found) return found.error();
-    if (!*found || (*found)->disabled_ms) {
+    auto scope = *found ? store::unfolded(db, (*found)->scope) : store::Scope();
+    if (!scope) return scope.error();
+    // Of somebody whom the worker does not see it is not told that he is there.
+    if (!*found || (*found)->disabled_ms || !wanted.worker.scope.meets(*scope)) {
         effect.refusal = Refusal{errc::bad_input, "technician_id", "There is no such technician.",
                                  "Give an id of GET /api/v1/alerts/assignees, or null for nobody."};
         return fail(errc::bad_input, "technician_id");
     }
     wish.technician = (*found)->name;
-    auto scope = store::unfolded(db, (*found)->scope);
-    if (!scope) return scope.error();
     wanted.assignee = *std::move(scope);
     return {};
 }

@@ -1,5 +1,8 @@
 #include "collector/pipeline/asking.hpp"
 
+#include <fmt/format.h>
+
+#include "collector/store/store.hpp"
 #include "common/core/text.hpp"
 
 namespace rollcall::pipeline
@@ -24,6 +27,27 @@ Error refuse(Effect& effect, Refusal refusal)
     auto error = fail(refusal.code, refusal.detail);
     effect.refusal = std::move(refusal);
     return error;
+}
+
+Refusal missing(std::string_view field, std::string_view what)
+{
+    return {errc::not_found, std::string(field), fmt::format("There is no such {}.", what),
+            "It may have been removed, or you may not see it."};
+}
+
+Result<std::optional<store::Device>> seen_device(sqlite::Database& db, store::Scope const& scope, std::string_view id)
+{
+    auto found = store::find_device(db, id);
+    if (!found) return found.error();
+    if (!*found || (*found)->purged_ms || !scope.sees((*found)->location())) return std::optional<store::Device>();
+    return found;
+}
+
+Result<std::optional<store::Customer>> seen_customer(sqlite::Database& db, store::Scope const& scope,
+                                                     std::string_view id)
+{
+    if (!scope.sees(id)) return std::optional<store::Customer>();
+    return store::find_customer(db, id);
 }
 
 std::string trimmed(std::string_view text)

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "collector/pipeline/effect.hpp"
 #include "collector/pipeline/outcome.hpp"
 #include "collector/pipeline/works.hpp"
+#include "collector/store/records.hpp"
 #include "common/core/result.hpp"
 #include "common/sqlite/database.hpp"
 
@@ -21,6 +23,14 @@ namespace rollcall::pipeline
 [[nodiscard]] Refusal refusal_of(Error const& error);
 /// Ends a work because of its request: what it did is undone.
 [[nodiscard]] Error refuse(Effect& effect, Refusal refusal);
+/// What is not there, or not for who asks.
+[[nodiscard]] Refusal missing(std::string_view field, std::string_view what);
+/// nullopt: it is not there, or not within the scope.
+[[nodiscard]] Result<std::optional<store::Device>> seen_device(sqlite::Database& db, store::Scope const& scope,
+                                                               std::string_view id);
+/// Likewise one that is seen as a whole.
+[[nodiscard]] Result<std::optional<store::Customer>> seen_customer(sqlite::Database& db, store::Scope const& scope,
+                                                                   std::string_view id);
 /// What a person typed, without blanks around it.
 [[nodiscard]] std::string trimmed(std::string_view text);
 /// Of one line, without control characters, of at most so many characters?

@@ -21,12 +21,6 @@ namespace rollcall::pipeline
 namespace
 {
 
-Refusal missing(std::string_view field, std::string_view what)
-{
-    return {errc::not_found, std::string(field), fmt::format("There is no such {}.", what),
-            "It may have been removed, or you may not see it."};
-}
-
 /// Two people edit at once: the second one sees what the first one did instead of undoing it.
 Refusal edited_meanwhile()
 {
@@ -35,22 +29,6 @@ Refusal edited_meanwhile()
 }
 
 /// Nothing: it is not there, or not within the scope.
-Result<std::optional<store::Device>> seen_device(sqlite::Database& db, store::Scope const& scope, std::string_view id)
-{
-    auto found = store::find_device(db, id);
-    if (!found) return found.error();
-    if (!*found || (*found)->purged_ms || !scope.sees((*found)->location())) return std::optional<store::Device>();
-    return found;
-}
-
-/// One that is seen as a whole.
-Result<std::optional<store::Customer>> seen_customer(sqlite::Database& db, store::Scope const& scope,
-                                                     std::string_view id)
-{
-    if (!scope.sees(id)) return std::optional<store::Customer>();
-    return store::find_customer(db, id);
-}
-
 Result<std::optional<store::Folder>> seen_folder(sqlite::Database& db, store::Scope const& scope, std::string_view id)
 {
     auto found = store::find_folder(db, id);

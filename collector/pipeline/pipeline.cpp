@@ -151,10 +151,10 @@ void Pipeline::organise(api::Order order, Done<api::Ordered> done)
     parts_->organisation.organise(std::move(order), std::move(done));
 }
 
-void Pipeline::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+void Pipeline::set_update_policy(store::Scope scope, std::string owner, store::UpdatePolicy policy,
                                  Done<store::UpdatePolicy> done)
 {
-    parts_->requests.set_update_policy(std::move(owner), std::move(customer_id), std::move(policy), std::move(done));
+    parts_->requests.set_update_policy(std::move(scope), std::move(owner), std::move(policy), std::move(done));
 }
 
 void Pipeline::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
@@ -162,10 +162,12 @@ void Pipeline::let_release_go_on(std::string version, Done<store::ReleaseNote> d
     parts_->requests.let_release_go_on(std::move(version), std::move(done));
 }
 
-void Pipeline::retry_update(std::string device_id, Done<store::Device> done)
+void Pipeline::retry_update(store::Scope scope, std::string device_id, Done<store::Device> done)
 {
-    parts_->requests.retry_update(std::move(device_id), std::move(done));
+    parts_->requests.retry_update(std::move(scope), std::move(device_id), std::move(done));
 }
+
+void Pipeline::look_at_name(std::string technician_id) { parts_->requests.look_at_name(std::move(technician_id)); }
 
 void Pipeline::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                               Done<std::vector<rules::AlertResult>> done)

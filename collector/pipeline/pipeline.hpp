@@ -74,7 +74,7 @@ public:
     void heard(gateway::AgentPeer const& peer, UnixMs peer_clock_ms) override;
     void closed(gateway::AgentPeer const& peer, std::string_view reason) override;
 
-    // --- writes of the API; scope is checked by the caller ---
+    // --- writes of the API ---
     void enrol(wire::EnrolRequest request, std::string remote, Done<wire::EnrolAnswer> done);
     void add_customer(std::string const& name, Done<store::Customer> done);
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
@@ -82,11 +82,13 @@ public:
     /// Folders, devices, customers, contacts: what people arrange. What lies outside the order's scope is not there.
     void organise(api::Order order, Done<api::Ordered> done);
 
-    /// `owner`: "" = of all, else a customer's or a device's id; `customer_id`: whom it concerns.
-    void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+    /// `owner`: "" = of all, else a customer's or a device's id, which is not there outside the scope.
+    void set_update_policy(store::Scope scope, std::string owner, store::UpdatePolicy policy,
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
-    void retry_update(std::string device_id, Done<store::Device> done);
+    void retry_update(store::Scope scope, std::string device_id, Done<store::Device> done);
+    /// Somebody may have changed the technician's name: what shows it is told.
+    void look_at_name(std::string technician_id);
     /// Each target is named once. Each is done wholly or not at all; what became of each stands in their order.
     void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                         Done<std::vector<rules::AlertResult>> done);

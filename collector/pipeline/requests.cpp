@@ -247,17 +247,31 @@ Result<> Requests::end_token(sqlite::Database& db, Effect& effect, std::string c
 
 // --- updates ---------------------------------------------------------------------------------------------------------
 
-void Requests::set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+void Requests::set_update_policy(store::Scope scope, std::string owner, store::UpdatePolicy policy,
                                  Done<store::UpdatePolicy> done)
 {
     submit<store::UpdatePolicy>(
         works_,
-        [this, owner = std::move(owner), customer_id = std::move(customer_id),
+        [this, scope = std::move(scope), owner = std::move(owner),
          policy = std::move(policy)](sqlite::Database& db, Effect& effect, store::UpdatePolicy& kept) {
             kept = policy;
-            return offers_.keep_policy(db, effect, owner, customer_id, policy);
+            return keep_policy(db, effect, scope, owner, policy);
         },
         std::move(done));
+}
+
+/// `owner` is all, a customer or a device; it concerns the customer to which the device belongs by now.
+Result<> Requests::keep_policy(sqlite::Database& db, Effect& effect, store::Scope const& scope,
+                               std::string const& owner, store::UpdatePolicy const& policy)
+{
+    if (owner.empty()) return offers_.keep_policy(db, effect, owner, {}, policy);
+    auto const customer = seen_customer(db, scope, owner);
+    if (!customer) return customer.error();
+    if (*customer) return offers_.keep_policy(db, effect, owner, owner, policy);
+    auto const device = seen_device(db, scope, owner);
+    if (!device) return device.error();
+    if (!*device) return refuse(effect, missing("id", "customer or device"));
+    return offers_.keep_policy(db, effect, owner, (*device)->customer_id, policy);
 }
 
 void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> done)
@@ -277,17 +291,15 @@ void Requests::let_release_go_on(std::string version, Done<store::ReleaseNote> d
         std::move(done));
 }
 
-void Requests::retry_update(std::string device_id, Done<store::Device> done)
+void Requests::retry_update(store::Scope scope, std::string device_id, Done<store::Device> done)
 {
     submit<store::Device>(
         works_,
-        [this, device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
-                                                 store::Device& device) -> Result<> {
-            auto const found = store::find_device(db, device_id);
+        [this, scope = std::move(scope), device_id = std::move(device_id)](sqlite::Database& db, Effect& effect,
+                                                                           store::Device& device) -> Result<> {
+            auto const found = seen_device(db, scope, device_id);
             if (!found) return found.error();
-            if (!*found)
-                return refuse(effect,
-                              {errc::not_found, "id", "There is no such device.", "Look at the list of devices."});
+            if (!*found) return refuse(effect, missing("id", "device"));
             device = **found;
             auto const asked = offers_.ask_again(db, effect, device);
             if (!asked) return asked.error();
@@ -300,6 +312,25 @@ void Requests::retry_update(std::string device_id, Done<store::Device> done)
 }
 
 // --- alerts ----------------------------------------------------------------------------------------------------------
+
+/// The name is read here, on the writer's thread: of two changes the later one is shown, whoever tells of it first.
+void Requests::look_at_name(std::string technician_id)
+{
+    auto const job = std::make_shared<Job>();
+    job->body = [this, technician_id = std::move(technician_id)](sqlite::Database& db, Effect& effect) -> Result<> {
+        auto const technician = store::find_technician(db, technician_id);
+        if (!technician) return technician.error();
+        if (!*technician) return {};
+        effect.after.push_back([this, id = technician_id, name = (*technician)->name] {
+            view::Change change;
+            for (auto const& where : projection_.rename_technician(id, name))
+                change.places[where].alerts = true;
+            if (!change.places.empty()) projection_.announce(change);
+        });
+        return {};
+    };
+    works_.enqueue(job, {});
+}
 
 void Requests::work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                               Done<std::vector<rules::AlertResult>> done)

@@ -21,8 +21,8 @@
 namespace rollcall::pipeline
 {
 
-/// What people, scripts and machines without an identity ask for: each is one work, done wholly or not at all. Scope is
-/// checked by the caller.
+/// What people, scripts and machines without an identity ask for: each is one work, done wholly or not at all. What may
+/// come to another customer is looked for within the scope; the customer of a token is checked by the caller.
 ///
 /// Owns: nothing.  Threads: any.  Blocks: no.
 class Requests
@@ -35,10 +35,12 @@ public:
     void add_customer(std::string const& name, Done<store::Customer> done);
     void add_token(std::string customer_id, std::int64_t uses, std::int64_t expires_in_s, Done<MadeToken> done);
     void revoke_token(std::string id, Done<store::EnrolmentToken> done);
-    void set_update_policy(std::string owner, std::string customer_id, store::UpdatePolicy policy,
+    void set_update_policy(store::Scope scope, std::string owner, store::UpdatePolicy policy,
                            Done<store::UpdatePolicy> done);
     void let_release_go_on(std::string version, Done<store::ReleaseNote> done);
-    void retry_update(std::string device_id, Done<store::Device> done);
+    void retry_update(store::Scope scope, std::string device_id, Done<store::Device> done);
+    /// Somebody may have changed the technician's name. Not waited for.
+    void look_at_name(std::string technician_id);
     void work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker,
                         Done<std::vector<rules::AlertResult>> done);
 
@@ -57,6 +59,8 @@ private:
     Result<> save_customer(sqlite::Database& db, Effect& effect, std::string const& name, store::Customer& customer);
     Result<> save_token(sqlite::Database& db, Effect& effect, TokenWish const& wish, MadeToken& made) const;
     Result<> end_token(sqlite::Database& db, Effect& effect, std::string const& id, store::EnrolmentToken& token) const;
+    Result<> keep_policy(sqlite::Database& db, Effect& effect, store::Scope const& scope, std::string const& owner,
+                         store::UpdatePolicy const& policy);
 
     Works& works_;
     Roster& roster_;

@@ -94,7 +94,8 @@ void Works::finish(Job& job, Result<> const& result)
     auto& effect = job.effect;
     if (!result) {
         judge_.doubt(effect);
-        if (!effect.refusal) ++counters_.commits_failed;
+        // A refusal is no failure; nor is one of the AuditScope in which it was asked for.
+        if (!effect.refusal && result.error().code != errc::refused) ++counters_.commits_failed;
     } else {
         judge_.show(effect);
         for (auto const& step : effect.after)

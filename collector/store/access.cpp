@@ -31,6 +31,13 @@ bool Scope::covers(Scope const& other) const
     });
 }
 
+bool Scope::meets(Scope const& other) const
+{
+    if (all || other.all) return true;
+    auto const common = both(*this, other);
+    return !common.customers.empty() || !common.folders.empty();
+}
+
 Scope Scope::both(Scope const& one, Scope const& other)
 {
     if (one.all) return other;

@@ -32,6 +32,9 @@ struct AuditEntry {
     std::vector<std::string> devices;
     std::vector<std::string> customers;
     UnixMs at_ms{};
+    /// Asked by the writer within the transaction of each write, up to the first that is kept, since much may have
+    /// changed while it waited: an error undoes the write. Empty: nobody has to be asked.
+    std::function<Result<>(sqlite::Database&)> judge;
     /// Set by the writer: a row of it was made with the first write that was kept.
     std::atomic<bool> recorded = false;
 };
@@ -56,7 +59,7 @@ struct AuditRow {
 inline constexpr std::size_t audit_subjects = 1000;
 
 /// While it lives, the first write that this thread gives to the store, and that is kept, carries a row of the entry
-/// with it: nobody who writes on somebody's behalf can forget it.
+/// with it, and is judged by it again: nobody who writes on somebody's behalf can forget either.
 ///
 /// Owns: a share of the entry.  Threads: the one that made it; scopes may nest.  Blocks: no.
 class AuditScope

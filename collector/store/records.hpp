@@ -41,6 +41,8 @@ struct Scope {
     [[nodiscard]] bool sees_some_of(std::string_view customer_id) const;
     /// Does it see all that the other one sees?
     [[nodiscard]] bool covers(Scope const& other) const;
+    /// Is there something that both see, as they look? Who is there for others only is nobody's colleague here.
+    [[nodiscard]] bool meets(Scope const& other) const;
     [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.
     static Scope everything() { return {.all = true}; }
     bool operator==(Scope const&) const = default;

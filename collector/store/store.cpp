@@ -210,8 +210,10 @@ private:
     {
         auto savepoint = sqlite::Transaction::begin(writer_);
         if (!savepoint) return savepoint.error();
-        auto result = [&] {
+        auto result = [&]() -> Result<> {
             AuditScope const asked(job.audit);
+            if (job.audit && job.audit->judge && !job.audit->recorded)
+                if (auto may = job.audit->judge(writer_); !may) return may;
             return job.work(writer_);
         }();
         if (!result) return result;

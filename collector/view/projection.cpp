@@ -148,6 +148,11 @@ private:
     Words const* folders_ = nullptr; ///< With those below.
 };
 
+store::Location location(api::DeviceRow const& row)
+{
+    return {.customer_id = row.customer_id, .folder_id = row.folder_id.value_or("")};
+}
+
 bool sees(store::Scope const& scope, api::DeviceRow const& row) { return Sight(scope, row.customer_id).sees(row); }
 
 /// A customer as it is shown, while a list of them is sorted.
@@ -312,7 +317,7 @@ constexpr Sorting<CustomerLine> customer_sortings[] = {
     {"online", [](CustomerLine const& e) { return key_of(e.row.online); }},
     {"alerts",
      [](CustomerLine const& e) {
-         auto const& counts = e.row.alerts;
+         auto const& counts = *e.row.alerts;
          return key_of(counts.critical << 42 | counts.warning << 21 | counts.information);
      }},
     {"pending_reboots", [](CustomerLine const& e) { return key_of(e.row.pending_reboots); }},
@@ -943,11 +948,20 @@ struct Projection::State {
     Columns<AlertEntry> alert_columns{alert_sortings};
     std::unordered_map<std::string, Words> favourite_devices; ///< By technician.
     std::unordered_map<std::string, Words> favourite_customers;
+    std::unordered_map<std::string, std::string> technician_names; ///< Of those who were renamed.
 
     std::mutex listeners_mutex;
     std::map<std::uint64_t, std::function<void(Change const&)>> listeners;
     std::map<std::uint64_t, RowsListener> rows_listeners;
     std::uint64_t next_listener = 1;
+
+    /// Those who judge alerts know his name of when it was assigned.
+    void name_assignee(AlertEntry& entry)
+    {
+        if (auto const found = technician_names.find(entry.alert.assigned_id); found != technician_names.end())
+            entry.alert.assigned_name = found->second;
+        assignees.replace(entry.assigned, store::natural_key(entry.alert.assigned_name));
+    }
 
     [[nodiscard]] DeviceEntry* find(std::string_view id) const
     {
@@ -1257,32 +1271,37 @@ struct Projection::State {
         return all;
     }
 
-    /// Of what is seen. Who does not see all of it is told its name, and how it stands with the devices he sees.
+    /// Of what is seen, with all counts. Who does not see all of it is told its name, and how it stands with the devices
+    /// he sees.
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry, Sight const& sight)
     {
-        api::CustomerRow row{.id = entry.customer.id,
-                             .name = entry.customer.name,
-                             .rank = sight.whole() ? entry.customer.rank : std::string(),
-                             .favourite = false,
-                             .partial = !sight.whole(),
-                             .created_ms = sight.whole() ? entry.customer.created_ms : 0,
-                             .devices = 0,
-                             .online = 0,
-                             .alerts = {},
-                             .pending_reboots = 0,
-                             .patches = 0};
+        std::int64_t devices = 0;
+        std::int64_t online = 0;
+        api::AlertCounts alerts;
+        std::int64_t pending_reboots = 0;
+        std::int64_t patches = 0;
         for (auto const* const device : entry.devices) {
             auto const& one = device->row;
             if (one.revoked || !sight.sees(one)) continue;
-            ++row.devices;
-            row.online += one.availability == "online" ? 1 : 0;
-            row.alerts.information += one.alerts.information;
-            row.alerts.warning += one.alerts.warning;
-            row.alerts.critical += one.alerts.critical;
-            row.pending_reboots += one.pending_reboot.value.value_or(false) ? 1 : 0;
-            row.patches += one.patches.value.value_or(0);
+            ++devices;
+            online += one.availability == "online" ? 1 : 0;
+            alerts.information += one.alerts.information;
+            alerts.warning += one.alerts.warning;
+            alerts.critical += one.alerts.critical;
+            pending_reboots += one.pending_reboot.value.value_or(false) ? 1 : 0;
+            patches += one.patches.value.value_or(0);
         }
-        return row;
+        return {.id = entry.customer.id,
+                .name = entry.customer.name,
+                .rank = sight.whole() ? entry.customer.rank : std::string(),
+                .favourite = false,
+                .partial = !sight.whole(),
+                .created_ms = sight.whole() ? entry.customer.created_ms : 0,
+                .devices = devices,
+                .online = online,
+                .alerts = alerts,
+                .pending_reboots = pending_reboots,
+                .patches = patches};
     }
 
     /// The folders of a customer that are seen, each before what lies in it, and those that they lie in: a tree is no
@@ -1416,7 +1435,7 @@ store::Location Projection::location_of(std::string_view device_id) const
     auto const lock = state_->reading();
     auto const* const entry = state_->find(device_id);
     if (entry == nullptr) return {};
-    return {.customer_id = entry->row.customer_id, .folder_id = entry->row.folder_id.value_or("")};
+    return location(entry->row);
 }
 
 void Projection::each_device(store::Scope const& scope, std::string_view customer_id,
@@ -1741,13 +1760,28 @@ void Projection::put_alert(store::Alert const& alert)
     entry->alert = alert;
     state_->titles.replace(entry->title, store::natural_key(alert.title));
     state_->tickets.replace(entry->ticket, store::natural_key(alert.ticket));
-    state_->assignees.replace(entry->assigned, store::natural_key(alert.assigned_name));
+    state_->name_assignee(*entry);
     entry->id_number = number_of_id(alert.id);
     entry->device = device;
     std::erase(device->open, entry.get());
     if (status_of(alert) == store::AlertStatus::open) device->open.push_back(entry.get());
     state_->refresh(*device);
     state_->alert_columns.put_text(*entry, store::fold(alert.title + '\n' + alert.ticket));
+}
+
+std::set<store::Location> Projection::rename_technician(std::string const& id, std::string const& name)
+{
+    auto const lock = state_->writing();
+    state_->technician_names.insert_or_assign(id, name);
+    std::set<store::Location> concerned;
+    for (auto const& [alert_id, entry] : state_->alerts) {
+        if (entry->alert.assigned_id != id || entry->alert.assigned_name == name) continue;
+        state_->name_assignee(*entry);
+        state_->alert_columns.put(*entry);
+        concerned.insert(location(entry->device->row));
+    }
+    state_->settle();
+    return concerned;
 }
 
 void Projection::forget_alerts(UnixMs before_ms)

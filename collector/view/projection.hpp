@@ -213,6 +213,9 @@ public:
     bool update_device(std::string_view id, std::function<void(api::DeviceRow&)> const& change);
     /// Adds or changes; keeps the device's counts.
     void put_alert(store::Alert const& alert);
+    /// He is called so from now on, whatever an alert that is put says. Gives where the alerts are that
+    /// show it.
+    std::set<store::Location> rename_technician(std::string const& id, std::string const& name);
     /// Lets go of what was resolved before `before_ms`: the store still has it.
     void forget_alerts(UnixMs before_ms);
 

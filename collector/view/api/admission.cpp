@@ -43,12 +43,34 @@ static std::optional<Problem> still_to_do(access::Identity const& identity, Guar
     return std::nullopt;
 }
 
+static Problem not_logged_in()
+{
+    return problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.", {},
+                   "Log in with POST /api/v1/session.");
+}
+
+static Problem unknown_token()
+{
+    return problem(401, "unauthenticated", "Unknown token", "The token is not known, or has ended.", "Authorization",
+                   "Make a new one in your settings.");
+}
+
+/// What he is not allowed of what the route needs.
+static std::optional<Problem> not_allowed(access::Identity const& identity, Needs const& needs)
+{
+    auto const wanted = needs.permission();
+    if (!wanted || identity.may(*wanted)) return std::nullopt;
+    return problem(403, "permission-required", "You may not do this",
+                   "It needs the permission '" + std::string(access::to_string(*wanted)) + "'.", {},
+                   identity.token ? "Make a token that has it, if you have it yourself."
+                                  : "Ask somebody who manages technicians.");
+}
+
 static Admission admit_person(access::Access& access, Entrance const& entrance, gateway::HttpRequest const& request)
 {
     Admission admission{.identity = access.identify(cookie_of(request)), .refusal = {}};
     if (!admission.identity) {
-        admission.refusal = problem(401, "unauthenticated", "Not logged in", "The session is not there or has ended.",
-                                    {}, "Log in with POST /api/v1/session.");
+        admission.refusal = not_logged_in();
         return admission;
     }
     if (entrance.csrf && !equal_constant_time(header(request, "x-csrf-token"), admission.identity->session.csrf_token))
@@ -63,8 +85,7 @@ static Admission admit_program(access::Access& access, Entrance const& entrance,
 {
     Admission admission{.identity = access.identify_program(secret), .refusal = {}};
     if (!admission.identity)
-        admission.refusal = problem(401, "unauthenticated", "Unknown token", "The token is not known, or has ended.",
-                                    "Authorization", "Make a new one in your settings.");
+        admission.refusal = unknown_token();
     else if (entrance.guard != Guard::member)
         admission.refusal = problem(403, "person-required", "Not for programs",
                                     "This is for a person who is logged in.", {}, "Use the page.");
@@ -81,13 +102,24 @@ Admission admit(access::Access& access, Entrance const& entrance, gateway::HttpR
                             "Origin", "Send the header Origin: https://HOST:PORT, the same as in the address.")};
     if (entrance.guard == Guard::open) return {};
     auto admission = bearer ? admit_program(access, entrance, *bearer) : admit_person(access, entrance, request);
-    auto const wanted = entrance.needs.permission();
-    if (!admission.refusal && wanted && !admission.identity->may(*wanted))
-        admission.refusal = problem(403, "permission-required", "You may not do this",
-                                    "It needs the permission '" + std::string(access::to_string(*wanted)) + "'.", {},
-                                    admission.identity->token ? "Make a token that has it, if you have it yourself."
-                                                              : "Ask somebody who manages technicians.");
+    if (!admission.refusal) admission.refusal = not_allowed(*admission.identity, entrance.needs);
     return admission;
+}
+
+Result<std::optional<Problem>> judge_again(sqlite::Database& db, Entrance const& entrance,
+                                           access::Identity const& identity, UnixMs now_ms)
+{
+    auto const now = access::reload(db, identity, now_ms);
+    if (!now) return now.error();
+    if (!*now) return std::optional(identity.token ? unknown_token() : not_logged_in());
+    if (!identity.token)
+        if (auto refusal = still_to_do(**now, entrance.guard)) return refusal;
+    if (auto refusal = not_allowed(**now, entrance.needs)) return refusal;
+    if ((*now)->has_rights_of(identity)) return std::optional<Problem>();
+    // What the handler has looked at may be out of sight by now.
+    return std::optional(problem(403, "rights-changed", "Your rights have changed",
+                                 "They changed while this waited, so nothing was done.", {},
+                                 "Look at what you may see and do now, and try it again."));
 }
 
 } // namespace rollcall::api

@@ -29,6 +29,11 @@ struct Admission {
 /// threads only.
 [[nodiscard]] Admission admit(access::Access& access, Entrance const& entrance, gateway::HttpRequest const& request);
 
+/// The same question again, asked by the writer within the transaction of what is written for whom was admitted: a
+/// right that was taken away while the write waited counts no more. nullopt: all is as it was.
+[[nodiscard]] Result<std::optional<Problem>> judge_again(sqlite::Database& db, Entrance const& entrance,
+                                                         access::Identity const& identity, UnixMs now_ms);
+
 /// What stands behind "Authorization: Bearer"; nullopt: there is no such header. Pure.
 [[nodiscard]] std::optional<std::string_view> bearer_of(gateway::HttpRequest const& request);
 

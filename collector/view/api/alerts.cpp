@@ -59,6 +59,18 @@ static Outcome<AlertList> list_alerts(Services& services, Call& call, Nothing co
     return list;
 }
 
+static Outcome<IdList> list_alert_ids(Services& services, Call& call, Nothing const&)
+{
+    auto query = alert_query(call.arguments);
+    auto filter = RequestFilter::parse(call, view::alert_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, query)) return *std::move(bad);
+    auto const now_ms = services.clock.now_ms();
+    auto ids = services.projection.alert_ids(call.scope(), query, now_ms);
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
+    return as_answer(std::move(ids), now_ms);
+}
+
 static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing const&)
 {
     auto row = services.projection.alert(call.scope(), call.path[0]);
@@ -88,15 +100,6 @@ static Outcome<AlertDetail> read_alert(Services& services, Call& call, Nothing c
     return answer;
 }
 
-/// Is there something that both may see, of the customer if one is named? Who is there for others only is nobody's
-/// colleague here.
-static bool share(store::Scope const& one, store::Scope const& other, std::string const& customer)
-{
-    auto const common = store::Scope::both(one, other);
-    if (!customer.empty()) return common.sees_some_of(customer);
-    return one.all || other.all || !common.customers.empty() || !common.folders.empty();
-}
-
 static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Nothing const&)
 {
     auto const customer = call.arguments.text("customer");
@@ -109,7 +112,9 @@ static Outcome<AssigneeList> list_assignees(Services& services, Call& call, Noth
             if (one.disabled_ms) continue;
             auto const scope = store::unfolded(db, one.scope);
             if (!scope) return scope.error();
-            if (share(call.scope(), *scope, customer)) answer.items.push_back({.id = one.id, .name = one.name});
+            bool const meets = customer.empty() ? call.scope().meets(*scope)
+                                                : store::Scope::both(call.scope(), *scope).sees_some_of(customer);
+            if (meets) answer.items.push_back({.id = one.id, .name = one.name});
         }
         return {};
     });
@@ -340,6 +345,12 @@ std::vector<Route> alert_routes()
                                .parameters = with_place(alert_list_parameters()),
                                .needs = access::Permission::alerts_read},
                    &list_alerts),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/alerts/ids",
+                               .summary = "Ids of all alerts that match, in the order of the Alerts view",
+                               .parameters = alert_list_parameters(),
+                               .needs = access::Permission::alerts_read},
+                   &list_alert_ids),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/alerts/assignees",
                                .summary = "Whom an alert may be assigned to",

@@ -167,12 +167,12 @@ gateway::HttpResponse Api::dispatch(Route const& route, std::vector<std::string>
     std::shared_ptr<store::AuditEntry> entry;
     if (route.changes() || admission.refusal) entry = entry_of(services_, route, path, request, admission.identity);
     auto response = admission.refusal ? respond(*admission.refusal, request.id)
-                                      : perform(route, std::move(path), request, admission.identity, entry);
+                                      : perform(route, entrance, std::move(path), request, admission.identity, entry);
     if (entry) record(*entry, admission.identity.has_value(), response);
     return response;
 }
 
-gateway::HttpResponse Api::perform(Route const& route, std::vector<std::string> path,
+gateway::HttpResponse Api::perform(Route const& route, Entrance const& entrance, std::vector<std::string> path,
                                    gateway::HttpRequest const& request, std::optional<access::Identity> const& identity,
                                    std::shared_ptr<store::AuditEntry> const& entry)
 {
@@ -197,8 +197,20 @@ gateway::HttpResponse Api::perform(Route const& route, std::vector<std::string> 
     }
     store::AuditScope const recorded(entry);
     if (!identity) return route.run(services_, call);
-    return once(services_.store, services_.access, services_.clock, *identity, request,
-                [&] { return route.run(services_, call); });
+    // Whatever the handler makes of a write that was refused so, the answer is that of the door.
+    auto const refusal = std::make_shared<std::optional<Problem>>();
+    entry->judge = [refusal, entrance, who = *identity, &clock = services_.clock](sqlite::Database& db) -> Result<> {
+        auto judged = judge_again(db, entrance, who, clock.now_ms());
+        if (!judged) return judged.error();
+        *refusal = *std::move(judged);
+        if (*refusal) return fail(errc::refused, (*refusal)->detail);
+        return {};
+    };
+    return once(services_.store, services_.access, services_.clock, *identity, request, [&] {
+        auto response = route.run(services_, call);
+        if (*refusal) response = respond(**refusal, request.id);
+        return response;
+    });
 }
 
 /// The word behind urn:rollcall:problem: of an answer that refuses.

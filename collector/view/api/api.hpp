@@ -56,8 +56,8 @@ private:
     [[nodiscard]] Pool& pool_of(Route const& route, gateway::HttpRequest const& request);
     [[nodiscard]] gateway::HttpResponse dispatch(Route const& route, std::vector<std::string> path,
                                                  gateway::HttpRequest const& request);
-    [[nodiscard]] gateway::HttpResponse perform(Route const& route, std::vector<std::string> path,
-                                                gateway::HttpRequest const& request,
+    [[nodiscard]] gateway::HttpResponse perform(Route const& route, Entrance const& entrance,
+                                                std::vector<std::string> path, gateway::HttpRequest const& request,
                                                 std::optional<access::Identity> const& identity,
                                                 std::shared_ptr<store::AuditEntry> const& entry);
     void record(store::AuditEntry const& entry, bool known, gateway::HttpResponse const& response);

@@ -30,7 +30,8 @@ struct Figure {
     double value = 0;
 };
 
-/// What the API asks the rest of the collector to do. Scope has been checked by the handler.
+/// What the API asks the rest of the collector to do. What lies outside a scope that is given is not there; else the
+/// handler has looked at it, which stays true while the rights do (judge_again).
 ///
 /// Threads: any.  Blocks: yes, until the writer has committed: pool threads only.
 class Backend
@@ -43,12 +44,14 @@ public:
     /// Folders, devices, customers, contacts: what people arrange, within the order's scope.
     virtual Outcome<Ordered> organise(Order order) = 0;
     /// `owner`: "" = of all, else a customer's or a device's id.
-    virtual Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string customer_id,
+    virtual Outcome<store::UpdatePolicy> set_update_policy(store::Scope scope, std::string owner,
                                                            store::UpdatePolicy policy) = 0;
     /// What failed with a release so far does not count any more: it is offered again.
     virtual Outcome<store::ReleaseNote> let_release_go_on(std::string version) = 0;
     /// The device is offered again what it failed with or refused.
-    virtual Outcome<store::Device> retry_update(std::string device_id) = 0;
+    virtual Outcome<store::Device> retry_update(store::Scope scope, std::string device_id) = 0;
+    /// The technician may be called otherwise than before: alerts that are assigned to him show it. Does not block.
+    virtual void look_at_name(std::string technician_id) = 0;
     /// Each target is named once. What became of each, in their order.
     virtual Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) = 0;

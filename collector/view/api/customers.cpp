@@ -14,21 +14,57 @@ bool is_customer_name(std::string_view name)
            name.find_first_of("\n\t") == std::string_view::npos && clean_text(name) == name;
 }
 
+/// Of a device that may be seen it is told how many alerts it has.
+static bool counts_alerts(access::Identity const& identity)
+{
+    return identity.may(access::Permission::alerts_read) || identity.may(access::Permission::devices_read);
+}
+
+/// What is counted tells of devices and alerts: it is for those who may read them.
+static CustomerRow without_hidden(CustomerRow row, access::Identity const& identity)
+{
+    if (!counts_alerts(identity)) row.alerts.reset();
+    if (identity.may(access::Permission::devices_read)) return row;
+    row.devices.reset();
+    row.online.reset();
+    row.pending_reboots.reset();
+    row.patches.reset();
+    return row;
+}
+
+/// An order by counts tells of them, too.
+static std::optional<Problem> wrong_with_order(access::Identity const& identity, std::string_view sort)
+{
+    using access::Permission;
+    if (sort.starts_with('-')) sort.remove_prefix(1);
+    if (sort == "name" || sort == "rank" || sort == "created") return std::nullopt;
+    bool const by_alerts = sort == "alerts";
+    if (by_alerts ? counts_alerts(identity) : identity.may(Permission::devices_read)) return std::nullopt;
+    auto const needed = to_string(by_alerts ? Permission::alerts_read : Permission::devices_read);
+    return problem(403, "permission-required", "You may not do this",
+                   "To sort by this needs the permission '" + std::string(needed) + "'.", "sort",
+                   "Sort by name, rank or created.");
+}
+
 static Outcome<CustomerList> list_customers(Services& services, Call& call, Nothing const&)
 {
     auto const& given = call.arguments;
-    return services.projection.customers(call.scope(), {.technician_id = asker(call),
-                                                        .search = given.text("search"),
-                                                        .ranks = given.choices("rank"),
-                                                        .favourite = given.boolean("favourite"),
-                                                        .sort = given.text("sort")});
+    if (auto wrong = wrong_with_order(*call.identity, given.text("sort"))) return *std::move(wrong);
+    auto list = services.projection.customers(call.scope(), {.technician_id = asker(call),
+                                                             .search = given.text("search"),
+                                                             .ranks = given.choices("rank"),
+                                                             .favourite = given.boolean("favourite"),
+                                                             .sort = given.text("sort")});
+    for (auto& row : list.items)
+        row = without_hidden(std::move(row), *call.identity);
+    return list;
 }
 
 static Outcome<CustomerRow> read_customer(Services& services, Call& call, Nothing const&)
 {
     auto found = services.projection.customer(call.scope(), call.path[0], asker(call));
     if (!found) return not_found("customer");
-    return *std::move(found);
+    return without_hidden(*std::move(found), *call.identity);
 }
 
 static CustomerDetails shown(store::Customer const& customer)
@@ -129,7 +165,8 @@ static Outcome<CustomerRow> add_customer(Services& services, Call& call, NewCust
                              " characters, no line breaks.");
     auto const made = services.backend.add_customer(body.name);
     if (!made) return made.error();
-    if (auto row = services.projection.customer(call.scope(), made->id)) return *std::move(row);
+    if (auto row = services.projection.customer(call.scope(), made->id))
+        return without_hidden(*std::move(row), *call.identity);
     return CustomerRow{.id = made->id, .name = made->name, .created_ms = made->created_ms};
 }
 

@@ -1,5 +1,8 @@
 #include <set>
 #include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "collector/view/api/arranging.hpp"
 #include "collector/view/api/curves.hpp"
@@ -68,6 +71,28 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     auto list = services.projection.devices(call.scope(), *query, services.clock.now_ms());
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     return list;
+}
+
+Outcome<IdList> as_answer(std::vector<std::string> ids, UnixMs now_ms)
+{
+    if (ids.size() > limits::list_ids)
+        return problem(400, "limit-exceeded", "A limit is reached",
+                       fmt::format("{} lines match, and one answer holds {} ids.", ids.size(), limits::list_ids), {},
+                       "Choose fewer, or walk through the list with 'after'.");
+    return IdList{.ids = std::move(ids), .as_of_ms = now_ms};
+}
+
+static Outcome<IdList> list_device_ids(Services& services, Call& call, Nothing const&)
+{
+    auto query = device_query(call);
+    if (!query) return query.error();
+    auto filter = RequestFilter::parse(call, view::device_subject());
+    if (!filter) return filter.error();
+    if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
+    auto const now_ms = services.clock.now_ms();
+    auto ids = services.projection.device_ids(call.scope(), *query, now_ms);
+    if (auto bad = filter->wrong_with_time()) return *std::move(bad);
+    return as_answer(std::move(ids), now_ms);
 }
 
 static Outcome<DeviceRow> read_device(Services& services, Call& call, Nothing const&)
@@ -332,6 +357,12 @@ std::vector<Route> device_routes()
                                .parameters = with_place(device_list_parameters()),
                                .needs = access::Permission::devices_read},
                    &list_devices),
+        make_route(Declaration{.method = "GET",
+                               .pattern = "/api/v1/devices/ids",
+                               .summary = "Ids of all devices that match, in the order of the Devices view",
+                               .parameters = device_list_parameters(),
+                               .needs = access::Permission::devices_read},
+                   &list_device_ids),
         make_route(Declaration{.method = "GET",
                                .pattern = "/api/v1/devices/{id}",
                                .summary = "One device",

@@ -11,6 +11,8 @@ namespace rollcall::api::limits
 /// Most rows of one answer, and the farthest offset.
 inline constexpr std::int64_t list_rows = 500;
 inline constexpr std::int64_t offset = 10'000'000;
+/// Ids of one answer that has nothing else (about 40 bytes each).
+inline constexpr std::size_t list_ids = 200'000;
 /// Longest place in a list (`after`): it holds what the line is sorted by.
 inline constexpr std::int64_t place_bytes = 8192;
 /// Points of one curve that may be asked for, and points of one answer: with many curves it becomes coarser.

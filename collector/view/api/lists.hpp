@@ -13,5 +13,7 @@ namespace rollcall::api
 /// The problem names the permission that a choice by alerts needs.
 [[nodiscard]] Outcome<view::DeviceQuery> device_query(Call const& call);
 [[nodiscard]] view::AlertQuery alert_query(Arguments const& given);
+/// As an answer that has nothing else; limits::list_ids of them at most.
+[[nodiscard]] Outcome<IdList> as_answer(std::vector<std::string> ids, UnixMs now_ms);
 
 } // namespace rollcall::api

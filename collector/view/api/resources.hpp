@@ -150,6 +150,13 @@ BOOST_DESCRIBE_STRUCT(DeviceRow, (),
                        services, services_stopped, users, agent_version, clock_offset_ms, enrolled_ms, revoked,
                        version))
 
+/// Of a list: all that match, in its order, on one page.
+struct IdList {
+    std::vector<std::string> ids;
+    UnixMs as_of_ms{};
+};
+BOOST_DESCRIBE_STRUCT(IdList, (), (ids, as_of_ms))
+
 struct DeviceList {
     std::vector<DeviceRow> items;
     std::int64_t total{}; ///< That match, not that are shown.
@@ -315,6 +322,9 @@ struct AssigneeList {
 BOOST_DESCRIBE_STRUCT(AssigneeList, (), (items))
 
 struct CustomerRow {
+    static constexpr std::string_view about =
+        "A customer and its counts. null: who asks may not read what is counted (devices.read; of alerts alerts.read "
+        "will do, too).";
     std::string id;
     std::string name;
     std::string rank;       ///< A (matters most), B, C, D; "" = none.
@@ -322,11 +332,11 @@ struct CustomerRow {
     bool partial =
         false; ///< Who asks sees some folders only: rank and created_ms are left out, and counts are of those.
     UnixMs created_ms{};
-    std::int64_t devices{};
-    std::int64_t online{};
-    AlertCounts alerts;
-    std::int64_t pending_reboots{};
-    std::int64_t patches{}; ///< Sum over its devices, of those that know.
+    std::optional<std::int64_t> devices;
+    std::optional<std::int64_t> online;
+    std::optional<AlertCounts> alerts;
+    std::optional<std::int64_t> pending_reboots;
+    std::optional<std::int64_t> patches; ///< Sum over its devices, of those that know.
 };
 BOOST_DESCRIBE_STRUCT(CustomerRow, (),
                       (id, name, rank, favourite, partial, created_ms, devices, online, alerts, pending_reboots,

@@ -89,7 +89,9 @@ static Outcome<TechnicianRow> change_technician(Services& services, Call& call, 
                                       .scope = *std::move(scope),
                                       .disabled = body.disabled,
                                       .version = body.version};
-    return answer_with(services, call, services.access.staff().change(*call.identity, call.path[0], wish));
+    auto changed = services.access.staff().change(*call.identity, call.path[0], wish);
+    if (std::holds_alternative<store::Technician>(changed)) services.backend.look_at_name(call.path[0]);
+    return answer_with(services, call, std::move(changed));
 }
 
 static Outcome<TechnicianMade> reset_technician(Services& services, Call& call, Nothing const&)

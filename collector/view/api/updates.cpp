@@ -106,12 +106,6 @@ static Outcome<UpdateList> list_updates(Services& services, Call& call, Nothing 
     return answer;
 }
 
-static std::optional<std::string> device_customer(Services& services, Call const& call)
-{
-    auto const row = services.projection.device(call.scope(), call.path[0]);
-    return row ? std::optional(row->customer_id) : std::nullopt;
-}
-
 static Outcome<DeviceUpdate> read_update(Services& services, Call& call, Nothing const&)
 {
     auto const row = services.projection.device(call.scope(), call.path[0]);
@@ -121,8 +115,8 @@ static Outcome<DeviceUpdate> read_update(Services& services, Call& call, Nothing
 
 static Outcome<DeviceUpdate> retry_update(Services& services, Call& call, Nothing const& body)
 {
-    if (!device_customer(services, call)) return not_found("device");
-    auto const tried = services.backend.retry_update(call.path[0]);
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    auto const tried = services.backend.retry_update(call.scope(), call.path[0]);
     if (!tried) return tried.error();
     return read_update(services, call, body);
 }
@@ -222,13 +216,12 @@ static std::optional<Problem> wrong_with(UpdatePolicy const& policy)
     return std::nullopt;
 }
 
-static Outcome<UpdatePolicy> put_policy(Services& services, std::string owner, std::string customer_id,
+static Outcome<UpdatePolicy> put_policy(Services& services, Call const& call, std::string owner,
                                         UpdatePolicy const& body)
 {
     if (auto wrong = wrong_with(body)) return *std::move(wrong);
-    auto const kept =
-        services.backend.set_update_policy(std::move(owner), std::move(customer_id),
-                                           {.channel = body.channel, .pinned = body.pinned, .paused = body.paused});
+    auto const kept = services.backend.set_update_policy(
+        call.scope(), std::move(owner), {.channel = body.channel, .pinned = body.pinned, .paused = body.paused});
     if (!kept) return kept.error();
     return shown(*kept);
 }
@@ -243,7 +236,7 @@ static Outcome<UpdatePolicy> write_policy(Services& services, Call& call, Update
     if (!call.scope().all)
         return problem(403, "refused", "Refused", "You see some customers only, and this is for all.", {},
                        "Set it for a customer, or ask somebody who sees all of them.");
-    return put_policy(services, std::string(for_all), {}, body);
+    return put_policy(services, call, std::string(for_all), body);
 }
 
 static Outcome<UpdatePolicy> read_customer_policy(Services& services, Call& call, Nothing const&)
@@ -255,20 +248,19 @@ static Outcome<UpdatePolicy> read_customer_policy(Services& services, Call& call
 static Outcome<UpdatePolicy> write_customer_policy(Services& services, Call& call, UpdatePolicy const& body)
 {
     if (!services.projection.customer_record(call.scope(), call.path[0])) return not_found("customer");
-    return put_policy(services, call.path[0], call.path[0], body);
+    return put_policy(services, call, call.path[0], body);
 }
 
 static Outcome<UpdatePolicy> read_device_policy(Services& services, Call& call, Nothing const&)
 {
-    if (!device_customer(services, call)) return not_found("device");
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
     return shown(services.board.policy(call.path[0]));
 }
 
 static Outcome<UpdatePolicy> write_device_policy(Services& services, Call& call, UpdatePolicy const& body)
 {
-    auto customer = device_customer(services, call);
-    if (!customer) return not_found("device");
-    return put_policy(services, call.path[0], *std::move(customer), body);
+    if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
+    return put_policy(services, call, call.path[0], body);
 }
 
 std::vector<Route> update_routes()

@@ -10,6 +10,7 @@
 #include "collector/view/api/api.hpp"
 #include "collector/view/api/events.hpp"
 #include "collector/view/api/exports.hpp"
+#include "collector/view/api/lists.hpp"
 #include "collector/view/api/routes.hpp"
 #include "common/core/ids.hpp"
 #include "common/wire/codec.hpp"
@@ -79,7 +80,7 @@ public:
         orders.push_back(std::move(order));
         return api::from_code(errc::conflict, "Somebody has changed this meanwhile.", "version", "Look again.");
     }
-    api::Outcome<store::UpdatePolicy> set_update_policy(std::string owner, std::string,
+    api::Outcome<store::UpdatePolicy> set_update_policy(store::Scope, std::string owner,
                                                         store::UpdatePolicy policy) override
     {
         board.put_policy(owner, policy);
@@ -93,7 +94,7 @@ public:
         board.put_note(*note);
         return *note;
     }
-    api::Outcome<store::Device> retry_update(std::string device_id) override
+    api::Outcome<store::Device> retry_update(store::Scope, std::string device_id) override
     {
         board.put_attempt({.device_id = device_id,
                            .version = "0.2.0",
@@ -104,6 +105,7 @@ public:
                            .at_ms = {}});
         return store::Device{.id = device_id};
     }
+    void look_at_name(std::string) override {}
     api::Outcome<std::vector<rules::AlertResult>>
     work_on_alerts(std::vector<rules::AlertTarget> targets, rules::AlertWish wish, rules::AlertWorker worker) override
     {
@@ -1009,6 +1011,40 @@ TEST_CASE("csv: a text is no formula, neither as a whole nor behind what parts i
     CHECK(api::csv_text("10.0.0.1; fe80::1") == "\"10.0.0.1; fe80::1\"");
 }
 
+TEST_CASE_FIXTURE(Fixture, "api: the ids of all that match come in one answer, up to a limit")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    std::vector<std::string> ids;
+    for (int i = 0; i < 700; ++i) {
+        ids.push_back(make_uuid(i));
+        projection.put_device({.id = ids.back(),
+                               .name = "pc-" + std::to_string(i),
+                               .customer_id = customer,
+                               .availability = i % 2 == 0 ? "online" : "offline"});
+    }
+    projection.put_alert({.id = "a1", .device_id = ids[3], .customer_id = customer, .title = "X", .created_ms = 5});
+    auto const of = [&](std::string const& path) {
+        std::vector<std::string> found;
+        auto const answer = call("GET", path, 200);
+        for (auto const& id : answer.at("ids").as_array())
+            found.emplace_back(id.as_string());
+        return found;
+    };
+    CHECK(of("/api/v1/devices/ids") == ids);
+    CHECK(of("/api/v1/devices/ids?sort=-name") == std::vector<std::string>(ids.rbegin(), ids.rend()));
+    CHECK(of("/api/v1/devices/ids?availability=offline").size() == 350);
+    CHECK(of("/api/v1/devices/ids?filter=name is pc-7") == std::vector{ids[7]});
+    CHECK(of("/api/v1/alerts/ids") == std::vector<std::string>{"a1"});
+    CHECK(of("/api/v1/alerts/ids?device=" + ids[4]).empty());
+    CHECK(call("GET", "/api/v1/devices/ids?filter=nothing", 400).at("field").as_string() == "filter");
+    CHECK(call("GET", "/api/v1/alerts/ids?limit=5", 400).at("field").as_string() == "limit");
+    CHECK(api::as_answer(std::vector<std::string>(api::limits::list_ids), 0).has_value());
+    auto const full = api::as_answer(std::vector<std::string>(api::limits::list_ids + 1), 0);
+    REQUIRE_FALSE(full.has_value());
+    CHECK(full.error().type == "urn:rollcall:problem:limit-exceeded");
+}
+
 TEST_CASE_FIXTURE(Fixture, "api: a list comes as CSV, exactly as it was filtered, and no cell is a formula")
 {
     enter();
@@ -1457,6 +1493,46 @@ TEST_CASE_FIXTURE(Fixture, "api: technicians and roles are added, changed and re
               .as_bool());
     call("DELETE", "/api/v1/roles/" + role_id, 204);
     call("DELETE", "/api/v1/roles/owner", 409);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "api: who may read customers only is told neither counts of their devices and alerts nor an order by them")
+{
+    enter();
+    auto const customer = add_customer("Acme");
+    add_device(make_uuid(1), customer);
+    auto const ask = [&](json::array const& permissions, std::string const& path) {
+        auto const made = call("POST", "/api/v1/session/tokens", 201,
+                               json::serialize(json::object{{"name", "t"},
+                                                            {"permissions", permissions},
+                                                            {"all_customers", true},
+                                                            {"customers", json::array()},
+                                                            {"expires_in_s", 3600}}));
+        auto asked = request("GET", path);
+        asked.headers.erase("cookie");
+        asked.headers["authorization"] = "Bearer " + std::string(made.at("secret").as_string());
+        return json::parse(send(std::move(asked)).body);
+    };
+    json::array const only{"customers.read"};
+    json::array const with_alerts{"customers.read", "alerts.read"};
+    json::array const with_devices{"customers.read", "devices.read"};
+    for (auto const* const count : {"devices", "online", "alerts", "pending_reboots", "patches"}) {
+        CAPTURE(count);
+        bool const is_alerts = count == std::string_view("alerts");
+        for (auto const& path : {std::string("/api/v1/customers"), "/api/v1/customers/" + customer}) {
+            auto const row = [&](json::array const& permissions) {
+                auto const answer = ask(permissions, path);
+                return path.ends_with("customers") ? answer.at("items").at(0) : answer;
+            };
+            CHECK(row(only).at(count).is_null());
+            CHECK(row(with_alerts).at(count).is_null() == !is_alerts);
+            CHECK_FALSE(row(with_devices).at(count).is_null());
+        }
+        auto const sorted = "/api/v1/customers?sort=-" + std::string(count);
+        CHECK(ask(only, sorted).at("field").as_string() == "sort");
+        CHECK(ask(with_alerts, sorted).as_object().contains("field") == !is_alerts);
+        CHECK_FALSE(ask(with_devices, sorted).as_object().contains("field"));
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -1,12 +1,17 @@
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <future>
 #include <map>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <boost/json.hpp>
 
 #include "collector/backend.hpp"
+#include "collector/store/audit.hpp"
 #include "collector/view/api/api.hpp"
 #include "common/core/ids.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -22,6 +27,56 @@ namespace
 
 constexpr auto password = "correct horse battery";
 
+/// Lets something happen between the admission of a request and its write.
+class InterruptedStore final : public store::Store
+{
+public:
+    explicit InterruptedStore(std::unique_ptr<store::Store> inner)
+        : inner_(std::move(inner))
+    {
+    }
+    bool submit(Work work, Done done) override
+    {
+        interrupt();
+        return inner_->submit(std::move(work), std::move(done));
+    }
+    Result<> write(Work work) override
+    {
+        interrupt();
+        return inner_->write(std::move(work));
+    }
+    Result<> read(Work work) override { return inner_->read(std::move(work)); }
+    void when_drained(std::function<void()> callback) override { inner_->when_drained(std::move(callback)); }
+    void on_group_done(std::function<void()> callback) override { inner_->on_group_done(std::move(callback)); }
+    std::size_t queued() const override { return inner_->queued(); }
+    std::int64_t size_bytes() const override { return inner_->size_bytes(); }
+    Result<> damage() const override { return inner_->damage(); }
+
+    /// Once, before the next write on somebody's behalf.
+    void meanwhile(std::function<void()> happens)
+    {
+        std::lock_guard const lock(mutex_);
+        happens_ = std::move(happens);
+    }
+
+private:
+    void interrupt()
+    {
+        if (!store::AuditScope::current()) return;
+        std::function<void()> happens;
+        {
+            std::lock_guard const lock(mutex_);
+            happens = std::exchange(happens_, {});
+        }
+        store::AuditScope const nobody(nullptr);
+        if (happens) happens();
+    }
+
+    std::unique_ptr<store::Store> inner_;
+    std::mutex mutex_;
+    std::function<void()> happens_;
+};
+
 /// The API over the real pipeline, without the network.
 struct Fixture {
     Fixture()
@@ -31,7 +86,7 @@ struct Fixture {
         folder = std::make_unique<collector::DataFolder>(*std::move(opened_folder));
         auto opened = store::Store::open({.file = folder->database()});
         REQUIRE(opened);
-        store = *std::move(opened);
+        store = std::make_unique<InterruptedStore>(*std::move(opened));
         access = std::make_unique<access::Access>(*store, clock, access::Keys::make());
         auto const sign = [](std::string_view, std::string_view id) -> Result<pipeline::SignedCertificate> {
             return pipeline::SignedCertificate{.certificate_pem = "certificate",
@@ -98,6 +153,7 @@ struct Fixture {
                            {"origin", "https://rollcall.example:8443"},
                            {"x-csrf-token", csrf},
                            {"content-type", "application/json"}};
+        request.headers.insert(headers.begin(), headers.end());
         std::promise<gateway::HttpResponse> answered;
         api->handle(std::move(request),
                     [&](gateway::HttpResponse response) { answered.set_value(std::move(response)); });
@@ -163,7 +219,7 @@ struct Fixture {
     view::Projection projection;
     updates::Board board{clock};
     std::unique_ptr<collector::DataFolder> folder;
-    std::unique_ptr<store::Store> store;
+    std::unique_ptr<InterruptedStore> store;
     std::unique_ptr<access::Access> access;
     std::unique_ptr<pipeline::Pipeline> flow;
     std::unique_ptr<collector::PipelineBackend> backend;
@@ -171,6 +227,7 @@ struct Fixture {
     std::string cookie;
     std::string csrf;
     std::string customer;
+    std::map<std::string, std::string> headers; ///< More of them.
 };
 
 json::value names(json::value const& list)
@@ -457,4 +514,310 @@ TEST_CASE_FIXTURE(Fixture, "organisation: contacts are kept, searched by name, a
     call("DELETE", one, 204);
     call("DELETE", one, 404);
     call("POST", "/api/v1/customers/nobody/contacts/import", 404, {{"csv", "name\n"}, {"dry_run", true}});
+}
+
+// --- what changes while a write waits --------------------------------------------------------------------------------
+
+namespace
+{
+
+struct Write {
+    std::string method;
+    std::string path;
+    json::value body;
+    bool needs_to_write = true; ///< Who may only read is let in, too, where it is false.
+};
+
+/// A technician who is in the middle of something, and what happens to him meanwhile.
+struct Meanwhile : Fixture {
+    Meanwhile()
+    {
+        device = add_device("pc");
+        other = add_customer("Globex");
+        alert = {.id = make_uuid(clock.now_ms()),
+                 .device_id = device,
+                 .customer_id = customer,
+                 .item = "x",
+                 .subject = {},
+                 .title = "X",
+                 .severity = store::Severity::warning,
+                 .category = "Performance",
+                 .explanation = "X.",
+                 .value = {},
+                 .latest = {},
+                 .created_ms = clock.now_ms()};
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::open_alert(db, alert); }));
+        projection.put_alert(alert);
+        auto const token = backend->add_token(customer, 1, 3600);
+        REQUIRE(token.has_value());
+        token_id = token->token.id;
+        contact_id =
+            call("POST", "/api/v1/customers/" + customer + "/contacts", 201, about_contact()).at("id").as_string();
+        view_id = call("POST", "/api/v1/views", 201, about_view("First", 0)).at("id").as_string();
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            session = **store::find_session(db, sha256_hex(cookie));
+            technician = **store::find_technician(db, session.technician_id);
+            return {};
+        }));
+    }
+
+    static json::object about_contact()
+    {
+        return {{"name", "Anne"}, {"job_title", ""},      {"email", ""},       {"phone", ""},
+                {"mobile", ""},   {"device_id", nullptr}, {"status", "active"}};
+    }
+    static json::object about_view(std::string_view name, int version)
+    {
+        return {{"list", "devices"}, {"name", name},   {"shared", false},          {"filter", ""},
+                {"choices", ""},     {"sort", "name"}, {"columns", json::array()}, {"density", "detailed"},
+                {"version", version}};
+    }
+    /// One of each kind of write at least.
+    [[nodiscard]] std::vector<Write> writes() const
+    {
+        auto const of_customer = "/api/v1/customers/" + customer;
+        auto const of_device = "/api/v1/devices/" + device;
+        json::object const ids{{"ids", json::array{device}}};
+        json::object const alerts{{"ids", json::array{alert.id}}, {"versions", nullptr}};
+        json::object const policy{{"channel", "beta"}, {"pinned", nullptr}, {"paused", nullptr}};
+        auto changed = about_contact();
+        changed["version"] = 1;
+        return {
+            {"POST", "/api/v1/customers", {{"name", "Initech"}}},
+            {"PUT", "/api/v1/pinned-fields", {{"fields", json::array{"rank", "phone", "website"}}, {"version", 0}}},
+            {"POST", of_customer + "/folders", {{"name", "House"}, {"parent_id", nullptr}}},
+            {"POST", of_customer + "/contacts", about_contact()},
+            {"PUT", "/api/v1/contacts/" + contact_id, changed},
+            {"DELETE", "/api/v1/contacts/" + contact_id, nullptr},
+            {"PUT", of_customer + "/favourite", nullptr, false},
+            {"PUT", of_device + "/favourite", nullptr, false},
+            {"PUT",
+             of_device,
+             {{"assigned_name", "Desk"}, {"folder_id", nullptr}, {"monitored", true}, {"version", 1}}},
+            {"POST",
+             "/api/v1/devices/move",
+             {{"ids", json::array{device}}, {"customer_id", other}, {"folder_id", nullptr}}},
+            {"POST", "/api/v1/devices/retire", ids},
+            {"POST", "/api/v1/alerts/resolve", {{"alerts", alerts}}},
+            {"POST", "/api/v1/alerts/notes", {{"alerts", alerts}, {"text", "Looked at it."}}},
+            {"PUT", "/api/v1/update-policy", policy},
+            {"PUT", of_device + "/update-policy", policy},
+            {"POST", of_device + "/update/retry", nullptr},
+            {"POST", "/api/v1/enrolment-tokens", {{"customer_id", customer}, {"uses", 1}, {"expires_in_s", 3600}}},
+            {"DELETE", "/api/v1/enrolment-tokens/" + token_id, nullptr},
+            {"POST", "/api/v1/views", about_view("Second", 0), false},
+            {"PUT", "/api/v1/views/" + view_id, about_view("Third", 1), false},
+            {"DELETE", "/api/v1/views/" + view_id, nullptr, false},
+            {"POST",
+             "/api/v1/technicians",
+             {{"name", "Ada"}, {"role_id", "read-only"}, {"all_customers", true}, {"customers", json::array()}}},
+            {"POST",
+             "/api/v1/roles",
+             {{"name", "Desk"}, {"permissions", json::array{"alerts.read"}}, {"totp_required", false}, {"version", 0}}},
+            {"POST",
+             "/api/v1/session/tokens",
+             {{"name", "script"},
+              {"permissions", json::array{"devices.read"}},
+              {"all_customers", true},
+              {"customers", json::array()},
+              {"expires_in_s", 3600}},
+             false},
+            {"POST",
+             "/api/v1/session/password",
+             {{"current_password", password}, {"new_password", "another good horse"}},
+             false},
+        };
+    }
+    /// Everything that is stored, but for the audit log.
+    [[nodiscard]] std::string stored() const
+    {
+        std::string all;
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            all.clear();
+            auto tables =
+                db.prepare("SELECT s.name, (SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') "
+                           "FROM pragma_table_info(s.name)) FROM sqlite_schema AS s WHERE s.type = 'table' "
+                           "AND s.name NOT LIKE 'audit%' ORDER BY s.name");
+            if (!tables) return tables.error();
+            for (;;) {
+                auto const more = tables->step();
+                if (!more) return more.error();
+                if (!*more) return {};
+                auto const name = tables->text(0);
+                auto rows = db.prepare("SELECT group_concat(" + tables->text(1) + ", char(10)) FROM \"" + name + "\"");
+                if (!rows) return rows.error();
+                if (auto const one = rows->step(); !one) return one.error();
+                all.append(name).append("\n").append(rows->text(0)).append("\n");
+            }
+        }));
+        return all;
+    }
+    /// What the newest row of the audit log says.
+    [[nodiscard]] std::string last_result() const
+    {
+        std::string result;
+        REQUIRE(store->read([&](sqlite::Database& db) -> Result<> {
+            auto const page = store::audit_page(db, store::Scope::everything(), {.limit = 1});
+            if (!page) return page.error();
+            result = page->rows.at(0).action + ": " + page->rows.at(0).result;
+            return {};
+        }));
+        return result;
+    }
+    void store_technician(store::Technician const& changed) const
+    {
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::save_technician(db, changed); }));
+    }
+    /// Sends the write, while `happens`; then all is as before.
+    void check(Write const& write, std::function<void()> const& happens, int status, std::string const& problem)
+    {
+        CAPTURE(write.path);
+        std::string before;
+        store->meanwhile([&] {
+            happens();
+            before = stored();
+        });
+        auto const refused = call(write.method, write.path, status, write.body);
+        REQUIRE_FALSE(before.empty());
+        CHECK(std::string(refused.at("type").as_string()) == "urn:rollcall:problem:" + problem);
+        CHECK_FALSE(refused.at("remedy").as_string().empty());
+        CHECK(stored() == before);
+        CHECK(last_result().ends_with(": refused: " + std::to_string(status) + " " + problem));
+        CHECK(last_result().starts_with(write.method + " "));
+        store_technician(technician);
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::save_session(db, session); }));
+    }
+
+    std::string device;
+    std::string other; ///< A customer without devices.
+    store::Alert alert;
+    std::string token_id;
+    std::string contact_id;
+    std::string view_id;
+    store::WebSession session;
+    store::Technician technician;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(Meanwhile, "writes: a right that was taken away between admission and the write counts no more")
+{
+    auto changed = technician;
+    SUBCASE("a role that may less")
+    {
+        changed.role_id = "read-only";
+        for (auto const& write : writes())
+            check(
+                write, [&] { store_technician(changed); }, 403,
+                write.needs_to_write ? "permission-required" : "rights-changed");
+    }
+    SUBCASE("fewer customers")
+    {
+        changed.scope = {.all = false, .customers = {other}};
+        for (auto const& write : writes())
+            check(
+                write, [&] { store_technician(changed); }, 403, "rights-changed");
+    }
+    SUBCASE("disabled")
+    {
+        changed.disabled_ms = clock.now_ms();
+        for (auto const& write : writes())
+            check(
+                write, [&] { store_technician(changed); }, 401, "unauthenticated");
+    }
+    SUBCASE("a session that was revoked")
+    {
+        auto const revoke = [&] {
+            REQUIRE(store->write([&](sqlite::Database& db) { return store::delete_sessions_of(db, technician.id); }));
+        };
+        for (auto const& write : writes())
+            check(write, revoke, 401, "unauthenticated");
+    }
+    SUBCASE("nothing but a new password may be chosen")
+    {
+        changed.must_change_password = true;
+        check(
+            writes().front(), [&] { store_technician(changed); }, 403, "password-change-required");
+    }
+}
+
+TEST_CASE_FIXTURE(Meanwhile, "writes: one that was refused so is no answer that is kept for its Idempotency-Key")
+{
+    auto changed = technician;
+    changed.scope = {.all = false, .customers = {customer}};
+    auto const add = [&](int status) {
+        headers = {{"idempotency-key", "key-1"}};
+        auto const answer = call("POST", "/api/v1/customers/" + customer + "/folders", status,
+                                 {{"name", "House"}, {"parent_id", nullptr}});
+        headers.clear();
+        return answer;
+    };
+    store->meanwhile([&] { store_technician(changed); });
+    CHECK(add(403).at("type").as_string() == "urn:rollcall:problem:rights-changed");
+    CHECK(add(201).at("name").as_string() == "House");
+}
+
+TEST_CASE_FIXTURE(Meanwhile, "writes: a device that came to another customer meanwhile is not there")
+{
+    technician.scope = {.all = false, .customers = {customer}};
+    store_technician(technician);
+    auto const move = [&](std::string const& to) {
+        api::Order const order{.scope = store::Scope::everything(),
+                               .technician_id = technician.id,
+                               .technician = technician.name,
+                               .what = api::MoveDevices{.ids = {device}, .customer_id = to, .folder_id = {}}};
+        auto const moved = backend->organise(order);
+        REQUIRE(moved.has_value());
+        CHECK(moved->verdicts.at(0).refused.empty());
+    };
+    json::object const ids{{"ids", json::array{device}}};
+    json::object const policy{{"channel", "beta"}, {"pinned", nullptr}, {"paused", nullptr}};
+    json::object const alerts{{"ids", json::array{alert.id}}, {"versions", nullptr}};
+    auto const of_device = "/api/v1/devices/" + device;
+    std::vector<Write> const not_found{
+        {"PUT", of_device, {{"assigned_name", "X"}, {"folder_id", nullptr}, {"monitored", true}, {"version", 1}}},
+        {"PUT", of_device + "/favourite", nullptr},
+        {"PUT", of_device + "/update-policy", policy},
+        {"POST", of_device + "/update/retry", nullptr},
+        {"POST", "/api/v1/alerts/resolve", {{"alerts", alerts}}},
+    };
+    for (auto const& write : not_found) {
+        store->meanwhile([&] { move(other); });
+        CHECK(call(write.method, write.path, 404, write.body).at("type").as_string() ==
+              "urn:rollcall:problem:not-found");
+        move(customer);
+    }
+    for (auto const* const verb : {"retire", "monitor", "purge"}) {
+        auto body = ids;
+        if (verb == std::string_view("monitor")) body["monitored"] = false;
+        if (verb == std::string_view("purge")) body["dry_run"] = false;
+        store->meanwhile([&] { move(other); });
+        auto const answer = call("POST", "/api/v1/devices/" + std::string(verb), 200, body);
+        CHECK(answer.at("items").at(0).at("reason").as_string() == "There is no such device.");
+        move(customer);
+    }
+    auto const row = projection.device(store::Scope::everything(), device);
+    REQUIRE(row);
+    CHECK(row->monitored);
+    CHECK_FALSE(row->revoked);
+}
+
+TEST_CASE_FIXTURE(Meanwhile, "technicians: a new name stands at alerts at once, and who looks at them is told")
+{
+    json::object const alerts{{"ids", json::array{alert.id}}, {"versions", nullptr}};
+    call("POST", "/api/v1/alerts/assign", 200, {{"alerts", alerts}, {"technician_id", technician.id}});
+    view::Change heard;
+    auto const listener = projection.listen([&](view::Change const& change) { heard = change; });
+    call("PUT", "/api/v1/technicians/" + technician.id, 200,
+         {{"name", "Zoe"},
+          {"role_id", technician.role_id},
+          {"all_customers", true},
+          {"customers", json::array()},
+          {"disabled", false},
+          {"version", technician.version}});
+    REQUIRE(store->write([](sqlite::Database&) -> Result<> { return {}; }));
+    projection.unlisten(listener);
+    CHECK(heard.alerts);
+    CHECK(heard.customer_ids == std::set<std::string, std::less<>>{customer});
+    CHECK(call("GET", "/api/v1/alerts/" + alert.id, 200).at("alert").at("assigned_name").as_string() == "Zoe");
 }

@@ -1898,7 +1898,7 @@ TEST_CASE("updates: a connected device is offered what comes later, and nothing 
     auto const customer = f.row(agent.id).customer_id;
     auto const say = [&](std::string const& owner, store::UpdatePolicy const& policy) {
         auto const kept = f.ask<store::UpdatePolicy>(
-            [&](auto done) { f.pipeline->set_update_policy(owner, customer, policy, done); });
+            [&](auto done) { f.pipeline->set_update_policy(store::Scope::everything(), owner, policy, done); });
         CHECK(std::holds_alternative<store::UpdatePolicy>(kept));
     };
     say(customer, {.channel = {}, .pinned = {}, .paused = true});
@@ -1962,7 +1962,8 @@ TEST_CASE("updates: a release with which too many fail stops itself, until someb
     agents[0]->hello.event = {2, 2};
     agents[0]->connect();
     CHECK(offers_to(*agents[0]).empty());
-    auto const tried = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[0]->id, done); });
+    auto const tried = f.ask<store::Device>(
+        [&](auto done) { f.pipeline->retry_update(store::Scope::everything(), agents[0]->id, done); });
     CHECK(std::holds_alternative<store::Device>(tried));
     CHECK(f.board->last_attempt(agents[0]->id)->state == "asked");
     f.pass(std::chrono::seconds(1));
@@ -1974,7 +1975,8 @@ TEST_CASE("updates: a release with which too many fail stops itself, until someb
     agents[0]->connect();
     REQUIRE(offers_to(*agents[0]).size() == 1);
     CHECK(agents[0]->socket->all<wire::Update>().front().again);
-    auto const nothing = f.ask<store::Device>([&](auto done) { f.pipeline->retry_update(agents[2]->id, done); });
+    auto const nothing = f.ask<store::Device>(
+        [&](auto done) { f.pipeline->retry_update(store::Scope::everything(), agents[2]->id, done); });
     REQUIRE(std::holds_alternative<Refusal>(nothing));
     CHECK(std::get<Refusal>(nothing).code == errc::conflict);
     auto const unknown = f.ask<store::ReleaseNote>([&](auto done) { f.pipeline->let_release_go_on("9.9.9", done); });
@@ -2209,6 +2211,14 @@ TEST_CASE("alerts: what a technician may not see is not there for him, and he is
     CHECK(given.kind == Became::refused);
     CHECK(given.detail == "berta may not see its device.");
     CHECK(f.alert().assigned_id.empty());
+    // Whom he does not see is for him as somebody who is not there.
+    f.set("anna", {.all = false, .customers = {f.row(f.pc.id).customer_id}});
+    auto const unseen = f.ask_for({.kind = Wish::assign, .technician_id = "berta"});
+    auto const unknown = f.ask_for({.kind = Wish::assign, .technician_id = "nobody"});
+    REQUIRE(std::holds_alternative<Refusal>(unseen));
+    CHECK(std::get<Refusal>(unseen).detail == std::get<Refusal>(unknown).detail);
+    CHECK(std::get<Refusal>(unseen).code == std::get<Refusal>(unknown).code);
+    CHECK(std::get<Refusal>(unseen).field == std::get<Refusal>(unknown).field);
     scope.customers.insert(f.row(f.pc.id).customer_id);
     f.set("berta", scope, true);
     CHECK(std::get<Refusal>(f.ask_for({.kind = Wish::assign, .technician_id = "berta"})).field == "technician_id");

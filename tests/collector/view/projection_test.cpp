@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 #include <thread>
 #include <tuple>
 
@@ -207,7 +208,7 @@ TEST_CASE("projection: alerts count on their device and customer until they reso
     auto customer = *f.projection.customer(everything, "a");
     CHECK(customer.devices == 2);
     CHECK(customer.online == 1);
-    CHECK(customer.alerts.critical == 1);
+    CHECK(customer.alerts->critical == 1);
     CHECK(customer.patches == 4);
     CHECK(customer.pending_reboots == 1);
     f.alert("1", "pc", store::Severity::critical, "Disk", 300);
@@ -477,6 +478,31 @@ TEST_CASE("projection: addresses that nobody has read, or not all of them, satis
     CHECK(found("not address is 10.0.0.9") == Ids{"read"});
     CHECK(found("address is 10.0.0.2") == Ids{"cut"});
     CHECK(found("address is unknown") == Ids{"unread"});
+}
+
+TEST_CASE(
+    "projection: a technician's new name stands at his alerts at once, and stays where one comes with the old one")
+{
+    Fixture f;
+    f.device("pc", "a");
+    f.device("elsewhere", "b");
+    store::Alert const alert{.id = "1", .device_id = "pc", .assigned_id = "anna's id", .assigned_name = "Anna"};
+    f.projection.put_alert(alert);
+    auto other = alert;
+    other.id = "2";
+    other.device_id = "elsewhere";
+    other.assigned_id = "berta's id";
+    other.assigned_name = "Berta";
+    f.projection.put_alert(other);
+    CHECK(f.alert_ids({.sort = "assigned"}) == Ids{"1", "2"});
+    CHECK(f.projection.rename_technician("anna's id", "Zoe") == std::set<std::string, std::less<>>{"a"});
+    CHECK(f.alert_ids({.sort = "assigned"}) == Ids{"2", "1"});
+    CHECK(f.projection.alert(everything, "1")->assigned_name == "Zoe");
+    f.projection.put_alert(alert);
+    CHECK(f.projection.alert(everything, "1")->assigned_name == "Zoe");
+    CHECK(f.projection.alert(everything, "2")->assigned_name == "Berta");
+    CHECK(f.projection.rename_technician("anna's id", "Zoe").empty());
+    CHECK(f.projection.rename_technician("nobody", "X").empty());
 }
 
 TEST_CASE("projection: a walk by places sees every line once, in any order, whatever comes and goes meanwhile")

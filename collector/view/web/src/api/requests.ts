@@ -242,6 +242,12 @@ export function devicesSource(customer: string | undefined, filter: DeviceFilter
   };
 }
 
+/** Of all that the filter finds. */
+export async function deviceIds(customer: string | undefined, filter: DeviceFilter): Promise<string[]> {
+  const query = asQuery(deviceChoice(customer, filter));
+  return (await answer(client.GET('/api/v1/devices/ids', { params: { query } }))).ids;
+}
+
 /** As many as one looks through. */
 const JUMP_ROWS = 8;
 

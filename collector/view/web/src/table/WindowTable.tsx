@@ -52,7 +52,7 @@ interface WindowTableProps<Row, Answer extends Page<Row>> {
   widths?: Record<string, number>;
   sort?: string;
   onSort?: (sort: string) => void;
-  selection?: Selection<Row>;
+  selection?: Pick<Selection<Row>, 'has' | 'set'>;
   /** How a row is to be looked at, as its `data-tone`. */
   tone?: (row: Row) => string | undefined;
   /** What stands below a row that is open. */

@@ -37,7 +37,7 @@ export function CustomerPage() {
   }
   // Who sees some of its folders only is not told what is of the customer as a whole.
   const whole = customer && !customer.partial;
-  const alerts = customer && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
+  const alerts = customer?.alerts && customer.alerts.information + customer.alerts.warning + customer.alerts.critical;
   return (
     <div className={`${classes.page} ${classes.full}`}>
       <div className={classes.head}>
@@ -71,7 +71,7 @@ export function CustomerPage() {
           </CustomerTab>
         )}
         {seesDevices && (
-          <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={customer && integer(customer.devices)}>
+          <CustomerTab to="/customers/$customerId/devices" customerId={customerId} count={typeof customer?.devices === 'number' ? integer(customer.devices) : undefined}>
             Devices
           </CustomerTab>
         )}
@@ -79,7 +79,7 @@ export function CustomerPage() {
           <CustomerTab
             to="/customers/$customerId/alerts"
             customerId={customerId}
-            count={alerts === undefined ? undefined : integer(alerts)}
+            count={typeof alerts === 'number' ? integer(alerts) : undefined}
           >
             Alerts
           </CustomerTab>

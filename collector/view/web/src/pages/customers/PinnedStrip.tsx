@@ -6,7 +6,7 @@ import type { CustomerRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
 import { IconColumns } from '../../parts/icons';
 import classes from './customers.module.css';
-import { fieldLabel, fieldValue } from './fields';
+import { HIDDEN, HIDDEN_WHY, fieldLabel, fieldValue } from './fields';
 
 const PinDialog = lazy(async () => ({ default: (await import('./PinDialog')).PinDialog }));
 
@@ -26,7 +26,7 @@ export function PinnedStrip({ customer }: { customer: CustomerRow }) {
           return (
             <div key={id}>
               <dt>{fieldLabel(id)}</dt>
-              <dd title={value}>{value || <span className={classes.none}>not set</span>}</dd>
+              <dd title={value === HIDDEN ? HIDDEN_WHY : value}>{value || <span className={classes.none}>not set</span>}</dd>
             </div>
           );
         })}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CustomerDetails, CustomerRow } from '../../api/types';
-import { fieldLabel, fieldValue, pinnable } from './fields';
+import { HIDDEN, fieldLabel, fieldValue, pinnable } from './fields';
 
 const details = {
   rank: 'A',
@@ -15,6 +15,11 @@ it('reads what all customers have, what one has of its own, and nothing of what 
   expect(fieldValue('custom:Door code', details, row)).toBe('1234');
   expect(fieldValue('custom:Shoe size', details, row)).toBe('');
   expect(fieldValue('constructor', details, row)).toBe('');
+});
+
+it('says nothing of counts that are not for who asks', () => {
+  const hidden = { devices: null, online: null, patches: null, alerts: null } as CustomerRow;
+  for (const id of ['devices', 'online', 'patches', 'alerts']) expect(fieldValue(id, details, hidden)).toBe(HIDDEN);
 });
 
 it('names them', () => {

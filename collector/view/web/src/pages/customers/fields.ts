@@ -2,6 +2,14 @@ import type { CustomerDetails, CustomerRow } from '../../api/types';
 import { stamp } from '../../format/time';
 import { integer } from '../../format/units';
 
+/** What stands in the place of a count of what one may not read. */
+export const HIDDEN = '–';
+export const HIDDEN_WHY = 'You may not read what is counted here';
+
+function count(value: number | null): string {
+  return value === null ? HIDDEN : integer(value);
+}
+
 /** The fields of a customer that can stand above its page, by the API's names. */
 const FIELDS: Record<string, { label: string; value: (details: CustomerDetails, row: CustomerRow) => string }> = {
   rank: { label: 'Rank', value: ({ rank }) => rank },
@@ -14,13 +22,13 @@ const FIELDS: Record<string, { label: string; value: (details: CustomerDetails, 
   business_id: { label: 'Business ID', value: ({ business_id: id }) => id },
   created: { label: 'Created', value: ({ created_ms: at }) => stamp(at) },
   modified: { label: 'Modified', value: ({ modified_ms: at }) => stamp(at) },
-  devices: { label: 'Devices', value: (_, { devices }) => integer(devices) },
-  online: { label: 'Online', value: (_, { online }) => integer(online) },
+  devices: { label: 'Devices', value: (_, { devices }) => count(devices) },
+  online: { label: 'Online', value: (_, { online }) => count(online) },
   alerts: {
     label: 'Open alerts',
-    value: (_, { alerts }) => integer(alerts.critical + alerts.warning + alerts.information),
+    value: (_, { alerts }) => count(alerts && alerts.critical + alerts.warning + alerts.information),
   },
-  patches: { label: 'Available patches', value: (_, { patches }) => integer(patches) },
+  patches: { label: 'Available patches', value: (_, { patches }) => count(patches) },
 };
 
 const CUSTOM = 'custom:';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { devicesCsv, devicesSource, type Page } from '../../api/requests';
 import type { DeviceRow, SavedView } from '../../api/types';
 import { counted } from '../../format/words';
@@ -15,7 +15,7 @@ import { WindowTable } from '../../table/WindowTable';
 import { ManageProvider } from '../manage/ManageProvider';
 import { useView } from '../lists/useView';
 import { ViewProblems } from '../lists/ViewProblems';
-import { allDevices } from '../organise/allDevices';
+import { chooseAll, type ChosenDevice } from '../organise/chosenDevices';
 import organise from '../organise/organise.module.css';
 import { deviceColumns } from './columns';
 import { DeviceToolbar } from './DeviceToolbar';
@@ -24,7 +24,7 @@ const BulkBar = lazy(async () => ({ default: (await import('../organise/BulkBar'
 const FolderSide = lazy(async () => ({ default: (await import('../organise/FolderSide')).FolderSide }));
 const DeviceReasons = lazy(async () => ({ default: (await import('./DeviceReasons')).DeviceReasons }));
 
-const deviceId = (device: DeviceRow) => device.id;
+const deviceId = ({ id }: { id: string }) => id;
 const reasons = (device: DeviceRow) => (
   <Suspense fallback={<Loading label="reasons" height={60} />}>
     <DeviceReasons device={device} />
@@ -46,14 +46,21 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
   const preferences = usePreferences('devices', deviceColumns, inUse.preferences);
   const shown = preferences.order.filter((id) => preferences.visible[id]);
   // It outlasts other filters: devices of several folders may be chosen, and the bar says how many.
-  const selection = useSelection(customerId ?? '', deviceId);
-  const { refresh, set } = selection;
+  const selection = useSelection<ChosenDevice>(customerId ?? '', deviceId);
+  const { refresh, set, has } = selection;
   // The bar stays from then on: its dialog tells how it went when nothing is selected any more.
   const [hasChosen, setChosen] = useState(false);
   if (selection.rows.length > 0 && !hasChosen) setChosen(true);
+  const seen = useRef(new Map<string, DeviceRow>());
   const gather = useMutation({
-    mutationFn: (part: Partial<DeviceFilter>) => allDevices(customerId, { ...filter, ...part }),
-    onSuccess: (devices) => set(devices, true),
+    mutationFn: (part: Partial<DeviceFilter>) => chooseAll(customerId, { ...filter, ...part }),
+    onSuccess: (devices) => {
+      const fresh = devices.filter(({ id }) => !has(id));
+      set(
+        fresh.map((device) => seen.current.get(device.id) ?? device),
+        true,
+      );
+    },
   });
   const [total, setTotal] = useState<number | null>(null);
   const [hasRows, setHasRows] = useState(false);
@@ -62,6 +69,7 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
       setTotal(answer?.total ?? null);
       if (!answer) return;
       setHasRows(true);
+      for (const device of answer.items) seen.current.set(device.id, device);
       refresh(answer.items);
     },
     [refresh],

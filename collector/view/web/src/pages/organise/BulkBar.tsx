@@ -1,21 +1,23 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import type { DeviceRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
 import { counted } from '../../format/words';
 import type { Selection } from '../../table/useSelection';
+import type { ChosenDevice } from './chosenDevices';
 import type { Deed } from './DeedDialog';
 import classes from './organise.module.css';
 
 const DeedDialog = lazy(async () => ({ default: (await import('./DeedDialog')).DeedDialog }));
 
 /** What can be done with the devices that are selected. */
-export function BulkBar({ selection }: { selection: Selection<DeviceRow> }) {
+export function BulkBar({ selection }: { selection: Selection<ChosenDevice> }) {
   const [deed, setDeed] = useState<Deed | null>(null);
   const mayChange = useMay('devices.write');
   const { rows } = selection;
   const devices = useMemo(() => new Map(rows.map((device) => [device.id, device])), [rows]);
-  const retired = rows.filter(({ revoked }) => revoked).length;
+  // Of some it is not known, since they were not in sight; each is answered for.
+  const mayRetire = rows.some(({ revoked }) => revoked !== true);
+  const mayRestore = rows.some(({ revoked }) => revoked !== false);
   const button = (what: Deed, label: string) => (
     <Button key={what} size="compact-xs" variant="default" onClick={() => setDeed(what)}>
       {label}
@@ -29,9 +31,9 @@ export function BulkBar({ selection }: { selection: Selection<DeviceRow> }) {
           {button('move', 'Edit relations…')}
           {button('monitor', 'Monitor…')}
           {button('unmonitor', 'Do not monitor…')}
-          {retired < devices.size && button('retire', 'Retire…')}
-          {retired > 0 && button('restore', 'Take back…')}
-          {retired > 0 && button('purge', 'Delete for ever…')}
+          {mayRetire && button('retire', 'Retire…')}
+          {mayRestore && button('restore', 'Take back…')}
+          {mayRestore && button('purge', 'Delete for ever…')}
           <Button size="compact-xs" variant="subtle" onClick={selection.clear}>
             Clear selection
           </Button>

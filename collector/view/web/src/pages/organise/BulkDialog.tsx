@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import type { BulkAnswer, DeviceRow } from '../../api/types';
+import type { BulkAnswer } from '../../api/types';
 import { Dialog } from '../../parts/Dialog';
+import type { ChosenDevice } from './chosenDevices';
 import { Outcome } from './Outcome';
 
 interface BulkDialogProps {
   title: string;
-  devices: ReadonlyMap<string, DeviceRow>;
+  devices: ReadonlyMap<string, ChosenDevice>;
   action: string;
   danger?: boolean;
   size?: string;

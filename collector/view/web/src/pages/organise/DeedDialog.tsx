@@ -1,7 +1,7 @@
 import { monitorDevices, restoreDevices } from '../../api/requests';
-import type { DeviceRow } from '../../api/types';
 import { counted } from '../../format/words';
 import { BulkDialog } from './BulkDialog';
+import type { ChosenDevice } from './chosenDevices';
 import { MoveDialog } from './MoveDialog';
 import { PurgeDialog } from './PurgeDialog';
 import { RetireDialog } from './RetireDialog';
@@ -11,7 +11,7 @@ export type Deed = 'move' | 'monitor' | 'unmonitor' | 'retire' | 'restore' | 'pu
 
 interface DeedDialogProps {
   deed: Deed;
-  devices: ReadonlyMap<string, DeviceRow>;
+  devices: ReadonlyMap<string, ChosenDevice>;
   onClose: () => void;
   /** It was done, at least for some of them. */
   onDone: () => void;
@@ -21,7 +21,7 @@ interface DeedDialogProps {
 export function DeedDialog({ deed, ...asked }: DeedDialogProps) {
   const { devices } = asked;
   const [first] = devices.values();
-  const they = devices.size === 1 && first ? first.name : counted(devices.size, 'device');
+  const they = (devices.size === 1 && first?.name) || counted(devices.size, 'device');
   switch (deed) {
     case 'move':
       return <MoveDialog customer={first?.customer_id ?? ''} {...asked} />;

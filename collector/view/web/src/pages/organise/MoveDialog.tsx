@@ -2,16 +2,16 @@ import { NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { customersQuery, moveDevices } from '../../api/requests';
-import type { DeviceRow } from '../../api/types';
 import { counted } from '../../format/words';
 import { EVERY_CUSTOMER } from '../../state/customerSearch';
 import { BulkDialog } from './BulkDialog';
+import type { ChosenDevice } from './chosenDevices';
 import { FolderSelect } from './FolderSelect';
 
 interface MoveDialogProps {
   /** Where the choice begins. */
   customer: string;
-  devices: ReadonlyMap<string, DeviceRow>;
+  devices: ReadonlyMap<string, ChosenDevice>;
   onClose: () => void;
   onDone: () => void;
 }

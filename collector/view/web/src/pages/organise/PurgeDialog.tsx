@@ -2,17 +2,18 @@ import { Checkbox, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { lossQuery, purgeDevices } from '../../api/requests';
-import type { BulkAnswer, DeviceRow, PurgeResult } from '../../api/types';
+import type { BulkAnswer, PurgeResult } from '../../api/types';
 import { stamp } from '../../format/time';
 import { integer } from '../../format/units';
 import { counted } from '../../format/words';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
 import { BulkDialog } from './BulkDialog';
+import type { ChosenDevice } from './chosenDevices';
 import classes from './organise.module.css';
 
 interface PurgeDialogProps {
-  devices: ReadonlyMap<string, DeviceRow>;
+  devices: ReadonlyMap<string, ChosenDevice>;
   onClose: () => void;
   onDone: () => void;
 }

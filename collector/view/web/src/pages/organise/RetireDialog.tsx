@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
 import { retireDevices } from '../../api/requests';
-import type { DeviceRow } from '../../api/types';
 import { counted } from '../../format/words';
 import { BulkDialog } from './BulkDialog';
+import type { ChosenDevice } from './chosenDevices';
 
 interface RetireDialogProps {
-  devices: ReadonlyMap<string, DeviceRow>;
+  devices: ReadonlyMap<string, ChosenDevice>;
   onClose: () => void;
   onDone: () => void;
 }
