@@ -1,33 +1,16 @@
-// How a technician arranges customers, folders, devices and contacts. The devices are enrolled by hand: what they tell
-// does not matter here.
+// How a technician arranges customers, folders, devices and contacts. The devices are simulated, and say nothing: what
+// they tell does not matter here.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { request } from 'node:https';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 
 import { Collector, PASSWORD, Technician } from '../device/collector.mjs';
 import { eventually } from '../device/machine.mjs';
+import { SimulatedDevice } from './device.mjs';
 import { Window, openBrowser } from './page.mjs';
 
-const exec = promisify(execFile);
 const SOON_MS = 2_000;
 
 const FILE = 'Name;E-Mail;Job title;Device\nBob;bob@acme.example;Caretaker;front-desk\nNobody;nowhere;;\n';
-
-/** What `rollcall-agent enrol` sends, by a machine that never says anything more. */
-async function enrol(collector, word, hostName) {
-    const { secret } = JSON.parse(Buffer.from(word.slice(word.indexOf('.') + 1), 'base64url').toString('utf8'));
-    const { stdout: pem } = await exec('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
-        '-nodes', '-keyout', '/dev/null', '-subj', `/CN=${hostName}`]);
-    const sent = request(`${collector.origin}/enrol`, { method: 'POST', rejectUnauthorized: false, agent: false,
-        headers: { 'content-type': 'application/json' } });
-    sent.end(JSON.stringify({ token: secret, request_pem: pem, host_name: hostName, hardware_id: '', agent_version: '1' }));
-    const [answer] = await once(sent, 'response');
-    answer.resume();
-    assert.equal(answer.statusCode, 200, `enrol ${hostName}`);
-}
 
 describe('a technician arranges customers and devices', { timeout: 600_000 }, () => {
     let collector;
@@ -43,7 +26,7 @@ describe('a technician arranges customers and devices', { timeout: 600_000 }, ()
         acme = await technician.post('/customers', { name: 'Acme' });
         await technician.post('/customers', { name: 'Bolt' });
         const token = await technician.post('/enrolment-tokens', { customer_id: acme.id, uses: 10, expires_in_s: 3600 });
-        for (const name of ['front-desk', 'kitchen', 'old-till']) await enrol(collector, token.word, name);
+        for (const name of ['front-desk', 'kitchen', 'old-till']) await SimulatedDevice.enrol(collector, token.word, name);
         browser = await openBrowser();
         tab = await (await Window.open(browser, collector.origin)).tab();
         page = tab.page;

@@ -4,7 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { foldersQuery } from '../../api/requests';
 import { IconFolder } from '../../parts/icons';
-import { FolderTree, NO_FOLDER } from './FolderTree';
+import { DeleteFolderDialog } from './DeleteFolderDialog';
+import { FolderDialog } from './FolderDialog';
+import { FolderTree, NO_FOLDER, type FolderQuestion } from './FolderTree';
 import classes from './organise.module.css';
 
 interface FolderSideProps {
@@ -21,49 +23,64 @@ const NARROW = '(max-width: 900px)';
 export function FolderSide(props: FolderSideProps) {
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const [opened, setOpened] = useState(false);
-  const { data } = useQuery(foldersQuery(props.customer));
-  if (!narrow) {
-    return (
-      <aside className={classes.side} aria-label="Folders of this customer">
-        <FolderTree {...props} />
-      </aside>
-    );
-  }
+  const { customer, chosen, onChoose } = props;
+  const { data } = useQuery(foldersQuery(customer));
+  // Asked here, so that a window that becomes narrow loses no question.
+  const [question, setQuestion] = useState<FolderQuestion | null>(null);
+  const close = () => setQuestion(null);
   const name =
-    props.chosen === ''
+    chosen === ''
       ? 'All devices'
-      : props.chosen === NO_FOLDER
+      : chosen === NO_FOLDER
         ? 'In no folder'
-        : (data?.items.find(({ id }) => id === props.chosen)?.path ?? 'A folder');
+        : (data?.items.find(({ id }) => id === chosen)?.path ?? 'A folder');
   const andClose = (act: (folder: string) => void) => (folder: string) => {
     act(folder);
     setOpened(false);
   };
   return (
     <>
-      <Button
-        size="xs"
-        variant="default"
-        className={classes.sideButton}
-        leftSection={<IconFolder size={14} />}
-        onClick={() => setOpened(true)}
-      >
-        Folder: {name}
-      </Button>
-      <Drawer
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title="Folders of this customer"
-        size={300}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        attributes={{ header: { role: 'none' } }}
-      >
-        <FolderTree
-          {...props}
-          onChoose={andClose(props.onChoose)}
-          onSelectDevices={andClose(props.onSelectDevices)}
+      {narrow ? (
+        <>
+          <Button
+            size="xs"
+            variant="default"
+            className={classes.sideButton}
+            leftSection={<IconFolder size={14} />}
+            onClick={() => setOpened(true)}
+          >
+            Folder: {name}
+          </Button>
+          <Drawer
+            opened={opened}
+            onClose={() => setOpened(false)}
+            title="Folders of this customer"
+            size={300}
+            closeButtonProps={{ 'aria-label': 'Close' }}
+            attributes={{ header: { role: 'none' } }}
+          >
+            <FolderTree
+              {...props}
+              onChoose={andClose(onChoose)}
+              onSelectDevices={andClose(props.onSelectDevices)}
+              onAsk={setQuestion}
+            />
+          </Drawer>
+        </>
+      ) : (
+        <aside className={classes.side} aria-label="Folders of this customer">
+          <FolderTree {...props} onAsk={setQuestion} />
+        </aside>
+      )}
+      {question?.what === 'add' && <FolderDialog customer={customer} parent={question.parent} onClose={close} />}
+      {question?.what === 'edit' && <FolderDialog customer={customer} folder={question.folder} onClose={close} />}
+      {question?.what === 'delete' && (
+        <DeleteFolderDialog
+          folder={question.folder}
+          onClose={close}
+          onDeleted={() => chosen === question.folder.id && onChoose('')}
         />
-      </Drawer>
+      )}
     </>
   );
 }

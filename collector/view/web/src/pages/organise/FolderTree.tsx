@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { foldersQuery } from '../../api/requests';
 import type { FolderRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
@@ -8,14 +8,13 @@ import { integer } from '../../format/units';
 import { IconFolder, IconMore, IconPlus } from '../../parts/icons';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
-import { DeleteFolderDialog } from './DeleteFolderDialog';
-import { FolderDialog } from './FolderDialog';
 import classes from './organise.module.css';
 
 /** In the address: devices that lie in no folder. */
 export const NO_FOLDER = 'none';
 
-type Question = { what: 'add'; parent: string | null } | { what: 'edit' | 'delete'; folder: FolderRow };
+/** What is asked about before a folder is made, changed or deleted. */
+export type FolderQuestion = { what: 'add'; parent: string | null } | { what: 'edit' | 'delete'; folder: FolderRow };
 
 interface FolderTreeProps {
   customer: string;
@@ -24,14 +23,13 @@ interface FolderTreeProps {
   onChoose: (folder: string) => void;
   /** All devices in the folder are selected, to be acted on. */
   onSelectDevices: (folder: string) => void;
+  onAsk: (question: FolderQuestion) => void;
 }
 
 /** A customer's folders: choosing one shows its devices, and those of the folders in it. */
-export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: FolderTreeProps) {
+export function FolderTree({ customer, chosen, onChoose, onSelectDevices, onAsk }: FolderTreeProps) {
   const { data, error, refetch } = useQuery(foldersQuery(customer));
   const mayChange = useMay('devices.write');
-  const [question, setQuestion] = useState<Question | null>(null);
-  const close = () => setQuestion(null);
   return (
     <nav aria-label="Folders" className={classes.tree}>
       <div className={classes.treeHead}>
@@ -43,7 +41,7 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: Fold
             color="gray"
             aria-label="Add folder"
             data-tip="Add folder"
-            onClick={() => setQuestion({ what: 'add', parent: null })}
+            onClick={() => onAsk({ what: 'add', parent: null })}
           >
             <IconPlus size={15} />
           </ActionIcon>
@@ -72,9 +70,9 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: Fold
                   </Menu.Target>
                   <Menu.Dropdown>
                     <Menu.Item onClick={() => onSelectDevices(folder.id)}>Select its devices</Menu.Item>
-                    <Menu.Item onClick={() => setQuestion({ what: 'add', parent: folder.id })}>Add folder in it…</Menu.Item>
-                    <Menu.Item onClick={() => setQuestion({ what: 'edit', folder })}>Rename or move…</Menu.Item>
-                    <Menu.Item color="red" onClick={() => setQuestion({ what: 'delete', folder })}>
+                    <Menu.Item onClick={() => onAsk({ what: 'add', parent: folder.id })}>Add folder in it…</Menu.Item>
+                    <Menu.Item onClick={() => onAsk({ what: 'edit', folder })}>Rename or move…</Menu.Item>
+                    <Menu.Item color="red" onClick={() => onAsk({ what: 'delete', folder })}>
                       Delete…
                     </Menu.Item>
                   </Menu.Dropdown>
@@ -96,20 +94,11 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices }: Fold
         <p className={classes.hint}>
           Folders group the devices of a customer: by site, by floor, by use.{' '}
           {mayChange && (
-            <Button size="compact-xs" variant="subtle" onClick={() => setQuestion({ what: 'add', parent: null })}>
+            <Button size="compact-xs" variant="subtle" onClick={() => onAsk({ what: 'add', parent: null })}>
               Add the first one
             </Button>
           )}
         </p>
-      )}
-      {question?.what === 'add' && <FolderDialog customer={customer} parent={question.parent} onClose={close} />}
-      {question?.what === 'edit' && <FolderDialog customer={customer} folder={question.folder} onClose={close} />}
-      {question?.what === 'delete' && (
-        <DeleteFolderDialog
-          folder={question.folder}
-          onClose={close}
-          onDeleted={() => chosen === question.folder.id && onChoose('')}
-        />
       )}
     </nav>
   );
