@@ -813,11 +813,13 @@ TEST_CASE_FIXTURE(Meanwhile, "technicians: a new name stands at alerts at once, 
           {"role_id", technician.role_id},
           {"all_customers", true},
           {"customers", json::array()},
+          {"folders", json::array()},
           {"disabled", false},
           {"version", technician.version}});
     REQUIRE(store->write([](sqlite::Database&) -> Result<> { return {}; }));
     projection.unlisten(listener);
-    CHECK(heard.alerts);
-    CHECK(heard.customer_ids == std::set<std::string, std::less<>>{customer});
+    REQUIRE(heard.places.size() == 1);
+    CHECK(heard.places.begin()->first.customer_id == customer);
+    CHECK(heard.places.begin()->second.alerts);
     CHECK(call("GET", "/api/v1/alerts/" + alert.id, 200).at("alert").at("assigned_name").as_string() == "Zoe");
 }
