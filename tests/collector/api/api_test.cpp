@@ -1507,6 +1507,7 @@ TEST_CASE_FIXTURE(
                                                             {"permissions", permissions},
                                                             {"all_customers", true},
                                                             {"customers", json::array()},
+                                                            {"folders", json::array()},
                                                             {"expires_in_s", 3600}}));
         auto asked = request("GET", path);
         asked.headers.erase("cookie");
@@ -2067,7 +2068,7 @@ TEST_CASE_FIXTURE(Fixture,
     Ids hidden;
     hidden.customer = by_folder ? own : add_customer("hidden customer");
     add_device(hidden.device, hidden.customer);
-    projection.update_device(hidden.device, [](api::DeviceRow& row) {
+    projection.update_device(hidden.device, [&hidden](api::DeviceRow& row) {
         row.name = "hidden device";
         row.host_name.value = "hidden host";
         row.agent_version = "9.9.9";

@@ -10,19 +10,19 @@
 using rollcall::live::EventIds;
 using rollcall::live::History;
 using rollcall::view::Change;
-using Names = std::set<std::string, std::less<>>;
+using NameSet = std::set<std::string, std::less<>>;
 namespace limits = rollcall::live::limits;
 
-static Change change(Names devices)
+static Change change(NameSet devices)
 {
     Change made;
     made.places[{.customer_id = "k"}].devices = std::move(devices);
     return made;
 }
 
-static Names names(std::size_t count)
+static NameSet names(std::size_t count)
 {
-    Names made;
+    NameSet made;
     for (std::size_t number = 0; number < count; ++number)
         made.insert(std::to_string(number));
     return made;
