@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { BulkAnswer, DeviceRow } from '../../api/types';
 import { Dialog } from '../../parts/Dialog';
 import { Outcome } from './Outcome';
+import { readDevicesAgain } from './readAgain';
 
 interface BulkDialogProps {
   title: string;
@@ -26,9 +27,7 @@ export function BulkDialog(props: BulkDialogProps) {
   const work = useMutation({
     mutationFn: () => act([...devices.keys()]),
     onSuccess: async (answer) => {
-      await Promise.all(
-        ['devices', 'device', 'customers', 'alerts'].map((key) => queries.invalidateQueries({ queryKey: [key] })),
-      );
+      await readDevicesAgain(queries);
       onDone();
       if (answer.items.every(({ done }) => done)) onClose();
     },

@@ -3,8 +3,14 @@ import type { BulkAnswer } from '../../api/types';
 import { counted } from '../../format/words';
 import classes from './organise.module.css';
 
+interface OutcomeProps {
+  answer: BulkAnswer;
+  /** Of those that were in sight. */
+  names: ReadonlyMap<string, { name?: string | undefined }>;
+}
+
 /** For how many it was done, and for which it was not and why. */
-export function Outcome({ answer, names }: { answer: BulkAnswer; names: ReadonlyMap<string, { name: string }> }) {
+export function Outcome({ answer, names }: OutcomeProps) {
   const refused = answer.items.filter(({ done }) => !done);
   return (
     <div role="status">
