@@ -48,6 +48,10 @@ describe('a technician arranges customers and devices', { timeout: 600_000 }, ()
     const bulk = (name) => page.getByRole('group', { name: 'Selected devices' }).getByRole('button', { name }).click();
     const isListed = async (device) => (await tab.deviceRow(device).count()) > 0;
 
+    /** What of a device is dragged, and the folder to drop it on. */
+    const row = (device) => tab.deviceRow(device).getByRole('link', { name: device, exact: true });
+    const place = (folder) => tree().getByRole('button', { name: new RegExp(`^${folder} \\d+$`) });
+
     async function addFolder(name) {
         await tree().getByRole('button', { name: 'Add folder', exact: true }).click();
         await dialog().getByLabel('Folder name').fill(name);
@@ -84,6 +88,46 @@ describe('a technician arranges customers and devices', { timeout: 600_000 }, ()
         await press('Do not monitor');
         await closed();
         assert.equal((await technician.get('/devices?monitored=false')).total, 2);
+    });
+
+    test('a device is dragged onto a folder, and taken back', async () => {
+        await row('old-till').dragTo(place('House'));
+        await eventually(() => tab.shows(tab.cell('old-till', 'folder'), /^House$/), SOON_MS, 'moved');
+        await tree().getByText('House', { exact: true }).waitFor();
+        const told = page.getByRole('complementary', { name: 'Folders of this customer' }).getByRole('status');
+        await told.getByText('1 device moved into House.').waitFor();
+        await assertClean('devices-dragged');
+        await told.getByRole('button', { name: 'Undo' }).click();
+        await eventually(() => tab.shows(tab.cell('old-till', 'folder'), 'none'), SOON_MS, 'it is back');
+        await told.getByText('1 device moved back.').waitFor();
+    });
+
+    test('selected devices are dragged together', async () => {
+        await select('old-till');
+        await select('kitchen');
+        await row('kitchen').dragTo(place('House'));
+        for (const device of ['old-till', 'kitchen'])
+            await eventually(() => tab.shows(tab.cell(device, 'folder'), /^House$/), SOON_MS, `${device} moved`);
+        await page.getByText('2 devices selected').waitFor({ state: 'detached' });
+        assert.ok(await tab.shows(tab.cell('front-desk', 'folder'), 'House / Ground floor'));
+        await row('kitchen').dragTo(tree().getByRole('button', { name: /^In no folder/ }));
+        await eventually(() => tab.shows(tab.cell('kitchen', 'folder'), 'none'), SOON_MS, 'it lies in none');
+    });
+
+    test('a folder is dragged into another, never round in a circle, and a refusal says why', async () => {
+        const paths = async () => (await technician.get(`/customers/${acme.id}/folders`)).items.map(({ path }) => path);
+        await place('House').dragTo(place('Ground floor'));
+        assert.deepEqual(await paths(), ['House', 'House / Ground floor']);
+        await place('Ground floor').dragTo(tree().getByRole('button', { name: 'All devices', exact: true }));
+        await eventually(async () => (await paths()).includes('Ground floor'), SOON_MS, 'it is at the top');
+        await eventually(() => tab.shows(tab.cell('front-desk', 'folder'), /^Ground floor$/), SOON_MS, 'its devices, too');
+        const [top] = (await technician.get(`/customers/${acme.id}/folders`)).items;
+        await technician.post(`/customers/${acme.id}/folders`, { name: 'House', parent_id: top.id });
+        await place('House').nth(1).waitFor();
+        await place('House').first().dragTo(tree().getByRole('button', { name: 'All devices', exact: true }));
+        await page.getByRole('dialog', { name: 'It was not moved' }).getByRole('alert').waitFor();
+        await page.keyboard.press('Escape');
+        await closed();
     });
 
     test('a row opens to the reasons behind it', async () => {

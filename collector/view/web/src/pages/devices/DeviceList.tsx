@@ -16,6 +16,7 @@ import { ManageProvider } from '../manage/ManageProvider';
 import { useView } from '../lists/useView';
 import { ViewProblems } from '../lists/ViewProblems';
 import { chooseAll, type ChosenDevice } from '../organise/chosenDevices';
+import { DraggerContext, useDeviceDrag } from '../organise/dragging';
 import organise from '../organise/organise.module.css';
 import { deviceColumns } from './columns';
 import { DeviceToolbar } from './DeviceToolbar';
@@ -74,6 +75,7 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
     },
     [refresh],
   );
+  const { dragger, drag } = useDeviceDrag(selection);
 
   const change = (part: Partial<DeviceFilter>) => onSearch({ ...search, ...asSearch(part) });
   const clear = () => onSearch({ sort: search.sort });
@@ -149,12 +151,15 @@ export function DeviceList({ customerId, search, onSearch }: DeviceListProps) {
             chosen={filter.folder}
             onChoose={(folder) => change({ folder })}
             onSelectDevices={(folder) => gather.mutate({ folder })}
+            drag={drag}
           />
         </Suspense>
       ) : (
         <div className={organise.side} />
       )}
-      <div className={organise.main}>{list}</div>
+      <div className={organise.main}>
+        <DraggerContext value={dragger}>{list}</DraggerContext>
+      </div>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { ActionIcon, Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { use } from 'react';
 import { starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
 import { IconChevronDown, IconChevronRight, IconDevice, IconServer } from '../../parts/icons';
 import { StarButton } from '../../parts/StarButton';
 import type { CellContext } from '../../table/columns';
+import { DraggerContext } from '../organise/dragging';
 import classes from './devices.module.css';
 
 interface NameCellProps {
@@ -17,8 +19,14 @@ export function NameCell({ device, context: { compact, expanded, toggle, selecte
   const Icon = device.device_type.value === 'Server' ? IconServer : IconDevice;
   const host = device.host_name.value;
   const second = [host && host !== device.name ? host : null, ...device.addresses].filter(Boolean).join(' · ');
+  const dragger = use(DraggerContext);
   return (
-    <span className={classes.nameCell}>
+    <span
+      className={classes.nameCell}
+      draggable={dragger !== null || undefined}
+      onDragStart={(event) => dragger?.begin(event, device)}
+      onDragEnd={dragger?.end}
+    >
       {select && (
         <Checkbox
           size="xs"

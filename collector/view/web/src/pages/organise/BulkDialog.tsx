@@ -4,6 +4,7 @@ import type { BulkAnswer } from '../../api/types';
 import { Dialog } from '../../parts/Dialog';
 import type { ChosenDevice } from './chosenDevices';
 import { Outcome } from './Outcome';
+import { readDevicesAgain } from './readAgain';
 
 interface BulkDialogProps {
   title: string;
@@ -27,9 +28,7 @@ export function BulkDialog(props: BulkDialogProps) {
   const work = useMutation({
     mutationFn: () => act([...devices.keys()]),
     onSuccess: async (answer) => {
-      await Promise.all(
-        ['devices', 'device', 'customers', 'alerts'].map((key) => queries.invalidateQueries({ queryKey: [key] })),
-      );
+      await readDevicesAgain(queries);
       onDone();
       if (answer.items.every(({ done }) => done)) onClose();
     },

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type DragEvent, type ReactNode } from 'react';
 import { foldersQuery } from '../../api/requests';
 import type { FolderRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
@@ -8,6 +8,7 @@ import { integer } from '../../format/units';
 import { IconFolder, IconMore, IconPlus } from '../../parts/icons';
 import { Loading } from '../../parts/Loading';
 import { ProblemNotice } from '../../parts/Notice';
+import { beginDrag, isOurs, mayLieIn, type DeviceDrag } from './dragging';
 import classes from './organise.module.css';
 
 /** In the address: devices that lie in no folder. */
@@ -24,12 +25,31 @@ interface FolderTreeProps {
   /** All devices in the folder are selected, to be acted on. */
   onSelectDevices: (folder: string) => void;
   onAsk: (question: FolderQuestion) => void;
+  /** What is dragged; null: nothing. */
+  drag: TreeDrag | null;
+  /** A folder is dragged, or no longer. */
+  onDrag: (folder: FolderRow | null) => void;
+  /** What is dragged was dropped there; null: in no folder, or at the top. */
+  onDrop: (place: FolderRow | null) => void;
 }
 
+/** What may be dropped on a folder. */
+export type TreeDrag = { what: 'folder'; folder: FolderRow } | { what: 'devices'; drag: DeviceDrag };
+
 /** A customer's folders: choosing one shows its devices, and those of the folders in it. */
-export function FolderTree({ customer, chosen, onChoose, onSelectDevices, onAsk }: FolderTreeProps) {
+export function FolderTree(props: FolderTreeProps) {
+  const { customer, chosen, onChoose, onSelectDevices, onAsk, drag, onDrag, onDrop } = props;
   const { data, error, refetch } = useQuery(foldersQuery(customer));
   const mayChange = useMay('devices.write');
+  /** What a drop there would do, if anything. */
+  const dropOn = (place: FolderRow | null) => {
+    if (!drag || !data) return undefined;
+    const moves =
+      drag.what === 'folder'
+        ? mayLieIn(drag.folder, place, data.items)
+        : drag.drag.devices.some(({ folder_id: before }) => before !== (place?.id ?? null));
+    return moves ? () => onDrop(place) : undefined;
+  };
   return (
     <nav aria-label="Folders" className={classes.tree}>
       <div className={classes.treeHead}>
@@ -51,7 +71,12 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices, onAsk 
       {!data && !error && <Loading label="folders" height={90} />}
       {data && (
         <ul>
-          <Choice label="All devices" current={chosen === ''} onChoose={() => onChoose('')} />
+          <Choice
+            label="All devices"
+            current={chosen === ''}
+            onChoose={() => onChoose('')}
+            onDrop={drag?.what === 'folder' ? dropOn(null) : undefined}
+          />
           {data.items.map((folder) => (
             <Choice
               key={folder.id}
@@ -60,6 +85,8 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices, onAsk 
               count={folder.devices_below}
               current={chosen === folder.id}
               onChoose={() => onChoose(folder.id)}
+              onDrag={mayChange ? (on) => onDrag(on ? folder : null) : undefined}
+              onDrop={dropOn(folder)}
             >
               {mayChange && (
                 <Menu position="bottom-end" shadow="md" width={210}>
@@ -86,6 +113,7 @@ export function FolderTree({ customer, chosen, onChoose, onSelectDevices, onAsk 
               count={data.without_folder}
               current={chosen === NO_FOLDER}
               onChoose={() => onChoose(NO_FOLDER)}
+              onDrop={drag?.what === 'devices' ? dropOn(null) : undefined}
             />
           )}
         </ul>
@@ -110,13 +138,51 @@ interface ChoiceProps {
   count?: number;
   current: boolean;
   onChoose: () => void;
+  /** It is dragged, or no longer; absent: it cannot be. */
+  onDrag?: ((on: boolean) => void) | undefined;
+  /** Absent: what is dragged cannot be dropped on it. */
+  onDrop?: (() => void) | undefined;
   children?: ReactNode;
 }
 
-function Choice({ label, depth = 1, count, current, onChoose, children }: ChoiceProps) {
+function Choice({ label, depth = 1, count, current, onChoose, onDrag, onDrop, children }: ChoiceProps) {
+  const [isOver, setOver] = useState(false);
+  const over = (event: DragEvent) => {
+    if (!onDrop || !isOurs(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'move';
+    setOver(true);
+  };
+  const leave = (event: DragEvent<HTMLElement>) => {
+    const { relatedTarget: next } = event;
+    if (!(next instanceof Node && event.currentTarget.contains(next))) setOver(false);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    if (isOurs(event)) onDrop?.();
+  };
   return (
-    <li data-depth={depth} className={classes.choice}>
-      <button type="button" aria-current={current || undefined} onClick={onChoose} title={label}>
+    <li
+      data-depth={depth}
+      data-target={onDrop ? (isOver ? 'over' : 'open') : undefined}
+      className={classes.choice}
+      onDragOver={over}
+      onDragLeave={leave}
+      onDrop={drop}
+    >
+      <button
+        type="button"
+        aria-current={current || undefined}
+        onClick={onChoose}
+        title={label}
+        draggable={onDrag !== undefined || undefined}
+        onDragStart={(event) => {
+          beginDrag(event, label);
+          onDrag?.(true);
+        }}
+        onDragEnd={() => onDrag?.(false)}
+      >
         <IconFolder size={14} />
         <span>{label}</span>
         {count !== undefined && <small>{integer(count)}</small>}
