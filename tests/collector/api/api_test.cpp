@@ -2196,8 +2196,8 @@ TEST_CASE_FIXTURE(Fixture,
             body = with(body, id, instead);
         CHECK_MESSAGE(body == nowhere.body, route.method << " " << route.pattern);
     }
-    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of "
-                          << (by_folder ? "one folder of the same customer" : "another customer"));
+    std::string const whose = by_folder ? "one folder of the same customer" : "another customer";
+    MESSAGE("leak test: " << endpoints << " endpoints, looked at as a technician of " << whose);
 
     // What is done elsewhere is done within what Eve sees, which the pipeline's tests look at.
     CHECK_FALSE(backend->orders.empty());
