@@ -48,7 +48,7 @@ inline constexpr std::int64_t token_uses = 10'000;
 inline constexpr std::int64_t token_min_s = 60;
 inline constexpr std::int64_t token_max_s = 365LL * 24 * 3600;
 /// How long the probes that a filter asks about are read, and of how many devices before others get their turn.
-inline constexpr auto filter_read = std::chrono::seconds(5);
+inline constexpr auto filter_read = std::chrono::seconds(10);
 inline constexpr std::size_t filter_devices_at_once = 256;
 /// Conditions over probes whose answers are remembered: a byte for each device of each.
 inline constexpr std::size_t filter_tests = 64;
