@@ -203,6 +203,16 @@ Result<std::optional<Refusal>> unknown_limit(sqlite::Database& db, store::Scope 
                                              "There is no such folder: " + clean_text(id, 64) + ".",
                                              "Give ids of /api/v1/folders."});
         }
+    auto const below = store::unfolded(db, wanted);
+    if (!below) return below.error();
+    std::size_t folders = 0;
+    for (auto const& [customer_id, ids] : below->folders)
+        folders += ids.size();
+    if (folders > limits::folders_below)
+        return std::optional(
+            Refusal{errc::limit_exceeded, "folders",
+                    fmt::format("{} folders lie in these, and {} may.", folders, limits::folders_below),
+                    "Name customers instead, or fewer folders."});
     return std::optional<Refusal>();
 }
 

@@ -25,6 +25,12 @@ struct Identity {
     [[nodiscard]] bool may(Permission one) const { return permissions.has(one); }
     /// His role wants a second step, and he has none yet.
     [[nodiscard]] bool must_set_up_totp() const { return role.totp_required && technician.totp_secret.empty(); }
+    /// Still sees and may all that `other` did?
+    [[nodiscard]] bool keeps_rights_of(Identity const& other) const
+    {
+        return scope.covers(other.scope) && permissions.covers(other.permissions) &&
+               must_set_up_totp() == other.must_set_up_totp();
+    }
     /// Sees and may the same?
     [[nodiscard]] bool has_rights_of(Identity const& other) const
     {

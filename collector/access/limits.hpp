@@ -21,8 +21,9 @@ inline constexpr std::size_t cookie_bytes = 128;
 inline constexpr std::size_t name_characters = 100;
 /// Customers that one technician or token may be limited to.
 inline constexpr std::size_t customers = 10'000;
-/// Folders, likewise; what lies in them does not count.
+/// Folders, likewise, and with all that lie in them when the limits are given.
 inline constexpr std::size_t folders = 1'000;
+inline constexpr std::size_t folders_below = 20'000;
 inline constexpr std::size_t roles = 200;
 /// Tokens of one technician, and how long one may live.
 inline constexpr std::size_t tokens = 100;

@@ -105,7 +105,7 @@ Result<> Staff::find(sqlite::Database& db, Identity const& who, std::string_view
 {
     auto technician = store::find_technician(db, id);
     if (!technician) return technician.error();
-    if (!*technician || !who.scope.covers((*technician)->scope)) return refuse(refusal, no_such("technician"));
+    if (!*technician || !who.scope.oversees((*technician)->scope)) return refuse(refusal, no_such("technician"));
     found = **std::move(technician);
     return {};
 }
@@ -133,7 +133,7 @@ Result<std::vector<store::Technician>> Staff::technicians(Identity const& who)
         return {};
     });
     if (!read) return fail(read.error(), "technicians");
-    std::erase_if(found, [&](store::Technician const& one) { return !who.scope.covers(one.scope); });
+    std::erase_if(found, [&](store::Technician const& one) { return !who.scope.oversees(one.scope); });
     return found;
 }
 

@@ -162,9 +162,11 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     if (!*found) return refuse(effect, missing("id", "folder"));
     auto folder = **found;
     if (folder.version != wish.version) return refuse(effect, edited_meanwhile());
-    store::Location const where{.customer_id = folder.customer_id, .folder_id = wish.parent_id};
-    if (folder.parent_id != wish.parent_id)
+    // Where it lies, too: what its name is told from there, and who is limited to it.
+    for (auto const& parent_id : {folder.parent_id, wish.parent_id}) {
+        store::Location const where{.customer_id = folder.customer_id, .folder_id = parent_id};
         if (auto seen = need_sight(effect, order.scope, where, "parent_id"); !seen) return seen;
+    }
     folder.parent_id = wish.parent_id;
     folder.name = wish.name;
     ++folder.version;
@@ -189,9 +191,10 @@ Result<> Organisation::apply(sqlite::Database& db, Effect& effect, Order const& 
     auto const& folder = **found;
     auto const all = store::folders_of(db, folder.customer_id);
     if (!all) return all.error();
+    // The limits of others who are limited to it go with it.
+    store::Location const above{.customer_id = folder.customer_id, .folder_id = folder.parent_id};
+    if (auto seen = need_sight(effect, order.scope, above, "id"); !seen) return seen;
     if (wish.move_up) {
-        store::Location const above{.customer_id = folder.customer_id, .folder_id = folder.parent_id};
-        if (auto seen = need_sight(effect, order.scope, above, "contents"); !seen) return seen;
         if (auto wrong = wrong_with_contents(folder, *all)) return refuse(effect, *std::move(wrong));
         if (auto moved = store::move_contents_up(db, folder); !moved) return moved;
     }

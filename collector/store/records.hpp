@@ -41,6 +41,9 @@ struct Scope {
     [[nodiscard]] bool sees_some_of(std::string_view customer_id) const;
     /// Does it see all that the other one sees?
     [[nodiscard]] bool covers(Scope const& other) const;
+    /// May who looks so know of somebody limited to `other`? Who has lost his last limit is for those who see all.
+    [[nodiscard]] bool oversees(Scope const& other) const { return all || (!other.is_empty() && covers(other)); }
+    [[nodiscard]] bool is_empty() const { return !all && customers.empty() && folders.empty(); }
     /// Is there something that both see, as they look? Who is there for others only is nobody's colleague here.
     [[nodiscard]] bool meets(Scope const& other) const;
     [[nodiscard]] static Scope both(Scope const& one, Scope const& other); ///< What one and the other see.

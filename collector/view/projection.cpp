@@ -832,15 +832,43 @@ Page<Entry> page(Columns<Entry> const& columns, std::vector<Slot> const& found, 
 }
 
 template <class Entry, std::size_t N>
-std::vector<std::string> ids_in_order(Columns<Entry> const& columns, std::vector<Slot> const& found,
-                                      Sorting<Entry> const (&sortings)[N], std::string_view sort)
+Projection::Ids ids_in_order(Columns<Entry> const& columns, std::vector<Slot> const& found,
+                             Sorting<Entry> const (&sortings)[N], std::string_view sort, std::size_t most)
 {
+    Projection::Ids made{.ids = {}, .total = found.size()};
+    if (found.size() > most) return made;
     auto const all = static_cast<std::int64_t>(found.size());
-    std::vector<std::string> ids;
     for (auto const* const entry : page(columns, found, sortings, {.sort = sort, .after = {}, .limit = all}).lines)
-        ids.emplace_back(id_of(*entry));
-    return ids;
+        made.ids.emplace_back(id_of(*entry));
+    return made;
 }
+
+/// What a search looks for, folded, prepared once for all lines.
+class Sought
+{
+public:
+    explicit Sought(std::string_view search)
+        : text_(store::fold(search))
+    {
+        if (text_.size() >= worth_preparing) searcher_.emplace(text_.begin(), text_.end());
+    }
+    Sought(Sought const&) = delete;
+    Sought& operator=(Sought const&) = delete;
+
+    [[nodiscard]] std::string const& text() const { return text_; }
+    [[nodiscard]] bool empty() const { return text_.empty(); }
+    [[nodiscard]] bool is_in(std::string_view text) const
+    {
+        if (!searcher_) return text.find(text_) != std::string_view::npos;
+        return text.size() >= text_.size() && std::search(text.begin(), text.end(), *searcher_) != text.end();
+    }
+
+private:
+    static constexpr std::size_t worth_preparing = 4;
+
+    std::string text_;
+    std::optional<std::boyer_moore_horspool_searcher<std::string::const_iterator>> searcher_;
+};
 
 /// Those of these words that a search finds.
 Words found_words(std::vector<std::string> const& known, std::string_view sought)
@@ -1144,18 +1172,19 @@ struct Projection::State {
     public:
         AlertSearch(State const& state, std::string_view search)
             : state_(state)
-            , sought_(store::fold(search))
+            , sought_(search)
         {
             if (sought_.empty()) return;
-            state.choose_words(words_, found_words(alert_categories(), sought_), found_words(severities(), sought_),
-                               found_words(alert_statuses(), sought_));
+            auto const& text = sought_.text();
+            state.choose_words(words_, found_words(alert_categories(), text), found_words(severities(), text),
+                               found_words(alert_statuses(), text));
             devices_.resize(state.device_columns.size(), Seen::no);
         }
         [[nodiscard]] bool finds(Slot slot)
         {
             if (sought_.empty()) return true;
             auto const& alerts = state_.alert_columns;
-            return alerts.is_one_of(words_, slot) || alerts.text(slot).find(sought_) != std::string_view::npos ||
+            return alerts.is_one_of(words_, slot) || sought_.is_in(alerts.text(slot)) ||
                    finds_device(alerts.owner(slot));
         }
 
@@ -1166,13 +1195,12 @@ struct Projection::State {
         {
             auto& seen = devices_[slot];
             if (seen == Seen::no)
-                seen = state_.device_columns.text_of_owned(slot).find(sought_) == std::string_view::npos ? Seen::without
-                                                                                                         : Seen::with;
+                seen = sought_.is_in(state_.device_columns.text_of_owned(slot)) ? Seen::with : Seen::without;
             return seen == Seen::with;
         }
 
         State const& state_;
-        std::string sought_;
+        Sought const sought_;
         std::vector<Choice> words_;
         std::vector<Seen> devices_; ///< By slot.
     };
@@ -1225,7 +1253,7 @@ struct Projection::State {
     template <class Take>
     void each_match(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms, Take take) const
     {
-        auto const sought = store::fold(query.search);
+        Sought const sought(query.search);
         auto const folders = sought_folders(query);
         auto const choices = choices_of(query);
         auto const kinds = kinds_of(query.severities, query.categories);
@@ -1236,7 +1264,7 @@ struct Projection::State {
             if (query.availabilities.empty() && (traits & aside) != 0) return true;
             if (kinds != 0 && (traits & kinds) == 0) return true;
             if (!device_columns.allows(choices, slot)) return true;
-            if (!sought.empty() && device_columns.text(slot).find(sought) == std::string_view::npos) return true;
+            if (!sought.empty() && !sought.is_in(device_columns.text(slot))) return true;
             if (more && !matches(device_columns.entry(slot), query, folders)) return true;
             if (ends(query.chosen)) return false;
             take(slot, judged(device_columns, slot, query.chosen, now_ms));
@@ -1271,8 +1299,8 @@ struct Projection::State {
         return all;
     }
 
-    /// Of what is seen, with all counts. Who does not see all of it is told its name, and how it stands with the devices
-    /// he sees.
+    /// Of what is seen, with all counts. Who does not see all of it is told its name, and how it stands with the
+    /// devices he sees.
     [[nodiscard]] static api::CustomerRow summary(CustomerEntry const& entry, Sight const& sight)
     {
         std::int64_t devices = 0;
@@ -1382,11 +1410,11 @@ api::DeviceList Projection::devices(store::Scope const& scope, DeviceQuery const
     return list;
 }
 
-std::vector<std::string> Projection::device_ids(store::Scope const& scope, DeviceQuery const& query,
-                                                UnixMs now_ms) const
+Projection::Ids Projection::device_ids(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms,
+                                       std::size_t most) const
 {
     auto const lock = state_->reading();
-    return ids_in_order(state_->device_columns, state_->found(scope, query, now_ms), device_sortings, query.sort);
+    return ids_in_order(state_->device_columns, state_->found(scope, query, now_ms), device_sortings, query.sort, most);
 }
 
 void Projection::each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
@@ -1464,10 +1492,11 @@ api::AlertList Projection::alerts(store::Scope const& scope, AlertQuery const& q
     return list;
 }
 
-std::vector<std::string> Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+Projection::Ids Projection::alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms,
+                                      std::size_t most) const
 {
     auto const lock = state_->reading();
-    return ids_in_order(state_->alert_columns, state_->found(scope, query, now_ms), alert_sortings, query.sort);
+    return ids_in_order(state_->alert_columns, state_->found(scope, query, now_ms), alert_sortings, query.sort, most);
 }
 
 void Projection::each_alert_of(store::Scope const& scope, std::vector<std::string> const& ids,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -149,6 +150,12 @@ struct Change {
 class Projection
 {
 public:
+    struct Ids {
+        std::vector<std::string> ids;
+        std::size_t total = 0;
+    };
+    static constexpr auto all_ids = std::numeric_limits<std::size_t>::max();
+
     Projection();
     ~Projection();
 
@@ -168,11 +175,11 @@ public:
     void each_device(store::Scope const& scope, std::string_view customer_id,
                      std::function<void(api::DeviceRow const&)> const& take) const;
     [[nodiscard]] api::AlertList alerts(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const;
-    /// Of all that match, in order.
-    [[nodiscard]] std::vector<std::string> device_ids(store::Scope const& scope, DeviceQuery const& query,
-                                                      UnixMs now_ms) const;
-    [[nodiscard]] std::vector<std::string> alert_ids(store::Scope const& scope, AlertQuery const& query,
-                                                     UnixMs now_ms) const;
+    /// Of all that match, in order; where more than `most` do, only how many.
+    [[nodiscard]] Ids device_ids(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms,
+                                 std::size_t most = all_ids) const;
+    [[nodiscard]] Ids alert_ids(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms,
+                                std::size_t most = all_ids) const;
     /// Calls `take` for each of these that is there and may be seen, in their order. It must not call the projection.
     void each_device_of(store::Scope const& scope, std::vector<std::string> const& ids,
                         std::function<void(api::DeviceRow const&)> const& take) const;

@@ -115,7 +115,7 @@ Result<std::optional<Problem>> judge_again(sqlite::Database& db, Entrance const&
     if (!identity.token)
         if (auto refusal = still_to_do(**now, entrance.guard)) return refusal;
     if (auto refusal = not_allowed(**now, entrance.needs)) return refusal;
-    if ((*now)->has_rights_of(identity)) return std::optional<Problem>();
+    if ((*now)->keeps_rights_of(identity)) return std::optional<Problem>();
     // What the handler has looked at may be out of sight by now.
     return std::optional(problem(403, "rights-changed", "Your rights have changed",
                                  "They changed while this waited, so nothing was done.", {},

@@ -66,7 +66,7 @@ static Outcome<IdList> list_alert_ids(Services& services, Call& call, Nothing co
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
     auto const now_ms = services.clock.now_ms();
-    auto ids = services.projection.alert_ids(call.scope(), query, now_ms);
+    auto ids = services.projection.alert_ids(call.scope(), query, now_ms, limits::list_ids);
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     return as_answer(std::move(ids), now_ms);
 }

@@ -113,7 +113,7 @@ static Outcome<gateway::HttpResponse> devices_as_csv(Services& services, Call& c
     auto filter = RequestFilter::parse(call, subject);
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
-    auto ids = services.projection.device_ids(call.scope(), *query, services.clock.now_ms());
+    auto ids = services.projection.device_ids(call.scope(), *query, services.clock.now_ms()).ids;
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     auto write = [&projection = services.projection, scope_now = scope_of_now(services, call),
                   places = *places](auto const& some) -> Result<std::string> {
@@ -143,7 +143,7 @@ static Outcome<gateway::HttpResponse> alerts_as_csv(Services& services, Call& ca
     auto filter = RequestFilter::parse(call, subject);
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, query)) return *std::move(bad);
-    auto ids = services.projection.alert_ids(call.scope(), query, services.clock.now_ms());
+    auto ids = services.projection.alert_ids(call.scope(), query, services.clock.now_ms()).ids;
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     auto write = [&projection = services.projection, scope_now = scope_of_now(services, call),
                   places = *places](auto const& some) -> Result<std::string> {

@@ -73,13 +73,13 @@ static Outcome<DeviceList> list_devices(Services& services, Call& call, Nothing 
     return list;
 }
 
-Outcome<IdList> as_answer(std::vector<std::string> ids, UnixMs now_ms)
+Outcome<IdList> as_answer(view::Projection::Ids found, UnixMs now_ms)
 {
-    if (ids.size() > limits::list_ids)
+    if (found.total > limits::list_ids)
         return problem(400, "limit-exceeded", "A limit is reached",
-                       fmt::format("{} lines match, and one answer holds {} ids.", ids.size(), limits::list_ids), {},
+                       fmt::format("{} lines match, and one answer holds {} ids.", found.total, limits::list_ids), {},
                        "Choose fewer, or walk through the list with 'after'.");
-    return IdList{.ids = std::move(ids), .as_of_ms = now_ms};
+    return IdList{.ids = std::move(found.ids), .as_of_ms = now_ms};
 }
 
 static Outcome<IdList> list_device_ids(Services& services, Call& call, Nothing const&)
@@ -90,7 +90,7 @@ static Outcome<IdList> list_device_ids(Services& services, Call& call, Nothing c
     if (!filter) return filter.error();
     if (auto bad = filter->read(services, call, *query)) return *std::move(bad);
     auto const now_ms = services.clock.now_ms();
-    auto ids = services.projection.device_ids(call.scope(), *query, now_ms);
+    auto ids = services.projection.device_ids(call.scope(), *query, now_ms, limits::list_ids);
     if (auto bad = filter->wrong_with_time()) return *std::move(bad);
     return as_answer(std::move(ids), now_ms);
 }
@@ -178,6 +178,19 @@ static Outcome<SeriesAnswer> series(Services& services, Call& call, Nothing cons
     return answer;
 }
 
+/// What is said of another device, the copy of this one or its original, is for who may see that one.
+static EventRow shown(Services& services, Call const& call, std::string const& name, UnixMs at_ms, Row detail)
+{
+    if (name == "disk_copied" || name == "copied_again" || name == "made_from_copy") {
+        auto const other = detail.find("device_id");
+        auto const* const id = other == detail.end() ? nullptr : std::get_if<std::string>(&other->second);
+        if (id == nullptr || !services.projection.device(call.scope(), *id))
+            for (auto const* const told : {"device_id", "name", "remote"})
+                detail.erase(told);
+    }
+    return {.name = name, .at_ms = at_ms, .detail = wire::to_json(detail)};
+}
+
 static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
 {
     if (!services.projection.device(call.scope(), call.path[0])) return not_found("device");
@@ -186,7 +199,7 @@ static Outcome<EventList> events(Services& services, Call& call, Nothing const&)
         auto const found = store::events_of(db, call.path[0], call.arguments.integer("limit"));
         if (!found) return found.error();
         for (auto const& event : *found)
-            answer.items.push_back({.name = event.name, .at_ms = event.at_ms, .detail = wire::to_json(event.detail)});
+            answer.items.push_back(shown(services, call, event.name, event.at_ms, event.detail));
         return {};
     });
     if (!done) return from_error(done.error());
@@ -253,7 +266,7 @@ static TimelineEntry shown(Services& services, Call const& call, store::Timeline
         break;
     case Happened::event:
         made.kind = "event";
-        made.event = EventRow{.name = entry.name, .at_ms = entry.at_ms, .detail = wire::to_json(entry.after)};
+        made.event = shown(services, call, entry.name, entry.at_ms, entry.after);
         break;
     case Happened::gap:
         made.kind = "gap";

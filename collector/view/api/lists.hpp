@@ -14,6 +14,6 @@ namespace rollcall::api
 [[nodiscard]] Outcome<view::DeviceQuery> device_query(Call const& call);
 [[nodiscard]] view::AlertQuery alert_query(Arguments const& given);
 /// As an answer that has nothing else; limits::list_ids of them at most.
-[[nodiscard]] Outcome<IdList> as_answer(std::vector<std::string> ids, UnixMs now_ms);
+[[nodiscard]] Outcome<IdList> as_answer(view::Projection::Ids found, UnixMs now_ms);
 
 } // namespace rollcall::api

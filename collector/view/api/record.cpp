@@ -94,8 +94,7 @@ public:
     }
     void folder(std::string_view id)
     {
-        if (auto const row = projection_.folder(store::Scope::everything(), std::string(id)))
-            customer(row->customer_id);
+        if (auto const name = projection_.folder_name(store::Scope::everything(), id)) customer(name->customer_id);
     }
     /// `ids`, where the route says what they are ids of.
     void look_into_ids(std::string_view pattern, boost::json::value const& body)
@@ -125,6 +124,8 @@ public:
                 each_text(field.value(), [this](std::string_view id) { device(id); });
             else if (name == "customer_id" || name == "customer_ids" || name == "customers")
                 each_text(field.value(), [this](std::string_view id) { customer(id); });
+            else if (name == "folder_id" || name == "folders")
+                each_text(field.value(), [this](std::string_view id) { folder(id); });
             look_into(field.value());
         }
     }

@@ -138,7 +138,7 @@ static Result<std::set<std::string>> visible_owners(sqlite::Database& db, store:
     if (!all) return all.error();
     std::set<std::string> ids;
     for (auto const& one : *all)
-        if (scope.covers(one.scope)) ids.insert(one.id);
+        if (scope.oversees(one.scope)) ids.insert(one.id);
     return ids;
 }
 

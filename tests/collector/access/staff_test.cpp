@@ -528,6 +528,28 @@ TEST_CASE_FIXTURE(FolderStaffFixture, "staff: with the folder goes the limit, an
     CHECK_FALSE(scope_of(ada).sees("acme", "house"));
     CHECK_FALSE(scope_of(ada).sees_some_of("acme"));
     CHECK_FALSE(scope_of(ada).covers(acme));
+
+    // Those of other customers, who covered nothing of hers before, do not find her now, either.
+    auto const bob = hire("Bob", "admin", {.all = false, .customers = {"globex"}});
+    CHECK(refusal(access->staff().technician(bob.identity, ada.identity.technician.id)) == "not_found ");
+    CHECK(refusal(access->staff().reset_password(bob.identity, ada.identity.technician.id)) == "not_found ");
+    CHECK(refusal(access->staff().technician(admin.identity, ada.identity.technician.id)) == "");
+}
+
+TEST_CASE_FIXTURE(FolderStaffFixture, "staff: limits with more folders in them than one may have are refused")
+{
+    REQUIRE(store->write([&](sqlite::Database& db) -> Result<> {
+        for (std::size_t number = 0; number <= access::limits::folders_below; ++number) {
+            auto const id = std::to_string(number);
+            auto added = store::add_folder(
+                db, {.id = id, .customer_id = "acme", .parent_id = "house", .name = id, .created_ms = 1});
+            if (!added) return added;
+        }
+        return {};
+    }));
+    CHECK(refusal(access->staff().add(admin.identity,
+                                      {.name = "C", .role_id = "read-only", .scope = folders({"house"})})) ==
+          "limit_exceeded folders");
 }
 
 TEST_CASE("scope: what two of them see is what both do, in customers and in folders")

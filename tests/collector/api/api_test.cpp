@@ -1039,8 +1039,8 @@ TEST_CASE_FIXTURE(Fixture, "api: the ids of all that match come in one answer, u
     CHECK(of("/api/v1/alerts/ids?device=" + ids[4]).empty());
     CHECK(call("GET", "/api/v1/devices/ids?filter=nothing", 400).at("field").as_string() == "filter");
     CHECK(call("GET", "/api/v1/alerts/ids?limit=5", 400).at("field").as_string() == "limit");
-    CHECK(api::as_answer(std::vector<std::string>(api::limits::list_ids), 0).has_value());
-    auto const full = api::as_answer(std::vector<std::string>(api::limits::list_ids + 1), 0);
+    CHECK(api::as_answer({.ids = {}, .total = api::limits::list_ids}, 0).has_value());
+    auto const full = api::as_answer({.ids = {}, .total = api::limits::list_ids + 1}, 0);
     REQUIRE_FALSE(full.has_value());
     CHECK(full.error().type == "urn:rollcall:problem:limit-exceeded");
 }
@@ -1781,6 +1781,48 @@ TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log names so many ids of one
     auto const& row = list.at("items").at(0);
     CHECK(row.at("devices").as_array().size() == store::audit_subjects);
     CHECK(row.at("detail").at("ids_left_out").as_int64() == 7);
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: a row of the audit log is one of the customers whose folders it names, too")
+{
+    enter();
+    auto const acme = add_customer("Acme");
+    store::Folder const house{
+        .id = make_uuid(12), .customer_id = acme, .parent_id = {}, .name = "House", .created_ms = 1};
+    put_folder(house);
+    call("POST", "/api/v1/technicians", 201,
+         json::serialize(json::object{{"name", "Eve"},
+                                      {"role_id", "read-only"},
+                                      {"all_customers", false},
+                                      {"customers", json::array()},
+                                      {"folders", json::array{house.id}}}));
+    CHECK(call("GET", "/api/v1/audit?limit=1", 200).at("items").at(0).at("customers") == json::array{acme});
+}
+
+TEST_CASE_FIXTURE(Fixture, "api: of its copy a device tells who may see that one, and only those")
+{
+    enter();
+    auto const acme = add_customer("Acme");
+    auto const device = make_uuid(1);
+    auto const copy = make_uuid(2);
+    add_device(device, acme);
+    Row const detail{{"device_id", copy}, {"name", std::string("copy")}, {"remote", std::string("192.0.2.7")}};
+    std::uint64_t sequence = 0;
+    for (auto const* const name : {"disk_copied", "copied_again", "made_from_copy"}) {
+        wire::Event const event{.sequence = ++sequence, .name = name, .at_ms = 5, .detail = detail};
+        REQUIRE(store->write([&](sqlite::Database& db) { return store::add_event(db, device, "epoch", event); }));
+    }
+    auto const told = [&] {
+        auto const as_list = call("GET", "/api/v1/devices/" + device + "/events", 200);
+        auto const as_history = call("GET", "/api/v1/devices/" + device + "/timeline?kind=event", 200);
+        return json::serialize(as_list) + json::serialize(as_history);
+    };
+    CHECK(told().find(copy) == std::string::npos);
+    CHECK(told().find("192.0.2.7") == std::string::npos);
+    CHECK(told().find("made_from_copy") != std::string::npos);
+    add_device(copy, acme);
+    CHECK(told().find(copy) != std::string::npos);
+    CHECK(told().find("192.0.2.7") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -762,6 +762,15 @@ TEST_CASE_FIXTURE(Meanwhile, "writes: one that was refused so is no answer that 
     CHECK(add(201).at("name").as_string() == "House");
 }
 
+TEST_CASE_FIXTURE(Meanwhile, "writes: rights that only grew meanwhile stop nothing")
+{
+    auto const more = technician;
+    technician.scope = {.all = false, .customers = {customer}};
+    store_technician(technician);
+    store->meanwhile([&] { store_technician(more); });
+    call("POST", "/api/v1/customers/" + customer + "/folders", 201, {{"name", "House"}, {"parent_id", nullptr}});
+}
+
 TEST_CASE_FIXTURE(Meanwhile, "writes: a device that came to another customer meanwhile is not there")
 {
     technician.scope = {.all = false, .customers = {customer}};

@@ -2802,8 +2802,17 @@ TEST_CASE("limits to folders: nothing is moved out of them, and what lies elsewh
     CHECK(refusal_of(f, api::EditFolder{.id = yard, .parent_id = {}, .name = "Mine", .version = 1}, scope).code ==
           errc::not_found);
     CHECK(std::holds_alternative<api::Ordered>(
-        f.organise(api::EditFolder{.id = house, .parent_id = {}, .name = "My house", .version = 1}, scope)));
-    CHECK(refusal_of(f, api::DeleteFolder{.id = house, .move_up = true}, scope).field == "contents");
+        f.organise(api::EditFolder{.id = desk, .parent_id = house, .name = "My desk", .version = 1}, scope)));
+    // Of what lies beside it a refusal would tell; and others may be limited to it, too.
+    auto const renamed =
+        refusal_of(f, api::EditFolder{.id = house, .parent_id = {}, .name = "Yard", .version = 1}, scope);
+    CHECK(renamed.code == errc::refused);
+    CHECK(renamed.field == "parent_id");
+    for (bool const move_up : {false, true}) {
+        auto const deleted = refusal_of(f, api::DeleteFolder{.id = house, .move_up = move_up}, scope);
+        CHECK(deleted.code == errc::refused);
+        CHECK(deleted.field == "id");
+    }
     CHECK(refusal_of(f, api::AddContact{.contact = {.customer_id = acme, .name = "Ann"}}, scope).code ==
           errc::not_found);
 }

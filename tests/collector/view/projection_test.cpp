@@ -811,7 +811,9 @@ TEST_CASE("projection: who sees some folders of a customer finds their devices a
     CHECK(f.projection.device(scope, "at desk"));
     CHECK_FALSE(f.projection.device(scope, "in house"));
     CHECK_FALSE(f.projection.alert(scope, "of in yard"));
-    CHECK(f.projection.device_ids(scope, {}, 0) == Ids{"at desk"});
+    CHECK(f.projection.device_ids(scope, {}, 0).ids == Ids{"at desk"});
+    CHECK(f.projection.device_ids(scope, {}, 0, 0).ids.empty());
+    CHECK(f.projection.device_ids(scope, {}, 0, 0).total == 1);
     int seen = 0;
     f.projection.each_device(scope, "a", [&](auto const&) { ++seen; });
     f.projection.each_device_of(scope, {"at desk", "loose"}, [&](auto const&) { ++seen; });
