@@ -1,8 +1,8 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
 import { TipLayer } from '../parts/TipLayer';
+import { askEarly } from './early';
 import { Gate } from './Gate';
 import { styleNonce } from './nonce';
 import { makeQueryClient } from './queryClient';
@@ -11,8 +11,10 @@ import { theme } from './theme';
 
 const colourScheme = localStorageColorSchemeManager({ key: 'rollcall-colour-scheme' });
 
+const queries = makeQueryClient();
+askEarly(queries, window.location).catch(() => undefined);
+
 export function App() {
-  const [queries] = useState(makeQueryClient);
   return (
     <MantineProvider
       theme={theme}

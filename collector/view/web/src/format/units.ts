@@ -1,5 +1,12 @@
 import { duration } from './time';
 
+/** Made once: a table has hundreds of numbers, and to make one costs more than to use it a hundred times. */
+const FORMATS = [0, 1, 2].map((digits) => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }));
+
+function formatted(value: number, digits: number): string {
+  return FORMATS[digits]?.format(value) ?? String(value);
+}
+
 const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 function places(value: number): number {
@@ -10,11 +17,11 @@ function places(value: number): number {
 
 /** Three significant digits, no trailing zeros, thousands separated. */
 export function decimal(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: places(value) });
+  return formatted(value, places(value));
 }
 
 export function integer(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return formatted(value, 0);
 }
 
 export function bytes(value: number): string {
@@ -28,7 +35,7 @@ export function bytes(value: number): string {
 }
 
 export function percent(value: number): string {
-  return `${value.toLocaleString('en-US', { maximumFractionDigits: 1 })} %`;
+  return `${formatted(value, 1)} %`;
 }
 
 /** A number in the unit its column declares in the catalogue. */

@@ -1,3 +1,5 @@
+import { integer } from './units';
+
 const REASONS: Record<string, string> = {
   not_supported: 'not supported on this machine',
   permission_denied: 'permission denied on the device',
@@ -20,5 +22,5 @@ export function capitalised(word: string): string {
 
 /** `1 device`, `2 devices`, `1,204 devices`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${integer(count)} ${count === 1 ? one : many}`;
 }

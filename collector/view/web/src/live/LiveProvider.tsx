@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Coalescer } from './coalesce';
 import { LiveFeed, type LiveState, type Socket } from './feed';
-import { refresh } from './refresh';
+import { readAnew, refresh } from './refresh';
 
 /** Between two refreshes: fast enough for a person, slow enough for a thousand devices that talk at once. */
 const REFRESH_PAUSE_MS = 300;
@@ -35,6 +35,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const coalescer = new Coalescer((change) => refresh(queries, change), REFRESH_PAUSE_MS);
     return new LiveFeed(openSocket, {
       changed: (change) => coalescer.push(change),
+      begun: () => void readAnew(queries),
       resumed: () => void queries.invalidateQueries(),
       sessionEnded: () => queries.setQueryData(['session'], null),
       refused: () => void queries.invalidateQueries({ queryKey: ['session'] }),

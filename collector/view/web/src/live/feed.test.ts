@@ -13,7 +13,7 @@ class FakeSocket implements Socket {
 
 function setUp() {
   const sockets: FakeSocket[] = [];
-  const events = { changed: vi.fn(), resumed: vi.fn(), sessionEnded: vi.fn(), refused: vi.fn() };
+  const events = { changed: vi.fn(), begun: vi.fn(), resumed: vi.fn(), sessionEnded: vi.fn(), refused: vi.fn() };
   const feed = new LiveFeed(() => {
     const socket = new FakeSocket();
     sockets.push(socket);
@@ -41,6 +41,7 @@ describe('LiveFeed', () => {
     expect(feed.getState().kind).toBe('connecting');
     sockets[0]?.onopen?.();
     expect(feed.getState().kind).toBe('live');
+    expect(events.begun).toHaveBeenCalledOnce();
     expect(events.resumed).not.toHaveBeenCalled();
     sockets[0]?.onmessage?.({ data: '{"type":"changed","devices":["a"]}' });
     expect(events.changed).toHaveBeenCalledWith({ type: 'changed', devices: ['a'] });
@@ -74,6 +75,7 @@ describe('LiveFeed', () => {
     sockets[2]?.onopen?.();
     expect(feed.getState().kind).toBe('live');
     expect(events.resumed).toHaveBeenCalledOnce();
+    expect(events.begun).toHaveBeenCalledOnce();
   });
 
   it('drops a socket that only looks open', () => {

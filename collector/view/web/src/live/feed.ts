@@ -8,6 +8,8 @@ export type LiveState =
 
 export interface FeedEvents {
   changed: (change: Changed) => void;
+  /** The feed works: what was read before may have changed since. */
+  begun: () => void;
   /** The feed works again after it did not: anything may have changed meanwhile. */
   resumed: () => void;
   /** It ended for good, or could not begin: the session must be asked for. */
@@ -93,6 +95,7 @@ export class LiveFeed {
       const wasDown = this.state.kind === 'down';
       this.become({ kind: 'live' });
       if (wasDown) this.events.resumed();
+      else this.events.begun();
     };
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = () => {

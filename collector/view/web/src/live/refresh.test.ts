@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { expect, it, vi } from 'vitest';
 import type { Changed } from '../api/types';
-import { touches } from './refresh';
+import { readAnew, touches } from './refresh';
 
 const change = (part: Partial<Changed>): Changed => ({
   type: 'changed',
@@ -45,4 +46,18 @@ it('leaves session, catalogue and charts alone', () => {
 it('refreshes what is shown of updates when one of them moves on, and not at every word of a device', () => {
   expect(touches(change({ updates: true }), ['updates', 'releases'])).toBe(true);
   expect(touches(change({ devices: ['a'] }), ['updates', 'list', {}, 0, 50])).toBe(false);
+});
+
+it('reads anew what was read before the feed began, and leaves alone what is on its way', async () => {
+  const queries = new QueryClient();
+  const list = vi.fn(() => Promise.resolve('rows'));
+  const read = new QueryObserver(queries, { queryKey: ['devices', ''], queryFn: list, staleTime: Infinity });
+  const waits = vi.fn(() => new Promise(() => undefined));
+  const onItsWay = new QueryObserver(queries, { queryKey: ['alerts', ''], queryFn: waits });
+  const stops = [read.subscribe(() => undefined), onItsWay.subscribe(() => undefined)];
+  await vi.waitFor(() => expect(read.getCurrentResult().data).toBe('rows'));
+  await readAnew(queries);
+  expect(list).toHaveBeenCalledTimes(2);
+  expect(waits).toHaveBeenCalledTimes(1);
+  for (const stop of stops) stop();
 });

@@ -28,3 +28,19 @@ export function touches(change: Changed, key: readonly unknown[]): boolean {
 export function refresh(queries: QueryClient, change: Changed): Promise<void> {
   return queries.invalidateQueries({ predicate: (query: Query) => touches(change, query.queryKey) });
 }
+
+const ANYTHING: Changed = {
+  type: 'changed',
+  devices: [],
+  all_devices: true,
+  alerts: true,
+  customers: true,
+  tokens: true,
+  updates: true,
+};
+
+/** Reads again what was read before anybody told of changes. What is on its way goes on. */
+export function readAnew(queries: QueryClient): Promise<void> {
+  const wasRead = ({ state, queryKey }: Query) => state.data !== undefined && touches(ANYTHING, queryKey);
+  return queries.invalidateQueries({ predicate: wasRead });
+}

@@ -88,6 +88,8 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     if (total === 0) setTotal(null);
   }
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  /** Whose height is another one, or was: to measure each row would lay the whole table out while it is drawn. */
+  const [measured, setMeasured] = useState<ReadonlySet<string>>(new Set());
   const cards = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
 
   const cardFields = columns.filter(({ id, card }) => card === 'half' && (visible?.[id] ?? true)).length;
@@ -108,8 +110,9 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
   if (newest && newest.total !== total) setTotal(newest.total);
 
   useLayoutEffect(() => {
-    scroller.current?.scrollTo({ top: 0 });
-  }, [sourceKey]);
+    // Only where it is needed: it lays the table out at once.
+    if (virtualizer.scrollOffset) scroller.current?.scrollTo({ top: 0 });
+  }, [sourceKey, virtualizer]);
   useLayoutEffect(() => virtualizer.measure(), [rowPx, virtualizer]);
   useLayoutEffect(() => {
     onAnswer?.(newest);
@@ -173,12 +176,14 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
     return places;
   }, [shownColumns, cards]);
   const toggle = useCallback(
-    (key: string) =>
+    (key: string) => {
+      setMeasured((before) => new Set(before).add(key));
       setOpen((before) => {
         const next = new Set(before);
         if (!next.delete(key)) next.add(key);
         return next;
-      }),
+      });
+    },
     [],
   );
 
@@ -233,6 +238,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
               <Spacer height={above} columns={shown.length} />
               {items.map((item) => {
                 const row = rows[String(item.index)]?.original.row;
+                const hasOwnHeight = cards || (row !== undefined && measured.has(rowKey(row)));
                 return (
                   <WindowRow
                     key={item.key}
@@ -250,7 +256,7 @@ export function WindowTable<Row, Answer extends Page<Row>>(props: WindowTablePro
                     onSelect={selection?.set}
                     tone={tone}
                     detail={detail}
-                    measure={detail || cards ? virtualizer.measureElement : undefined}
+                    measure={hasOwnHeight ? virtualizer.measureElement : undefined}
                   />
                 );
               })}

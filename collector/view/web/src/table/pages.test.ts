@@ -3,8 +3,8 @@ import { hasPages, noPlaces, offsetsOf, withPages } from './pages';
 
 it('asks for the pages that cover the window and no others', () => {
   expect(offsetsOf({ first: 0, last: 30 })).toEqual([0]);
-  expect(offsetsOf({ first: 95, last: 130 })).toEqual([0, 100]);
-  expect(offsetsOf({ first: 99_970, last: 99_999 })).toEqual([99_900]);
+  expect(offsetsOf({ first: 45, last: 130 })).toEqual([0, 50, 100]);
+  expect(offsetsOf({ first: 99_970, last: 99_999 })).toEqual([99_950]);
 });
 
 it('asks for the first page where nothing is known yet', () => {
@@ -43,7 +43,7 @@ describe('the rows by their place', () => {
     expect(hasPages(places, new Map([[0, rows]]))).toBe(true);
     expect(hasPages(places, new Map([[0, page('a')]]))).toBe(false);
     let many = places;
-    for (let offset = 100; offset <= 3000; offset += 100) {
+    for (let offset = 50; offset <= 3000; offset += 50) {
       many = withPages(many, new Map([[offset, page(String(offset))]]), key);
     }
     expect(many.rows.get(3000)).toEqual({ id: '3000' });

@@ -1,5 +1,5 @@
-/** Rows per request: a few screens, about 100 kB of devices. */
-export const PAGE_ROWS = 100;
+/** Rows per request: two screens, about 80 kB of devices. */
+export const PAGE_ROWS = 50;
 
 export interface Range {
   first: number;
@@ -14,7 +14,7 @@ export function offsetsOf({ first, last }: Range): number[] {
 }
 
 /** Pages that are remembered, in sight or not: what is open in them keeps its height. */
-const KEPT_PAGES = 20;
+const KEPT_PAGES = 40;
 
 /** The rows of a list by their place, and the key of each. */
 export interface Places<Row> {

@@ -1,4 +1,4 @@
-import { useQueries } from '@tanstack/react-query';
+import { queryOptions, useQueries } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { Page, PagedSource } from '../api/requests';
 import { offsetsOf, PAGE_ROWS, type Range } from './pages';
@@ -15,6 +15,14 @@ export interface PagedRows<Row, Answer> {
   retry: () => void;
 }
 
+/** One page of a list. */
+export function pageQuery<Row, Answer extends Page<Row>>(source: PagedSource<Row, Answer>, offset: number) {
+  return queryOptions({
+    queryKey: [...source.key, offset],
+    queryFn: ({ signal }) => source.fetch(offset, PAGE_ROWS, signal),
+  });
+}
+
 /** The rows of a window over a list of any length, fetched by offset and kept current. */
 export function usePagedRows<Row, Answer extends Page<Row>>(
   source: PagedSource<Row, Answer>,
@@ -24,12 +32,7 @@ export function usePagedRows<Row, Answer extends Page<Row>>(
   const [last] = useDebouncedValue(range.last, SETTLE_MS, { leading: true });
   const offsets = offsetsOf({ first, last: Math.max(first, last) });
 
-  const pages = useQueries({
-    queries: offsets.map((offset) => ({
-      queryKey: [...source.key, offset],
-      queryFn: ({ signal }: { signal: AbortSignal }) => source.fetch(offset, PAGE_ROWS, signal),
-    })),
-  });
+  const pages = useQueries({ queries: offsets.map((offset) => pageQuery(source, offset)) });
 
   const answered = pages.filter((page) => page.data);
   const freshest = answered.reduce<(typeof pages)[number] | undefined>(

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { AlertCounts } from '../../api/types';
+import { integer } from '../../format/units';
 import { counted } from '../../format/words';
 import { SeverityIcon } from '../../parts/Severity';
 import { SEVERITIES, type Severity } from '../../state/vocabulary';
@@ -33,7 +34,7 @@ function CountLink({ severity, count, customer, device }: CountLinkProps) {
   const inside = (
     <>
       <SeverityIcon severity={severity} />
-      {count.toLocaleString('en-US')}
+      {integer(count)}
     </>
   );
   if (count === 0) {
