@@ -1183,9 +1183,9 @@ struct Projection::State {
         [[nodiscard]] bool finds(Slot slot)
         {
             if (sought_.empty()) return true;
-            auto const& alerts = state_.alert_columns;
-            return alerts.is_one_of(words_, slot) || sought_.is_in(alerts.text(slot)) ||
-                   finds_device(alerts.owner(slot));
+            auto const& columns = state_.alert_columns;
+            return columns.is_one_of(words_, slot) || sought_.is_in(columns.text(slot)) ||
+                   finds_device(columns.owner(slot));
         }
 
     private:

@@ -41,7 +41,7 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
   {
     id: 'type',
     label: 'Device type',
-    width: 72,
+    width: 84,
     sort: 'type',
     cell: (device) => <ObservedValue of={device.device_type}>{(type) => type}</ObservedValue>,
   },
