@@ -13,7 +13,7 @@ using rollcall::live::Feed;
 using rollcall::store::Scope;
 using rollcall::view::Change;
 using rollcall::view::Happened;
-using Names = std::vector<std::string>;
+using Told = std::vector<std::string>;
 
 static Change change(std::string const& customer, Happened happened)
 {
@@ -30,7 +30,7 @@ TEST_CASE("feed: many changes within the interval become one message")
     auto const first = feed.take(0ms);
     REQUIRE(first);
     CHECK(first->type == "changed");
-    CHECK(first->devices == Names{"a"});
+    CHECK(first->devices == Told{"a"});
 
     feed.note(change("k", {.devices = {"b"}, .alerts = true}));
     feed.note(change("k", {.devices = {"a", "b"}}));
@@ -38,7 +38,7 @@ TEST_CASE("feed: many changes within the interval become one message")
     CHECK(*feed.due(50ms) == 50ms);
     auto const second = feed.take(100ms);
     REQUIRE(second);
-    CHECK(second->devices == Names{"a", "b"});
+    CHECK(second->devices == Told{"a", "b"});
     CHECK(second->alerts);
     CHECK_FALSE(second->customers);
     CHECK_FALSE(feed.due(1000ms));
@@ -72,7 +72,7 @@ TEST_CASE("feed: of a change of several customers a client hears what happened a
     feed.note(mixed);
     auto const heard = feed.take(0ms);
     REQUIRE(heard);
-    CHECK(heard->devices == Names{"open"});
+    CHECK(heard->devices == Told{"open"});
     CHECK(heard->customers);
     CHECK_FALSE(heard->all_devices);
     CHECK_FALSE(heard->alerts);
@@ -132,7 +132,7 @@ TEST_CASE("feed: who sees one folder hears what happens in it, and of what comes
     at("mine", {.devices = {"open"}, .alerts = true});
     auto const own = feed.take(0ms);
     REQUIRE(own);
-    CHECK(own->devices == Names{"open"});
+    CHECK(own->devices == Told{"open"});
     CHECK(own->alerts);
 
     // A device that is moved is told where it was and where it is.
@@ -142,5 +142,5 @@ TEST_CASE("feed: who sees one folder hears what happens in it, and of what comes
     feed.note(moved);
     auto const heard = feed.take(100ms);
     REQUIRE(heard);
-    CHECK(heard->devices == Names{"guest"});
+    CHECK(heard->devices == Told{"guest"});
 }
