@@ -201,9 +201,10 @@ TEST_CASE("backup: taken again and again while the store is written to, each is 
     // The same beginning, for playing the rounds once more.
     REQUIRE(back_up(data.path, data.temp / "beginning", data.clock));
 
-    auto const store = data.open();
+    // The store tells of what waits in it until it is gone.
     std::atomic<std::uint64_t> submitted = 0;
     std::atomic<std::uint64_t> acknowledged = 0;
+    auto const store = data.open();
     std::atomic<bool> enough = false;
     std::thread writer([&] {
         while (!enough) {
