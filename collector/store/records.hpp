@@ -17,8 +17,8 @@ namespace rollcall::store
 /// Where something lies: a device in a folder, or what is of a customer as a whole.
 struct Location {
     std::string customer_id;
-    std::string folder_id = {}; ///< "" = in none, or of the customer as a whole.
-    auto operator<=>(Location const&) const = default;
+    std::string folder_id = {};                        ///< "" = in none, or of the customer as a whole.
+    auto operator<=>(Location const&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 sees the 0 of it
 };
 
 /// Which customers, and folders of others, a question may see: the first predicate of every list, count, search and

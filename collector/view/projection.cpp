@@ -1641,6 +1641,7 @@ std::vector<api::FolderName> Projection::folder_names(store::Scope const& scope,
     }
     std::ranges::sort(found, {}, &std::pair<std::string, api::FolderName>::first);
     std::vector<api::FolderName> names;
+    names.reserve(found.size());
     for (auto& [key, name] : found)
         names.push_back(std::move(name));
     return names;
