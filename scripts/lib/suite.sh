@@ -52,15 +52,23 @@ add_command()
         "$name" "$label" "$timeout" "$properties"
 }
 
-# clang-tidy keeps every core busy by itself, and is better not the last to begin.
+# clang-tidy takes the longest of all, a core for each folder of the product, and is better not the last to begin.
 add_checks()
 {
-    local check name
+    local check name folder
     for check in "$ROLLCALL_ROOT"/scripts/check/*; do
         name=${check##*/}
         case $name in
             all) ;;
-            tidy) add_command check tidy 3600 "COST 1000 PROCESSORS $JOBS" "$check" ;;
+            tidy)
+                if [[ ${ROLLCALL_LONG:-} ]]; then
+                    add_command check tidy 3600 "COST 1000 PROCESSORS $JOBS" "$check"
+                else
+                    for folder in collector agent common platform; do
+                        add_command check "tidy_$folder" 1200 "COST 1000" "$check" "$folder"
+                    done
+                fi
+                ;;
             *) add_command check "$name" 600 "" "$check" ;;
         esac
     done
@@ -79,7 +87,7 @@ add_machine_tests()
     for file in "$ROLLCALL_ROOT/tests/$label"/*.test.mjs; do
         how="RESOURCE_LOCK sandbox COST 500"
         case $label/${file##*/} in
-            scripts/* | browser/live.* | browser/organisation.*) how="RUN_SERIAL ON" ;;
+            scripts/run.* | browser/live.* | browser/organisation.*) how="RUN_SERIAL ON" ;;
         esac
         add_command "$label" "$(basename "$file" .test.mjs)" 900 "$how" \
             "$ROLLCALL_ROOT/tests/device/sandbox" node --test --test-reporter=spec "$file"
