@@ -110,7 +110,7 @@ DeviceColumns const& device_columns()
          [](api::DeviceRow const& row) { return addresses_of(row); }},
         {word_column("type", "Device type", device_types(), "What kind of machine it is."),
          [](api::DeviceRow const& row) { return cell_of(row.device_type); }},
-        {word_column("os_family", "System", {"linux", "windows", "macos"}, "Family of the operating system."),
+        {word_column("os_family", "System", os_families(), "Family of the operating system."),
          [](api::DeviceRow const& row) { return cell_of(row.os_family); }},
         {text_column("os", "Operating system", "Name and version as the system writes it."),
          [](api::DeviceRow const& row) { return cell_of(row.os_name); }},
@@ -231,8 +231,10 @@ filter::Cell device_cell(api::DeviceRow const& row, std::size_t place) { return 
 
 filter::Cell alert_cell(store::Alert const& alert, api::DeviceRow const& device, std::size_t place)
 {
-    auto const own = alert_columns().size();
+    auto const own = alert_own_columns();
     return place < own ? alert_columns()[place].read(alert) : device_cell(device, place - own);
 }
+
+std::size_t alert_own_columns() { return alert_columns().size(); }
 
 } // namespace rollcall::view

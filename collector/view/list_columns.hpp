@@ -19,5 +19,7 @@ namespace rollcall::view
 [[nodiscard]] filter::Cell device_cell(api::DeviceRow const& row, std::size_t place);
 /// The same of an alert and its device.
 [[nodiscard]] filter::Cell alert_cell(store::Alert const& alert, api::DeviceRow const& device, std::size_t place);
+/// How many columns of an alert stand before those of its device.
+[[nodiscard]] std::size_t alert_own_columns();
 
 } // namespace rollcall::view

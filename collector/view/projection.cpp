@@ -92,6 +92,7 @@ constexpr Slot no_slot = std::numeric_limits<Slot>::max();
 
 struct DeviceEntry {
     api::DeviceRow row;
+    DeviceNumber number = 0;
     TextOrder::Entry const* name = nullptr;
     TextOrder::Entry const* os = nullptr;
     TextOrder::Entry const* folder = nullptr;
@@ -195,11 +196,10 @@ Words folders_below(CustomerEntry const& customer, std::string_view folder_id)
     return found;
 }
 
-filter::Truth answer_of(RowAnswers const* answers, std::string const& device_id, std::size_t number)
+filter::Truth answer_of(RowAnswers const* answers, DeviceNumber device, std::size_t test)
 {
-    if (answers == nullptr) return filter::Truth::undecided;
-    auto const found = answers->find(device_id);
-    return found == answers->end() || number >= found->second.size() ? filter::Truth::undecided : found->second[number];
+    bool const is_there = answers != nullptr && test < answers->size() && device < (*answers)[test].size();
+    return is_there ? (*answers)[test][device] : filter::Truth::undecided;
 }
 
 /// No more lines are to be judged.
@@ -226,7 +226,8 @@ struct Sorting {
     /// What the key's number stands for, where that is its text's place in an order.
     std::string_view (*text)(Entry const&) = nullptr;
     /// The value of the list's column of this name, where the number of a known key says all of it.
-    filter::Cell (*cell)(std::uint64_t number) = nullptr;
+    std::optional<filter::Cell> (*cell)(std::uint64_t number) = nullptr;
+    bool is_order = true; ///< Lists can be sorted by it; else it only answers filters.
 };
 
 // --- the values behind keys: what key_of() made a number of ---
@@ -234,17 +235,31 @@ std::int64_t whole_behind(std::uint64_t number)
 {
     return static_cast<std::int64_t>(number ^ (std::uint64_t{1} << 63U));
 }
-filter::Cell whole_cell(std::uint64_t number) { return whole_behind(number); }
-filter::Cell flag_cell(std::uint64_t number) { return whole_behind(number) != 0; }
-filter::Cell real_cell(std::uint64_t number)
+std::optional<filter::Cell> whole_cell(std::uint64_t number) { return whole_behind(number); }
+std::optional<filter::Cell> flag_cell(std::uint64_t number) { return whole_behind(number) != 0; }
+std::optional<filter::Cell> real_cell(std::uint64_t number)
 {
     auto const sign = std::uint64_t{1} << 63U;
     return std::bit_cast<double>((number & sign) != 0 ? number ^ sign : ~number);
 }
 template <class Enum>
-filter::Cell word_cell(std::uint64_t number)
+std::optional<filter::Cell> word_cell(std::uint64_t number)
 {
     return word_of(static_cast<Enum>(whole_behind(number)));
+}
+/// One of the usual words, which are shorter than eight letters: a longer one has a number of its own.
+template <auto words>
+std::optional<filter::Cell> usual_word_cell(std::uint64_t number)
+{
+    static auto const usual = [] {
+        std::vector<std::pair<std::uint64_t, std::string>> made;
+        for (auto& word : words())
+            made.emplace_back(key_of(std::string_view(word)).number, std::move(word));
+        return made;
+    }();
+    auto const found = std::ranges::find(usual, number, &std::pair<std::uint64_t, std::string>::first);
+    if (found == usual.end()) return std::nullopt;
+    return filter::Cell(std::string_view(found->second));
 }
 
 constexpr Sorting<DeviceEntry> device_sortings[] = {
@@ -254,7 +269,10 @@ constexpr Sorting<DeviceEntry> device_sortings[] = {
      [](DeviceEntry const& e) { return std::string_view(e.customer->name->first); }},
     {"folder", [](DeviceEntry const& e) { return e.row.folder_id ? key_of(e.folder) : SortKey{.known = false}; },
      [](DeviceEntry const& e) { return std::string_view(e.folder->first); }},
-    {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }},
+    {"type", [](DeviceEntry const& e) { return key_of(e.row.device_type.value); }, nullptr,
+     usual_word_cell<device_types>},
+    {"os_family", [](DeviceEntry const& e) { return key_of(e.row.os_family.value); }, nullptr,
+     usual_word_cell<os_families>, false},
     {"availability", [](DeviceEntry const& e) { return availability_key(e.row.availability); }},
     {"alerts",
      [](DeviceEntry const& e) {
@@ -330,7 +348,7 @@ Words names_of(Sorting<Entry> const (&sortings)[N])
 {
     Words names;
     for (auto const& sorting : sortings)
-        names.emplace(sorting.name);
+        if (sorting.is_order) names.emplace(sorting.name);
     return names;
 }
 
@@ -402,6 +420,9 @@ std::uint32_t traits_of(AlertEntry const& /*entry*/) { return 0; }
 /// Where the line stands that this one belongs to.
 Slot owner_of(DeviceEntry const& /*entry*/) { return no_slot; }
 Slot owner_of(AlertEntry const& entry) { return entry.device->slot; }
+
+DeviceNumber device_of(DeviceEntry const& entry) { return entry.number; }
+DeviceNumber device_of(AlertEntry const& entry) { return entry.device->number; }
 
 /// A text of each line, by its slot, one behind the other: who looks through them all reads the memory from one end to
 /// the other.
@@ -498,6 +519,7 @@ public:
             names_.push_back(0);
             ids_.push_back(0);
             owners_.push_back(no_slot);
+            devices_.push_back(device_of(entry));
             texts_.put(entry.slot, {});
             texts_of_owned_.put(entry.slot, {});
         }
@@ -537,6 +559,7 @@ public:
         move_last(names_);
         move_last(ids_);
         move_last(owners_);
+        move_last(devices_);
         texts_.remove(slot);
         texts_of_owned_.remove(slot);
         entry.slot = no_slot;
@@ -551,6 +574,7 @@ public:
     [[nodiscard]] std::uint64_t name(Slot slot) const { return names_[slot]; }
     [[nodiscard]] std::uint64_t id(Slot slot) const { return ids_[slot]; }
     [[nodiscard]] Slot owner(Slot slot) const { return owners_[slot]; }
+    [[nodiscard]] DeviceNumber device(Slot slot) const { return devices_[slot]; }
     [[nodiscard]] std::string_view text(Slot slot) const { return texts_[slot]; }
     [[nodiscard]] std::string_view text_of_owned(Slot slot) const { return texts_of_owned_[slot]; }
 
@@ -603,76 +627,10 @@ private:
     std::vector<std::uint64_t> names_;
     std::vector<std::uint64_t> ids_;
     std::vector<Slot> owners_;
+    std::vector<DeviceNumber> devices_;
     Texts texts_;
     Texts texts_of_owned_;
 };
-
-/// A device as a filter sees it: numbers as they lie side by side, the rest from the row.
-class DeviceLine final : public filter::Line
-{
-public:
-    DeviceLine(Columns<DeviceEntry> const& columns, Slot slot, RowAnswers const* answers)
-        : columns_(columns)
-        , slot_(slot)
-        , answers_(answers)
-    {
-    }
-    [[nodiscard]] filter::Cell cell(std::size_t place) const override
-    {
-        static auto const places = columns_.places_of(device_subject());
-        if (auto const here = columns_.cell(places[place], slot_)) return *here;
-        return device_cell(columns_.entry(slot_).row, place);
-    }
-    [[nodiscard]] filter::Truth rows(std::size_t number) const override
-    {
-        return answer_of(answers_, columns_.entry(slot_).row.id, number);
-    }
-
-private:
-    Columns<DeviceEntry> const& columns_;
-    Slot slot_;
-    RowAnswers const* answers_;
-};
-
-/// Likewise an alert.
-class AlertLine final : public filter::Line
-{
-public:
-    AlertLine(Columns<AlertEntry> const& columns, Slot slot, RowAnswers const* answers)
-        : columns_(columns)
-        , slot_(slot)
-        , answers_(answers)
-    {
-    }
-    [[nodiscard]] filter::Cell cell(std::size_t place) const override
-    {
-        static auto const places = columns_.places_of(alert_subject());
-        if (auto const here = columns_.cell(places[place], slot_)) return *here;
-        auto const& entry = columns_.entry(slot_);
-        return alert_cell(entry.alert, entry.device->row, place);
-    }
-    [[nodiscard]] filter::Truth rows(std::size_t number) const override
-    {
-        return answer_of(answers_, columns_.entry(slot_).alert.device_id, number);
-    }
-
-private:
-    Columns<AlertEntry> const& columns_;
-    Slot slot_;
-    RowAnswers const* answers_;
-};
-
-filter::Truth judged(Columns<DeviceEntry> const& columns, Slot slot, Chosen const& chosen, UnixMs now_ms)
-{
-    if (chosen.filter == nullptr) return filter::Truth::yes;
-    return evaluate(*chosen.filter, DeviceLine(columns, slot, chosen.rows), now_ms);
-}
-
-filter::Truth judged(Columns<AlertEntry> const& columns, Slot slot, Chosen const& chosen, UnixMs now_ms)
-{
-    if (chosen.filter == nullptr) return filter::Truth::yes;
-    return evaluate(*chosen.filter, AlertLine(columns, slot, chosen.rows), now_ms);
-}
 
 /// A place in a sorted list, behind one of its lines: what decides its order, as it was then.
 struct Cursor {
@@ -961,6 +919,7 @@ struct Projection::State {
     }
 
     std::unordered_map<std::string, std::unique_ptr<DeviceEntry>> devices;
+    std::vector<DeviceEntry const*> devices_by_number; ///< nullptr: it has gone.
     std::map<std::string, CustomerEntry, std::less<>> customers;
     std::map<std::string, CustomerEntry const*, std::less<>> folder_owners; ///< By the folder's id.
     std::unordered_map<std::string, std::unique_ptr<AlertEntry>> alerts;
@@ -1205,6 +1164,59 @@ struct Projection::State {
         std::vector<Seen> devices_; ///< By slot.
     };
 
+    /// What stands in a filter's column: a number as it lies side by side with the others, the rest from the row.
+    [[nodiscard]] filter::Cell cell(Columns<DeviceEntry> const& columns, Slot slot, std::size_t place) const
+    {
+        static auto const places = columns.places_of(device_subject());
+        if (auto const here = columns.cell(places[place], slot)) return *here;
+        return device_cell(columns.entry(slot).row, place);
+    }
+    /// Likewise of an alert, or of its device.
+    [[nodiscard]] filter::Cell cell(Columns<AlertEntry> const& columns, Slot slot, std::size_t place) const
+    {
+        static auto const places = columns.places_of(alert_subject());
+        if (place >= alert_own_columns()) return cell(device_columns, columns.owner(slot), place - alert_own_columns());
+        if (auto const here = columns.cell(places[place], slot)) return *here;
+        auto const& entry = columns.entry(slot);
+        return alert_cell(entry.alert, entry.device->row, place);
+    }
+
+    /// A line as a filter sees it.
+    template <class Entry>
+    class FilterLine final : public filter::Line
+    {
+    public:
+        FilterLine(State const& state, Columns<Entry> const& columns, Slot slot, RowAnswers const* answers)
+            : state_(state)
+            , columns_(columns)
+            , slot_(slot)
+            , answers_(answers)
+        {
+        }
+        [[nodiscard]] filter::Cell cell(std::size_t place) const override
+        {
+            return state_.cell(columns_, slot_, place);
+        }
+        [[nodiscard]] filter::Truth rows(std::size_t test) const override
+        {
+            return answer_of(answers_, columns_.device(slot_), test);
+        }
+
+    private:
+        State const& state_;
+        Columns<Entry> const& columns_;
+        Slot slot_;
+        RowAnswers const* answers_;
+    };
+
+    template <class Entry>
+    [[nodiscard]] filter::Truth judged(Columns<Entry> const& columns, Slot slot, Chosen const& chosen,
+                                       UnixMs now_ms) const
+    {
+        if (chosen.filter == nullptr) return filter::Truth::yes;
+        return evaluate(*chosen.filter, FilterLine(*this, columns, slot, chosen.rows), now_ms);
+    }
+
     /// Calls `look` with the slot of each device that the question may see, until it returns false.
     template <class Look>
     void each_slot(store::Scope const& scope, DeviceQuery const& query, Look look) const
@@ -1427,24 +1439,41 @@ void Projection::each_device_of(store::Scope const& scope, std::vector<std::stri
     }
 }
 
-std::vector<std::string> Projection::undecided(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const
+std::vector<DeviceNumber> Projection::undecided(store::Scope const& scope, DeviceQuery const& query,
+                                                UnixMs now_ms) const
+{
+    auto const lock = state_->reading();
+    std::vector<DeviceNumber> numbers;
+    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
+        if (fits == filter::Truth::undecided) numbers.push_back(state_->device_columns.device(slot));
+    });
+    return numbers;
+}
+
+std::vector<DeviceNumber> Projection::undecided(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
+{
+    auto const lock = state_->reading();
+    std::vector<bool> seen(state_->devices_by_number.size());
+    std::vector<DeviceNumber> numbers;
+    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
+        auto const number = state_->alert_columns.device(slot);
+        if (fits != filter::Truth::undecided || seen[number]) return;
+        seen[number] = true;
+        numbers.push_back(number);
+    });
+    return numbers;
+}
+
+std::vector<std::string> Projection::ids_of(std::vector<DeviceNumber> const& numbers) const
 {
     auto const lock = state_->reading();
     std::vector<std::string> ids;
-    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
-        if (fits == filter::Truth::undecided) ids.push_back(state_->device_columns.entry(slot).row.id);
-    });
+    ids.reserve(numbers.size());
+    for (auto const number : numbers) {
+        auto const* const entry = state_->devices_by_number[number];
+        ids.push_back(entry == nullptr ? std::string() : entry->row.id);
+    }
     return ids;
-}
-
-std::vector<std::string> Projection::undecided(store::Scope const& scope, AlertQuery const& query, UnixMs now_ms) const
-{
-    auto const lock = state_->reading();
-    std::unordered_set<std::string_view> ids;
-    state_->each_match(scope, query, now_ms, [&](Slot slot, filter::Truth fits) {
-        if (fits == filter::Truth::undecided) ids.insert(state_->alert_columns.entry(slot).alert.device_id);
-    });
-    return {ids.begin(), ids.end()};
 }
 
 std::optional<api::DeviceRow> Projection::device(store::Scope const& scope, std::string_view id,
@@ -1685,7 +1714,11 @@ void Projection::put_device(api::DeviceRow row)
     auto const lock = state_->writing();
     auto& entry = state_->devices[row.id];
     bool const fresh = entry == nullptr;
-    if (fresh) entry = std::make_unique<DeviceEntry>();
+    if (fresh) {
+        entry = std::make_unique<DeviceEntry>();
+        entry->number = static_cast<DeviceNumber>(state_->devices_by_number.size());
+        state_->devices_by_number.push_back(entry.get());
+    }
     if (!fresh && entry->row.customer_id != row.customer_id)
         std::erase(state_->customers[entry->row.customer_id].devices, entry.get());
     if (fresh || entry->row.customer_id != row.customer_id) {
@@ -1732,6 +1765,7 @@ void Projection::remove_device(std::string_view id)
     std::erase(state_->customers[entry->row.customer_id].devices, entry);
     for (auto& [technician, starred] : state_->favourite_devices)
         starred.erase(std::string(id));
+    state_->devices_by_number[entry->number] = nullptr;
     state_->devices.erase(std::string(id));
 }
 
@@ -1865,9 +1899,15 @@ void Projection::unlisten_to_rows(std::uint64_t number) const
 
 void Projection::announce_rows(std::string_view device_id, std::string_view probe) const
 {
+    std::optional<DeviceNumber> number;
+    {
+        auto const lock = state_->reading();
+        if (auto const* const entry = state_->find(device_id)) number = entry->number;
+    }
+    if (!number) return;
     std::lock_guard const lock(state_->listeners_mutex);
-    for (auto const& [number, listener] : state_->rows_listeners)
-        listener(device_id, probe);
+    for (auto const& [id, listener] : state_->rows_listeners)
+        listener(*number, probe);
 }
 
 } // namespace rollcall::view

@@ -11,7 +11,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "collector/store/records.hpp"
@@ -22,8 +21,11 @@
 namespace rollcall::view
 {
 
-/// What the row tests of a filter say of each device, by its id: the answers by their number.
-using RowAnswers = std::unordered_map<std::string, std::vector<filter::Truth>>;
+/// Which device it is, for as long as the process lives: small, in the order of their coming, and never another's.
+using DeviceNumber = std::uint32_t;
+
+/// What the row tests of a filter say: by the test's number, then by the device's. What is not there is undecided.
+using RowAnswers = std::vector<std::vector<filter::Truth>>;
 
 /// How long a filter may look through lines: meanwhile the writer waits.
 ///
@@ -161,11 +163,13 @@ public:
 
     // --- read, the scope first ---
     [[nodiscard]] api::DeviceList devices(store::Scope const& scope, DeviceQuery const& query, UnixMs now_ms) const;
-    /// Ids of the devices of which rows have to be read before the filter says yes or no.
-    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, DeviceQuery const& query,
-                                                     UnixMs now_ms) const;
-    [[nodiscard]] std::vector<std::string> undecided(store::Scope const& scope, AlertQuery const& query,
-                                                     UnixMs now_ms) const;
+    /// The devices of which rows have to be read before the filter says yes or no.
+    [[nodiscard]] std::vector<DeviceNumber> undecided(store::Scope const& scope, DeviceQuery const& query,
+                                                      UnixMs now_ms) const;
+    [[nodiscard]] std::vector<DeviceNumber> undecided(store::Scope const& scope, AlertQuery const& query,
+                                                      UnixMs now_ms) const;
+    /// Beside each number; "" for one that has gone.
+    [[nodiscard]] std::vector<std::string> ids_of(std::vector<DeviceNumber> const& numbers) const;
     /// The favourite is the technician's.
     [[nodiscard]] std::optional<api::DeviceRow> device(store::Scope const& scope, std::string_view id,
                                                        std::string_view technician_id = {}) const;
@@ -233,7 +237,7 @@ public:
     void announce(Change const& change);
 
     /// The same for the rows of probes, which the projection does not hold: told after the commit that changed them.
-    using RowsListener = std::function<void(std::string_view device_id, std::string_view probe)>;
+    using RowsListener = std::function<void(DeviceNumber device, std::string_view probe)>;
     std::uint64_t listen_to_rows(RowsListener listener) const;
     void unlisten_to_rows(std::uint64_t number) const;
     void announce_rows(std::string_view device_id, std::string_view probe) const;

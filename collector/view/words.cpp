@@ -5,6 +5,8 @@ namespace rollcall::view
 
 std::vector<std::string> device_types() { return {"PC", "Server", "Mac", "Linux", "SNMP", "TCP", "HTTP", "Generic"}; }
 
+std::vector<std::string> os_families() { return {"linux", "windows", "macos"}; }
+
 std::vector<std::string> severities() { return {"information", "warning", "critical"}; }
 
 std::vector<std::string> alert_categories()

@@ -11,6 +11,7 @@ namespace rollcall::view
 {
 
 [[nodiscard]] std::vector<std::string> device_types();
+[[nodiscard]] std::vector<std::string> os_families();
 [[nodiscard]] std::vector<std::string> severities(); ///< The least first.
 [[nodiscard]] std::vector<std::string> alert_categories();
 [[nodiscard]] std::vector<std::string> alert_statuses();

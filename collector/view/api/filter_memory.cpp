@@ -9,25 +9,20 @@ namespace rollcall::api
 
 struct FilterMemory::Test {
     std::vector<std::string_view> probes;
-    std::vector<filter::Truth> answers;
+    std::vector<filter::Truth> answers; ///< By the device's number.
     std::int64_t readers = 0;
-    std::unordered_set<Slot> changed; ///< Since the first of its readers began.
+    std::unordered_set<view::DeviceNumber> changed; ///< Since the first of its readers began.
     std::uint64_t used = 0;
 };
 
 FilterMemory::FilterMemory(view::Projection const& projection)
     : projection_(projection)
 {
-    listener_ = projection.listen_to_rows(
-        [this](std::string_view device_id, std::string_view probe) { forget(device_id, probe); });
+    listener_ =
+        projection.listen_to_rows([this](view::DeviceNumber device, std::string_view probe) { forget(device, probe); });
 }
 
 FilterMemory::~FilterMemory() { projection_.unlisten_to_rows(listener_); }
-
-FilterMemory::Slot FilterMemory::slot_of(std::string const& device_id)
-{
-    return slots_.try_emplace(device_id, static_cast<Slot>(slots_.size())).first->second;
-}
 
 std::shared_ptr<FilterMemory::Test> FilterMemory::begin(std::string const& text, filter::Table const& table)
 {
@@ -52,37 +47,28 @@ void FilterMemory::end(Test& test)
     if (--test.readers == 0) test.changed.clear();
 }
 
-std::vector<filter::Truth> FilterMemory::known(Test const& test, std::vector<std::string> const& ids)
+std::vector<filter::Truth> FilterMemory::known(Test const& test)
 {
-    std::vector<filter::Truth> answers(ids.size(), filter::Truth::undecided);
     std::lock_guard const lock(mutex_);
-    for (std::size_t at = 0; at < ids.size(); ++at) {
-        auto const slot = slot_of(ids[at]);
-        if (slot < test.answers.size()) answers[at] = test.answers[slot];
-    }
-    return answers;
+    return test.answers;
 }
 
-void FilterMemory::keep(Test& test, std::span<std::string const> ids, std::vector<filter::Truth> const& answers)
+void FilterMemory::keep(Test& test, std::span<view::DeviceNumber const> devices,
+                        std::vector<filter::Truth> const& answers)
 {
     std::lock_guard const lock(mutex_);
-    for (std::size_t at = 0; at < ids.size(); ++at) {
-        auto const slot = slot_of(ids[at]);
-        if (test.changed.contains(slot)) continue;
-        if (slot >= test.answers.size()) test.answers.resize(slots_.size(), filter::Truth::undecided);
-        test.answers[slot] = answers[at];
-    }
+    if (answers.size() > test.answers.size()) test.answers.resize(answers.size(), filter::Truth::undecided);
+    for (auto const device : devices)
+        if (!test.changed.contains(device)) test.answers[device] = answers[device];
 }
 
-void FilterMemory::forget(std::string_view device_id, std::string_view probe)
+void FilterMemory::forget(view::DeviceNumber device, std::string_view probe)
 {
     std::lock_guard const lock(mutex_);
-    auto const found = slots_.find(std::string(device_id));
-    if (found == slots_.end()) return;
     for (auto const& [text, test] : tests_) {
         if (std::ranges::find(test->probes, probe) == test->probes.end()) continue;
-        if (found->second < test->answers.size()) test->answers[found->second] = filter::Truth::undecided;
-        if (test->readers > 0) test->changed.insert(found->second);
+        if (device < test->answers.size()) test->answers[device] = filter::Truth::undecided;
+        if (test->readers > 0) test->changed.insert(device);
     }
 }
 

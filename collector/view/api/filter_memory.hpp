@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -33,21 +32,18 @@ public:
     /// Begins to read answers: what changes from here on is not remembered by keep(). `text` is how the test is
     /// written.
     [[nodiscard]] std::shared_ptr<Test> begin(std::string const& text, filter::Table const& table);
-    /// Of these devices, in their order; `undecided` where nothing is remembered.
-    [[nodiscard]] std::vector<filter::Truth> known(Test const& test, std::vector<std::string> const& ids);
-    void keep(Test& test, std::span<std::string const> ids, std::vector<filter::Truth> const& answers);
+    /// Of every device, by its number; `undecided`, or beyond the end, where nothing is remembered.
+    [[nodiscard]] std::vector<filter::Truth> known(Test const& test);
+    /// Of these devices, what `answers` says by their numbers.
+    void keep(Test& test, std::span<view::DeviceNumber const> devices, std::vector<filter::Truth> const& answers);
 
 private:
-    using Slot = std::uint32_t;
-
-    void forget(std::string_view device_id, std::string_view probe);
+    void forget(view::DeviceNumber device, std::string_view probe);
     void end(Test& test);
-    [[nodiscard]] Slot slot_of(std::string const& device_id);
 
     view::Projection const& projection_;
     std::uint64_t listener_ = 0;
     std::mutex mutex_;
-    std::unordered_map<std::string, Slot> slots_; ///< Of a device in each test's answers.
     std::map<std::string, std::shared_ptr<Test>, std::less<>> tests_;
     std::uint64_t turns_ = 0;
 };

@@ -150,12 +150,13 @@ static Asked asked_by(filter::Expression const& expression, filter::Subject cons
 }
 
 /// Answers the tests of which nothing is known.
-static Result<> answer_missing(sqlite::Database& db, std::string_view device_id, Asked const& asked,
-                               std::vector<filter::Truth>& answers, UnixMs now_ms)
+static Result<> answer_missing(sqlite::Database& db, std::string_view device_id, view::DeviceNumber device,
+                               Asked const& asked, view::RowAnswers& answers, UnixMs now_ms)
 {
     std::map<filter::Table const*, filter::TableRows> read;
     for (std::size_t number = 0; number < asked.tests.size(); ++number) {
-        if (answers[number] != filter::Truth::undecided) continue;
+        auto& answer = answers[number][device];
+        if (answer != filter::Truth::undecided) continue;
         auto const& test = *asked.tests[number];
         auto found = read.find(test.rows.table);
         if (found == read.end()) {
@@ -163,57 +164,54 @@ static Result<> answer_missing(sqlite::Database& db, std::string_view device_id,
             if (!rows) return rows.error();
             found = read.emplace(test.rows.table, *std::move(rows)).first;
         }
-        answers[number] = filter::evaluate_rows(test, found->second, now_ms);
+        answer = filter::evaluate_rows(test, found->second, now_ms);
     }
     return {};
 }
 
-std::optional<Problem> RequestFilter::read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms)
+std::optional<Problem> RequestFilter::read_rows(Services& services, std::vector<view::DeviceNumber> const& devices,
+                                                UnixMs now_ms)
 {
     auto const asked = asked_by(*expression_, *subject_, *services.filter_memory);
-    for (auto const& id : ids)
-        answers_.emplace(id, std::vector<filter::Truth>(asked.tests.size(), filter::Truth::undecided));
-    for (std::size_t number = 0; number < asked.tests.size(); ++number) {
-        if (asked.remembered[number] == nullptr) continue;
-        auto const known = services.filter_memory->known(*asked.remembered[number], ids);
-        for (std::size_t at = 0; at < ids.size(); ++at)
-            answers_[ids[at]][number] = known[at];
+    auto const size = std::size_t{std::ranges::max(devices)} + 1;
+    for (auto const& remembered : asked.remembered) {
+        if (remembered != nullptr)
+            answers_.push_back(services.filter_memory->known(*remembered));
+        else
+            answers_.emplace_back();
+        if (answers_.back().size() < size) answers_.back().resize(size, filter::Truth::undecided);
     }
-    std::vector<std::string> missing;
-    for (auto const& id : ids)
-        if (std::ranges::find(answers_[id], filter::Truth::undecided) != answers_[id].end()) missing.push_back(id);
+    std::vector<view::DeviceNumber> missing;
+    for (auto const device : devices)
+        if (std::ranges::any_of(answers_, [&](auto const& of) { return of[device] == filter::Truth::undecided; }))
+            missing.push_back(device);
+    auto const ids = services.projection.ids_of(missing);
 
     auto const begun = services.clock.steady();
     std::size_t done = 0;
     // Others read in between: a connection is borrowed for some devices at a time.
     while (done < missing.size() && services.clock.steady() - begun <= limits::filter_read) {
-        std::span<std::string const> some(missing.data() + done,
-                                          std::min(limits::filter_devices_at_once, missing.size() - done));
-        std::size_t looked_at = 0;
+        auto const to = std::min(done + limits::filter_devices_at_once, missing.size());
+        auto const from = done;
         auto const read = services.store.read([&](sqlite::Database& db) -> Result<> {
-            for (auto const& id : some) {
-                if (auto answered = answer_missing(db, id, asked, answers_[id], now_ms); !answered) return answered;
-                ++looked_at;
-                if (services.clock.steady() - begun > limits::filter_read) break;
+            while (done < to && services.clock.steady() - begun <= limits::filter_read) {
+                if (auto answered = answer_missing(db, ids[done], missing[done], asked, answers_, now_ms); !answered)
+                    return answered;
+                ++done;
             }
             return {};
         });
         if (!read) return from_error(read.error());
-        some = some.first(looked_at);
-        done += some.size();
-        for (std::size_t number = 0; number < asked.tests.size(); ++number) {
-            if (asked.remembered[number] == nullptr) continue;
-            std::vector<filter::Truth> answers;
-            for (auto const& id : some)
-                answers.push_back(answers_[id][number]);
-            services.filter_memory->keep(*asked.remembered[number], some, answers);
-        }
+        for (std::size_t number = 0; number < asked.tests.size(); ++number)
+            if (asked.remembered[number] != nullptr)
+                services.filter_memory->keep(*asked.remembered[number], std::span(missing).subspan(from, done - from),
+                                             answers_[number]);
     }
     if (done == missing.size()) return std::nullopt;
     return problem(
         400, "limit-exceeded", "The filter asks for too much",
         fmt::format("Within {} s the probes of {} of {} devices could be read.", limits::filter_read.count(),
-                    ids.size() - missing.size() + done, ids.size()),
+                    devices.size() - missing.size() + done, devices.size()),
         "filter",
         "Ask again: what was read is remembered. Or narrow it: choose a customer, or add 'and' with columns of "
         "the list, which are held in memory.");

@@ -31,10 +31,10 @@ public:
         query.chosen = {.filter = &*expression_, .rows = nullptr, .patience = &*patience_};
         if (filter::row_tests(*expression_).empty()) return std::nullopt;
         auto const now_ms = services.clock.now_ms();
-        auto const ids = services.projection.undecided(call.scope(), query, now_ms);
+        auto const devices = services.projection.undecided(call.scope(), query, now_ms);
         if (auto bad = wrong_with_time()) return bad;
-        if (!ids.empty())
-            if (auto bad = read_rows(services, ids, now_ms)) return bad;
+        if (!devices.empty())
+            if (auto bad = read_rows(services, devices, now_ms)) return bad;
         query.chosen.rows = &answers_;
         return std::nullopt;
     }
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::optional<Problem> wrong_with_time() const;
 
 private:
-    std::optional<Problem> read_rows(Services& services, std::vector<std::string> const& ids, UnixMs now_ms);
+    std::optional<Problem> read_rows(Services& services, std::vector<view::DeviceNumber> const& devices, UnixMs now_ms);
 
     std::optional<filter::Expression> expression_;
     filter::Subject const* subject_ = nullptr;

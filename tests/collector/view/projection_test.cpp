@@ -350,21 +350,40 @@ TEST_CASE("projection: a filter over columns decides at once, one over rows says
     auto const small = read("os_family is windows or volumes.free_percent < 10", device_subject());
     DeviceQuery query{.chosen = {.filter = &small}};
     CHECK(f.ids(query) == Ids{"win"});
-    auto missing = f.projection.undecided(everything, query, 0);
-    std::ranges::sort(missing);
-    CHECK(missing == Ids{"lin", "new"});
-    CHECK(f.projection.undecided({.all = false, .customers = {"a"}}, query, 0) == Ids{"lin"});
-    RowAnswers const answers{{"lin", {filter::Truth::yes}}, {"new", {filter::Truth::unknown}}};
+    auto const undecided = [&](store::Scope const& scope, auto const& asked) {
+        auto ids = f.projection.ids_of(f.projection.undecided(scope, asked, 0));
+        std::ranges::sort(ids);
+        return ids;
+    };
+    CHECK(undecided(everything, query) == Ids{"lin", "new"});
+    CHECK(undecided({.all = false, .customers = {"a"}}, query) == Ids{"lin"});
+    RowAnswers answers{{}};
+    for (auto const number : f.projection.undecided(everything, query, 0)) {
+        answers[0].resize(std::max<std::size_t>(answers[0].size(), number + 1), filter::Truth::undecided);
+        answers[0][number] = f.projection.ids_of({number}) == Ids{"lin"} ? filter::Truth::yes : filter::Truth::unknown;
+    }
     query.chosen.rows = &answers;
     CHECK(f.ids(query) == Ids{"lin", "win"});
 
     auto const worst = read("severity > warning and device.volumes.free_percent < 10", alert_subject());
     AlertQuery alerts{.chosen = {.filter = &worst}};
-    CHECK(f.projection.undecided(everything, alerts, 0) == Ids{"lin"});
+    CHECK(undecided(everything, alerts) == Ids{"lin"});
     alerts.chosen.rows = &answers;
     CHECK(f.alert_ids(alerts) == Ids{"x"});
     auto const of_windows = read("device.os_family is windows and status is open", alert_subject());
     CHECK(f.alert_ids({.chosen = {.filter = &of_windows}}) == Ids{"y"});
+
+    // Whoever comes is not taken for one who went.
+    query.chosen.rows = nullptr;
+    auto const numbers = f.projection.undecided(everything, query, 0);
+    f.projection.remove_device("new");
+    f.device("newer", "b");
+    CHECK(undecided(everything, query) == Ids{"lin", "newer"});
+    auto gone = f.projection.ids_of(numbers);
+    std::ranges::sort(gone);
+    CHECK(gone == Ids{"", "lin"});
+    query.chosen.rows = &answers;
+    CHECK(f.ids(query) == Ids{"lin", "win"});
 }
 
 TEST_CASE("text order: texts that come in their order, or against it, or in two rows at once, hardly need new numbers")
