@@ -1,6 +1,6 @@
-import { ActionIcon } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { IconStar, IconStarred } from './icons';
+import { RowIcon } from './RowIcon';
 
 interface StarButtonProps {
   /** What is starred, for its label. */
@@ -20,17 +20,14 @@ export function StarButton({ name, starred, onChange, touches }: StarButtonProps
   });
   const label = starred ? `${name} is a favourite` : `Make ${name} a favourite`;
   return (
-    <ActionIcon
-      variant="subtle"
-      size="sm"
-      color={starred ? 'yellow.8' : 'gray'}
+    <RowIcon
       aria-label={label}
       aria-pressed={starred}
+      aria-busy={change.isPending}
       data-tip={change.error ? change.error.message : label}
-      loading={change.isPending}
-      onClick={() => change.mutate(!starred)}
+      onClick={() => change.isPending || change.mutate(!starred)}
     >
       {starred ? <IconStarred size={15} /> : <IconStar size={15} />}
-    </ActionIcon>
+    </RowIcon>
   );
 }

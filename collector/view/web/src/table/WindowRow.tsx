@@ -1,5 +1,5 @@
-import { Skeleton } from '@mantine/core';
 import { memo, type ReactNode, type Ref } from 'react';
+import rows from '../parts/rows.module.css';
 import type { TableColumn } from './columns';
 import classes from './WindowTable.module.css';
 
@@ -58,7 +58,7 @@ function Row<Data>(props: WindowRowProps<Data>) {
             data-pinned={pinned[id]}
             style={{ right: pinned[id] }}
           >
-            {row === undefined ? <Skeleton height={10} width="70%" /> : cell(row, context)}
+            {row === undefined ? <span className={rows.coming} /> : cell(row, context)}
           </td>
         ))}
       </tr>

@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core';
 import type { AlertRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
 import classes from './alerts.module.css';
@@ -21,13 +20,14 @@ export function TicketCell({ alert }: { alert: AlertRow }) {
         ticket && <span title={ticket}>{ticket}</span>
       )}
       {mayWork && (
-        <UnstyledButton
+        <button
+          type="button"
           className={classes.change}
           aria-label={`${ticket ? 'Change' : 'Add'} the ticket of ${alert.title}, ${alert.device_name}`}
           onClick={() => ask('ticket', [alert])}
         >
           {ticket ? 'Change' : 'Add'}
-        </UnstyledButton>
+        </button>
       )}
     </span>
   );

@@ -1,9 +1,9 @@
-import { Checkbox, UnstyledButton } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { AlertRow } from '../../api/types';
 import { capitalised } from '../../format/words';
 import { IconChevronDown, IconChevronRight } from '../../parts/icons';
 import { ObservedValue } from '../../parts/Observed';
+import { RowCheckbox } from '../../parts/RowCheckbox';
+import { RowLink } from '../../parts/RowLink';
 import { SeverityLabel } from '../../parts/Severity';
 import type { TableColumn } from '../../table/columns';
 import { ManageButton } from '../manage/ManageButton';
@@ -31,20 +31,15 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     cell: (alert, { expanded, toggle, compact, selected, select }) => (
       <span className={classes.head}>
         {select && (
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${alert.title}, ${alert.device_name}`}
-            checked={selected}
-            onChange={(event) => select(event.currentTarget.checked)}
-          />
+          <RowCheckbox label={`Select ${alert.title}, ${alert.device_name}`} checked={selected} onChange={select} />
         )}
-        <UnstyledButton className={classes.title} aria-expanded={expanded} onClick={toggle} title={alert.title}>
+        <button type="button" className={classes.title} aria-expanded={expanded} onClick={toggle} title={alert.title}>
           {expanded ? <IconChevronDown /> : <IconChevronRight />}
           <span className={classes.words}>
             <span className={classes.strong}>{alert.title}</span>
             {!compact && alert.subject && <span className={classes.second}>{alert.subject}</span>}
           </span>
-        </UnstyledButton>
+        </button>
         <AlertMenu alert={alert} />
       </span>
     ),
@@ -56,9 +51,9 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     sort: 'customer',
     csv: ['device.customer'],
     cell: (alert) => (
-      <Link to="/customers/$customerId/devices" params={{ customerId: alert.customer_id }} title={alert.customer_name}>
+      <RowLink href={`/customers/${alert.customer_id}/devices`} title={alert.customer_name}>
         {alert.customer_name}
-      </Link>
+      </RowLink>
     ),
   },
   {
@@ -69,9 +64,9 @@ export const alertColumns: TableColumn<AlertRow>[] = [
     sort: 'device',
     csv: ['device.name'],
     cell: (alert) => (
-      <Link to="/devices/$deviceId" params={{ deviceId: alert.device_id }} title={alert.device_name}>
+      <RowLink href={`/devices/${alert.device_id}`} title={alert.device_name}>
         {alert.device_name}
-      </Link>
+      </RowLink>
     ),
   },
   {

@@ -1,8 +1,8 @@
 import { UnstyledButton } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ContactRow } from '../../api/types';
 import { date } from '../../format/time';
 import { capitalised } from '../../format/words';
+import { RowLink } from '../../parts/RowLink';
 import type { TableColumn } from '../../table/columns';
 import classes from './contacts.module.css';
 
@@ -46,9 +46,9 @@ export function contactColumns(onOpen: ((contact: ContactRow) => void) | null): 
       card: 'half',
       cell: ({ device_id: id, device_name: name }) =>
         id && (
-          <Link to="/devices/$deviceId" params={{ deviceId: id }} title={name}>
+          <RowLink href={`/devices/${id}`} title={name}>
             {name}
-          </Link>
+          </RowLink>
         ),
     },
     {

@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router';
 import { starCustomer } from '../../api/requests';
 import type { CustomerRow } from '../../api/types';
 import { useMay } from '../../app/useMay';
 import { integer } from '../../format/units';
+import { RowLink } from '../../parts/RowLink';
 import { StarButton } from '../../parts/StarButton';
 import { nextSort } from '../../state/url';
 import { SortHeader } from '../../table/SortHeader';
@@ -84,13 +84,9 @@ export function CustomersTable({ customers, sort, onSort }: CustomersTableProps)
                     onChange={(starred) => starCustomer(customer.id, starred)}
                     touches={['customers']}
                   />
-                  <Link
-                    to="/customers/$customerId/devices"
-                    params={{ customerId: customer.id }}
-                    className={classes.name}
-                  >
+                  <RowLink href={`/customers/${customer.id}/devices`} className={classes.name}>
                     {customer.name}
-                  </Link>
+                  </RowLink>
                 </span>
               </td>
               <td>{customer.rank || <span className={classes.none}>none</span>}</td>

@@ -1,8 +1,9 @@
-import { Link } from '@tanstack/react-router';
 import type { AlertCounts } from '../../api/types';
 import { integer } from '../../format/units';
 import { counted } from '../../format/words';
+import { RowLink } from '../../parts/RowLink';
 import { SeverityIcon } from '../../parts/Severity';
+import { stringifySearch } from '../../state/url';
 import { SEVERITIES, type Severity } from '../../state/vocabulary';
 import classes from './devices.module.css';
 
@@ -45,16 +46,14 @@ function CountLink({ severity, count, customer, device }: CountLinkProps) {
     );
   }
   return (
-    <Link
-      to="/customers/$customerId/alerts"
-      params={{ customerId: customer }}
-      search={{ severity: [severity], device }}
+    <RowLink
+      href={`/customers/${customer}/alerts${stringifySearch({ severity, device })}`}
       className={classes.count}
       data-severity={severity}
       data-tip={name}
       aria-label={name}
     >
       {inside}
-    </Link>
+    </RowLink>
   );
 }

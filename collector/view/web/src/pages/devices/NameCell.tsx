@@ -1,9 +1,10 @@
-import { ActionIcon, Checkbox } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { use } from 'react';
 import { starDevice } from '../../api/requests';
 import type { DeviceRow } from '../../api/types';
 import { IconChevronDown, IconChevronRight, IconDevice, IconServer } from '../../parts/icons';
+import { RowCheckbox } from '../../parts/RowCheckbox';
+import { RowIcon } from '../../parts/RowIcon';
+import { RowLink } from '../../parts/RowLink';
 import { StarButton } from '../../parts/StarButton';
 import type { CellContext } from '../../table/columns';
 import { DraggerContext } from '../organise/dragging';
@@ -27,24 +28,10 @@ export function NameCell({ device, context: { compact, expanded, toggle, selecte
       onDragStart={(event) => dragger?.begin(event, device)}
       onDragEnd={dragger?.end}
     >
-      {select && (
-        <Checkbox
-          size="xs"
-          aria-label={`Select ${device.name}`}
-          checked={selected}
-          onChange={(event) => select(event.currentTarget.checked)}
-        />
-      )}
-      <ActionIcon
-        variant="subtle"
-        size="sm"
-        color="gray"
-        aria-label={`Reasons of ${device.name}`}
-        aria-expanded={expanded}
-        onClick={toggle}
-      >
+      {select && <RowCheckbox label={`Select ${device.name}`} checked={selected} onChange={select} />}
+      <RowIcon aria-label={`Reasons of ${device.name}`} aria-expanded={expanded} onClick={toggle}>
         {expanded ? <IconChevronDown size={15} /> : <IconChevronRight size={15} />}
-      </ActionIcon>
+      </RowIcon>
       <StarButton
         name={device.name}
         starred={device.favourite}
@@ -53,9 +40,9 @@ export function NameCell({ device, context: { compact, expanded, toggle, selecte
       />
       <Icon />
       <span className={classes.names}>
-        <Link to="/devices/$deviceId" params={{ deviceId: device.id }} className={classes.name} title={device.name}>
+        <RowLink href={`/devices/${device.id}`} className={classes.name} title={device.name}>
           {device.name}
-        </Link>
+        </RowLink>
         {!compact && second && (
           <span className={classes.second} title={second}>
             {second}

@@ -1,8 +1,9 @@
-import { Popover, UnstyledButton } from '@mantine/core';
+import { Popover } from '@mantine/core';
 import type { DeviceRow, RebootReason } from '../../api/types';
 import { stamp } from '../../format/time';
 import { IconReboot } from '../../parts/icons';
 import { asOfText, Unknown } from '../../parts/Observed';
+import { useAsked } from '../../parts/useAsked';
 import classes from './devices.module.css';
 
 function line(reason: RebootReason): string {
@@ -12,19 +13,35 @@ function line(reason: RebootReason): string {
 
 /** Whether a reboot is needed; why and since when on hover, and in full on a press. */
 export function RebootCell({ device }: { device: DeviceRow }) {
+  const { isMade, opened, setOpened, button, ask } = useAsked();
   const { pending_reboot: pending, reboot_reasons: reasons } = device;
   if (pending.value === null) return <Unknown reason={pending.unknown} asOf={pending.as_of_ms ?? null} />;
   if (!pending.value) return <span data-tip={asOfText(pending.as_of_ms)}>No</span>;
+  const word = (
+    <button
+      ref={button}
+      type="button"
+      className={classes.reboot}
+      aria-haspopup="dialog"
+      data-tip={reasons.map(line).join('\n')}
+      onClick={isMade ? () => setOpened(!opened) : ask}
+    >
+      <IconReboot size={14} /> Reboot required
+    </button>
+  );
+  if (!isMade) return word;
   return (
-    <Popover position="bottom-start" shadow="md" width={340} withRoles trapFocus>
-      <Popover.Target>
-        <UnstyledButton
-          className={classes.reboot}
-          data-tip={reasons.map(line).join('\n')}
-        >
-          <IconReboot size={14} /> Reboot required
-        </UnstyledButton>
-      </Popover.Target>
+    <Popover
+      position="bottom-start"
+      shadow="md"
+      width={340}
+      withRoles
+      trapFocus
+      returnFocus
+      opened={opened}
+      onChange={setOpened}
+    >
+      <Popover.Target>{word}</Popover.Target>
       <Popover.Dropdown aria-label="Why a reboot is required" tabIndex={-1} data-autofocus>
         <ul className={classes.reasons}>
           {reasons.map((reason) => (

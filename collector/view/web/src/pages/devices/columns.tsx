@@ -1,10 +1,10 @@
-import { Link } from '@tanstack/react-router';
 import type { DeviceRow } from '../../api/types';
 import { stamp } from '../../format/time';
 import { bytes, integer } from '../../format/units';
 import { Availability } from '../../parts/Availability';
 import { Meter } from '../../parts/Meter';
 import { ObservedValue, Unknown } from '../../parts/Observed';
+import { RowLink } from '../../parts/RowLink';
 import type { TableColumn } from '../../table/columns';
 import { ConnectButton } from '../manage/ConnectButton';
 import { ManageButton } from '../manage/ManageButton';
@@ -72,9 +72,9 @@ export const deviceColumns: TableColumn<DeviceRow>[] = [
     compactWidth: 130,
     sort: 'customer',
     cell: (device) => (
-      <Link to="/customers/$customerId/devices" params={{ customerId: device.customer_id }} title={device.customer_name}>
+      <RowLink href={`/customers/${device.customer_id}/devices`} title={device.customer_name}>
         {device.customer_name}
-      </Link>
+      </RowLink>
     ),
   },
   {
