@@ -2,6 +2,10 @@
 # One ctest over everything: the tests of each preset under the preset's label, and those that are scripts.
 
 SUITE_DIR=$BUILD_DIR/test
+# What a test takes of ctest's places. There are two for each core, and one more for a test in the sandbox, of which
+# there is one at a time and which mostly waits.
+readonly CORE="PROCESSORS 2"
+readonly SUITE_PLACES=$((2 * JOBS + 1))
 
 # Makes "ctest" lines of another build folder's tests: "asan/spool" with the label asan before its own labels.
 # shellcheck disable=SC2016
@@ -13,7 +17,8 @@ def property($name): (.properties // [])[] | select(.name == $name) | .value;
   ([property("LABELS")] | flatten) as $own |
   "add_test(" + ($name | quoted) + " " + ([$prefix[], .command[], $more[]] | map(quoted) | join(" ")) + ")",
   "set_tests_properties(" + ($name | quoted) + " PROPERTIES LABELS " + ([$preset] + $own | join(";") | quoted) +
-  " TIMEOUT " + ((([property("TIMEOUT")][0] // 120) * ($slower | tonumber)) | tostring) + " " + $properties +
+  " TIMEOUT " + ((([property("TIMEOUT")][0] // 120) * ($slower | tonumber)) | tostring) + " " + $core + " " +
+  $properties +
   " WORKING_DIRECTORY " + ([property("WORKING_DIRECTORY")][0] | quoted) + ")"'
 
 targets_with_label()
@@ -36,7 +41,8 @@ add_preset()
     done
     if (($#)); then shift; fi
     ctest --test-dir "$folder" --show-only=json-v1 "${arguments[@]}" |
-        jq --raw-output --arg preset "$label" --arg slower "$slower" --arg properties "$more_properties" "$SUITE_JQ" \
+        jq --raw-output --arg preset "$label" --arg slower "$slower" --arg core "$CORE" \
+            --arg properties "$more_properties" "$SUITE_JQ" \
             --argjson prefix "$(as_json "$@")" --argjson more "$(as_json "${more_words[@]}")"
 }
 
@@ -62,25 +68,25 @@ add_checks()
             all) ;;
             tidy)
                 if [[ ${ROLLCALL_LONG:-} ]]; then
-                    add_command check tidy 3600 "COST 1000 PROCESSORS $JOBS" "$check"
+                    add_command check tidy 3600 "COST 1000 PROCESSORS $((2 * JOBS))" "$check"
                 else
                     for folder in collector agent common platform; do
-                        add_command check "tidy_$folder" 1200 "COST 1000" "$check" "$folder"
+                        add_command check "tidy_$folder" 1200 "COST 1000 $CORE" "$check" "$folder"
                     done
                 fi
                 ;;
-            *) add_command check "$name" 600 "" "$check" ;;
+            *) add_command check "$name" 600 "$CORE" "$check" ;;
         esac
     done
 }
 
 add_web()
 {
-    add_command web unit 300 "" npm --prefix "$WEB_DIR" test
+    add_command web unit 300 "$CORE" npm --prefix "$WEB_DIR" test
 }
 
-# In the sandbox, where one goes at a time. What measures times as a person sees them runs with nothing beside it; the
-# others mostly wait, and begin early.
+# In the sandbox, where one goes at a time, before what only computes. What measures times as a person sees them runs
+# with nothing beside it.
 add_machine_tests()
 {
     local label=$1 file how
@@ -108,9 +114,9 @@ add_windows()
 add_macos()
 {
     local file
-    add_command macos parsers 300 "" "$BUILD_DIR/dev/tests/platform/platform_test" '--source-file=*tests/platform/macos/*'
+    add_command macos parsers 300 "$CORE" "$BUILD_DIR/dev/tests/platform/platform_test" '--source-file=*tests/platform/macos/*'
     for file in "$ROLLCALL_ROOT"/tests/macos/*.test.mjs; do
-        add_command macos "$(basename "$file" .test.mjs)" 300 "" node --test --test-reporter=spec "$file"
+        add_command macos "$(basename "$file" .test.mjs)" 300 "$CORE" node --test --test-reporter=spec "$file"
     done
 }
 

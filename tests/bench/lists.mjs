@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { Window, openBrowser } from '../browser/page.mjs';
-import { BINARIES, Collector, PASSWORD } from '../device/collector.mjs';
+import { BINARIES, Collector, PASSWORD, Technician } from '../device/collector.mjs';
 import { Figures } from './figures.mjs';
 
 const PAGE_REACH_MS = 50;
@@ -17,6 +17,8 @@ const START_LIMIT_MS = 300_000;
 const JUMPS = 100;
 const SEARCHES = 30;
 const COLD_STARTS = 10;
+const CHANGES = 100;
+const CHANGES_PAUSE_MS = 150;
 /** Nobody is connected to this collector, and that is not what is looked at. */
 const THRESHOLDS = '[device_offline]\nenabled = false\n';
 
@@ -55,7 +57,7 @@ async function look(devices, folder, act) {
         await firstRow(tab.page).waitFor();
         const faults = await tab.inspect(`devices-${devices}`);
         if (faults.length > 0) throw new Error(faults.join('\n'));
-        await act?.(window, tab);
+        await act?.(window, tab, collector);
     } finally {
         await browser.close();
         await collector.stop();
@@ -144,6 +146,33 @@ async function searches(figures, page) {
     figures.add('last key → results, p99', share(took, 0.99), 'ms', { reach: 150, note: noteOf(took) });
 }
 
+/** From the moment a colleague's change is sent (it is committed somewhat later) until it stands in the list. */
+async function changes(figures, page, collector) {
+    const colleague = await Technician.logIn(collector);
+    await page.goto('/devices?sort=enrolled');
+    await firstRow(page).waitFor();
+    const { items } = await colleague.get('/devices?sort=enrolled&limit=5');
+    await page.evaluate(() => {
+        globalThis.stoodAt = new Map();
+        new MutationObserver(() => {
+            for (const link of document.querySelectorAll('td[data-column="name"] a'))
+                if (!stoodAt.has(link.textContent)) stoodAt.set(link.textContent, Date.now());
+        }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    const took = [];
+    for (let i = 0; i < CHANGES; ++i) {
+        const { id } = items[i % items.length];
+        const { version } = await colleague.get(`/devices/${id}`);
+        const name = `changed-${i}`;
+        const sentAt = Date.now();
+        await colleague.put(`/devices/${id}`, { assigned_name: name, folder_id: null, monitored: true, version });
+        await page.waitForFunction((name) => stoodAt.has(name), name);
+        took.push((await page.evaluate((name) => stoodAt.get(name), name)) - sentAt);
+        await page.waitForTimeout(CHANGES_PAUSE_MS);
+    }
+    figures.add('change sent → on the screen, p99', share(took, 0.99), 'ms', { reach: 300, note: noteOf(took) });
+}
+
 /** All that match stay selected wherever one scrolls. */
 async function selection(figures, page, devices) {
     const begun = performance.now();
@@ -170,11 +199,12 @@ async function main() {
     const figures = new Figures();
     for (const few of [1, 40]) await look(few, await fill(few, () => {}, '--fill-only'));
     const folder = await fill(DEVICES, (told) => tellApi(figures, told));
-    await look(DEVICES, folder, async (window, { page }) => {
+    await look(DEVICES, folder, async (window, { page }, collector) => {
         await coldStarts(figures, window);
         await jumps(figures, page, DEVICES);
         await searches(figures, page);
         await selection(figures, page, DEVICES);
+        await changes(figures, page, collector);
     });
     figures.keep(process.env.ROLLCALL_BENCH_RESULTS, 'lists', process.env.ROLLCALL_VERSION);
 }

@@ -15,6 +15,13 @@ namespace rollcall::test
 class Tree
 {
 public:
+    Tree() = default;
+    /// Elsewhere than where temporary files are.
+    explicit Tree(std::filesystem::path const& parent)
+        : folder_(parent)
+    {
+    }
+
     void write(std::string const& path, std::string_view content) const
     {
         auto const place = folder_ / path.substr(1);

@@ -8,8 +8,8 @@
 namespace rollcall::support
 {
 
-TempDir::TempDir()
-    : path_(std::filesystem::temp_directory_path() / ("rollcall-test-" + make_uuid(SystemClock{}.now_ms())))
+TempDir::TempDir(std::filesystem::path const& parent)
+    : path_(parent / ("rollcall-test-" + make_uuid(SystemClock{}.now_ms())))
 {
     std::filesystem::create_directories(path_);
 }

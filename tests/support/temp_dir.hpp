@@ -10,7 +10,7 @@ namespace rollcall::support
 class TempDir
 {
 public:
-    TempDir();
+    explicit TempDir(std::filesystem::path const& parent = std::filesystem::temp_directory_path());
     ~TempDir();
     TempDir(TempDir const&) = delete;
     TempDir& operator=(TempDir const&) = delete;
