@@ -258,7 +258,8 @@ private:
                                                       .heartbeat = wire::limits::heartbeat,
                                                       .idle = wire::limits::agent_idle,
                                                       .connected = [this](UnixMs) { connected_ = true; },
-                                                      .acknowledged = [this] { backoff_.acknowledged(); }});
+                                                      .acknowledged = [this] { backoff_.acknowledged(); },
+                                                      .offered = takes_no_updates_});
             auto const end = co_await session_->run();
             connected_ = false;
             session_.reset();
@@ -269,6 +270,7 @@ private:
     }
 
     Curve curve_;
+    std::function<void(wire::Update const&)> const takes_no_updates_{};
     std::function<double()> random_;
     uplink::Backoff backoff_;
     Clock const& clock_;
