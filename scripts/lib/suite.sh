@@ -70,7 +70,7 @@ add_checks()
                 if [[ ${ROLLCALL_LONG:-} ]]; then
                     add_command check tidy 3600 "COST 1000 PROCESSORS $((2 * JOBS))" "$check"
                 else
-                    for folder in collector agent common platform; do
+                    for folder in $("$check" --folders); do
                         add_command check "tidy_$folder" 1200 "COST 1000 $CORE" "$check" "$folder"
                     done
                 fi
