@@ -22,7 +22,8 @@ const NEXT_VERSION = '1.0.1';
 const AGENT_TOKEN = '/etc/rollcall-agent/token';
 const READY_URL = 'https://192.0.2.2:8443/readyz';
 // Nothing here asserts speed: these end what would hang.
-const ONLINE_LIMIT_MS = 60_000;
+// An enrolment that fails is tried again after a minute.
+const ONLINE_LIMIT_MS = 180_000;
 const READY_LIMIT_MS = 60_000;
 
 /** The packages of this version; a folder of its own. */

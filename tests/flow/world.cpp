@@ -7,12 +7,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "agent/hardware_id.hpp"
+#include "tests/support/patience.hpp"
 
 namespace rollcall::flow
 {
 
-/// The longest any wait may take, on the slowest machine with the slowest sanitizer.
-static constexpr auto patience = 60s;
 /// How often a wait looks, and how far the device's steady clock then goes.
 static constexpr auto look_every = 10ms;
 static constexpr auto device_step = 100ms;
@@ -147,7 +146,7 @@ void World::pass(std::chrono::milliseconds time)
 
 bool World::eventually(std::function<bool()> const& is_so)
 {
-    auto const end = std::chrono::steady_clock::now() + patience;
+    auto const end = std::chrono::steady_clock::now() + support::patience;
     while (!is_so()) {
         if (std::chrono::steady_clock::now() > end) {
             auto lines = captured.lines();

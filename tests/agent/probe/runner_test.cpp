@@ -5,16 +5,16 @@
 #include <doctest/doctest.h>
 
 #include "agent/probe/runner.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 
 using namespace rollcall;
 using namespace rollcall::probe;
 using namespace std::chrono_literals;
+using support::patience;
 
 namespace
 {
-
-constexpr auto patience = 60s; // Only a broken test waits so long.
 
 /// Collects what the runner tells, and waits for it.
 class Told

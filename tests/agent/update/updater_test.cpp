@@ -15,6 +15,7 @@
 #include "platform/process.hpp"
 #include "tests/agent/update/release.hpp"
 #include "tests/agent/uplink/fake_collector.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -95,7 +96,7 @@ struct UpdaterFixture {
     bool within(Condition const& condition)
     {
         std::unique_lock lock(mutex);
-        return changed.wait_for(lock, 10s, condition);
+        return changed.wait_for(lock, support::patience, condition);
     }
     bool tells(std::string const& beginning)
     {

@@ -11,18 +11,17 @@
 #include "tests/agent/uplink/fake_collector.hpp"
 #include "tests/agent/uplink/fake_proxy.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace rollcall;
 using namespace std::chrono_literals;
+using support::patience;
 using wire::Lane;
 
 namespace
 {
-
-/// Nothing in these tests takes longer, even on a busy machine; it only ends one that would hang.
-constexpr auto patience = 30s;
 
 struct UplinkFixture {
     support::TempDir dir;

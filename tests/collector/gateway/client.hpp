@@ -20,6 +20,7 @@
 
 #include "common/net/tls.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/patience.hpp"
 
 /// A blocking client, byte by byte and without Beast, so that it can be as rude as strangers are.
 namespace rollcall::gateway::test
@@ -53,7 +54,7 @@ inline int open_socket(std::uint16_t port, int receive_buffer = 0)
     std::signal(SIGPIPE, SIG_IGN);
     int const descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (receive_buffer > 0) ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    timeval const limit{.tv_sec = 20, .tv_usec = 0};
+    timeval const limit{.tv_sec = support::patience.count(), .tv_usec = 0};
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     int const at_once = 1;

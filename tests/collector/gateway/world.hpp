@@ -18,6 +18,7 @@
 #include "common/core/ids.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -67,17 +68,18 @@ public:
     bool until(Condition condition)
     {
         std::unique_lock lock(mutex);
-        return changed.wait_for(lock, std::chrono::seconds(20), condition);
+        return changed.wait_for(lock, support::patience, condition);
     }
     /// The same for the gateway's own counters.
     template <class Condition>
     bool until_counters(Condition condition)
     {
-        for (int i = 0; i < 2000; ++i) {
-            if (condition(gateway->counters())) return true;
+        auto const end = std::chrono::steady_clock::now() + support::patience;
+        while (!condition(gateway->counters())) {
+            if (std::chrono::steady_clock::now() > end) return false;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
-        return false;
+        return true;
     }
 
     [[nodiscard]] std::uint64_t failures(std::string_view word) const

@@ -10,6 +10,7 @@
 #include "collector/view/live/events.hpp"
 #include "collector/view/live/limits.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -63,7 +64,7 @@ public:
     }
     Result<std::string> end()
     {
-        REQUIRE(coming_.wait_for(20s) == std::future_status::ready);
+        REQUIRE(coming_.wait_for(support::patience) == std::future_status::ready);
         return coming_.get();
     }
     Event next()

@@ -10,6 +10,7 @@
 
 #include "collector/view/live/live.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -38,13 +39,13 @@ public:
     std::vector<std::string> wait_for(std::size_t count)
     {
         std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, 20s, [&] { return sent_.size() >= count; });
+        wake_.wait_for(lock, support::patience, [&] { return sent_.size() >= count; });
         return sent_;
     }
     std::uint16_t wait_for_close()
     {
         std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, 20s, [&] { return closed_ != 0; });
+        wake_.wait_for(lock, support::patience, [&] { return closed_ != 0; });
         return closed_;
     }
 
