@@ -94,6 +94,7 @@ for (const { kind, name } of [{ kind: 'bullseye', name: /Debian GNU\/Linux 11/ }
             await host.install(host.packages[0]);
             await online('the device is online');
             assert.equal(await host.exists(AGENT_TOKEN), false);
+            await soon(async () => (await device()).os_name.value !== null, SETTLE_LIMIT_MS, 'its system is read');
             assert.match((await device()).os_name.value, name);
         });
 

@@ -56,6 +56,7 @@ describe('a Debian machine with sysvinit', { timeout: 600_000 }, () => {
         await host.install(packages[0]);
         await online('the device is online');
         assert.equal(await host.exists(AGENT_TOKEN), false);
+        await soon(async () => (await device()).os_name.value !== null, READ_LIMIT_MS, 'its system is read');
         assert.match((await device()).os_name.value, /Debian GNU\/Linux 12/);
     });
 

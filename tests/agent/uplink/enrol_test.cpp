@@ -23,6 +23,7 @@ constexpr auto device = "01900000-0000-7000-8000-000000000002";
 
 struct EnrolFixture {
     support::TempDir dir;
+    Stop stop; // The collector's scripts use it: it outlives their thread.
     support::FakeCollector collector;
 
     uplink::EnrolOptions options()
@@ -97,10 +98,9 @@ TEST_CASE_FIXTURE(EnrolFixture, "enrol: what the collector objects to is shown w
 TEST_CASE_FIXTURE(EnrolFixture, "enrol: told to stop while the collector hangs, it ends at once and saves nothing")
 {
     std::promise<void> let_go;
-    Stop stop;
-    collector.then_post([&](std::string const&) {
+    collector.then_post([this, held = let_go.get_future().share()](std::string const&) {
         stop.request();
-        let_go.get_future().wait();
+        held.wait();
         return std::pair<int, std::string>(503, "{}");
     });
     auto wanted = options();

@@ -454,9 +454,9 @@ TEST_CASE_FIXTURE(UplinkFixture,
                   "uplink: a collector that hangs is cut off at a stop, and nothing of it is left to wait for")
 {
     std::promise<void> let_go;
-    collector.then([&](support::Link& link) {
+    collector.then([held = let_go.get_future().share()](support::Link& link) {
         greet(link);
-        let_go.get_future().wait();
+        held.wait();
     });
     start();
     REQUIRE(eventually([&] { return uplink->status().state == uplink::Status::State::connected; }));
